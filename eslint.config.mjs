@@ -1,0 +1,85 @@
+import eslint from '@eslint/js';
+import nx from '@nx/eslint-plugin';
+import prettier from 'eslint-config-prettier';
+import tseslint from 'typescript-eslint';
+
+// The one-way arrows of docs/architecture.md: each library and what it may import.
+const arrows = {
+  core: [],
+  audio: ['core'],
+  tensor: ['core'],
+  wavenet: ['core', 'tensor'],
+  quantisers: ['core', 'tensor'],
+  autoencoder: ['core', 'tensor', 'wavenet', 'quantisers'],
+  training: ['core', 'tensor'],
+  evaluation: ['core', 'tensor', 'training', 'wavenet', 'audio'],
+  report: ['core', 'audio', 'evaluation'],
+  notebook: ['core', 'audio', 'report'],
+  testing: ['core', 'tensor'],
+};
+const libraryTags = (names) => names.map((name) => `lib:${name}`);
+const allLibraries = Object.keys(arrows).filter((name) => name !== 'testing' && name !== 'notebook');
+
+const boundaries = (specs) => [
+  'error',
+  {
+    allow: [],
+    depConstraints: [
+      ...Object.entries(arrows).map(([name, targets]) => ({
+        sourceTag: `lib:${name}`,
+        onlyDependOnLibsWithTags: libraryTags([name, ...targets, ...(specs ? ['testing'] : [])]),
+      })),
+      {
+        sourceTag: 'layer:experiments',
+        onlyDependOnLibsWithTags: ['layer:experiments', ...libraryTags([...allLibraries, ...(specs ? ['testing'] : [])])],
+      },
+      {
+        sourceTag: 'layer:tools',
+        onlyDependOnLibsWithTags: [
+          'layer:tools',
+          'layer:experiments',
+          ...libraryTags([...allLibraries, ...(specs ? ['testing'] : [])]),
+        ],
+      },
+    ],
+  },
+];
+
+export default tseslint.config(
+  { ignores: ['**/dist/**', '**/node_modules/**', '.nx/**', 'reports/**', 'notebooks/**'] },
+  eslint.configs.recommended,
+  {
+    files: ['**/*.js', '**/*.mjs'],
+    languageOptions: {
+      globals: { module: 'writable', require: 'readonly', __dirname: 'readonly', process: 'readonly', console: 'readonly' },
+    },
+  },
+  {
+    files: ['**/*.ts'],
+    extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
+    plugins: { '@nx': nx },
+    languageOptions: {
+      parserOptions: {
+        project: ['libs/*/tsconfig.json', 'experiments/tsconfig.json', 'tools/*/tsconfig.json', 'tsconfig.spec.json'],
+        tsconfigRootDir: import.meta.dirname,
+      },
+    },
+    rules: {
+      '@nx/enforce-module-boundaries': boundaries(false),
+      '@typescript-eslint/no-floating-promises': 'error',
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
+      '@typescript-eslint/no-non-null-assertion': 'off',
+      '@typescript-eslint/unbound-method': 'off',
+      '@typescript-eslint/prefer-for-of': 'off',
+      'no-restricted-properties': [
+        'error',
+        { object: 'Math', property: 'random', message: 'Randomness goes through keys: see libs/core/src/random.ts.' },
+      ],
+    },
+  },
+  {
+    files: ['**/*.spec.ts'],
+    rules: { '@nx/enforce-module-boundaries': boundaries(true) },
+  },
+  prettier,
+);

@@ -1,0 +1,23 @@
+// Shared by every project: TypeScript through SWC, and @fermata/* from source, so that tests need no build.
+const path = require('node:path');
+
+module.exports = {
+  testEnvironment: 'node',
+  testMatch: ['<rootDir>/**/*.spec.ts'],
+  testPathIgnorePatterns: ['/node_modules/', '/dist/'],
+  transform: {
+    '\\.[cm]?[jt]s$': [
+      '@swc/jest',
+      { jsc: { target: 'es2022', parser: { syntax: 'typescript' } }, module: { type: 'commonjs' } },
+    ],
+  },
+  // These packages ship ES modules alone, which jest must turn into CommonJS.
+  transformIgnorePatterns: [
+    '/node_modules/(?!(mpg123-decoder|@wasm-audio-decoders|@eshaz|simple-yenc|codec-parser)/)',
+  ],
+  moduleNameMapper: {
+    '^@fermata/(fermata|benchmarks)$': path.join(__dirname, 'tools/$1/src/index.ts'),
+    '^@fermata/experiments$': path.join(__dirname, 'experiments/src/index.ts'),
+    '^@fermata/([a-z]+)$': path.join(__dirname, 'libs/$1/src/index.ts'),
+  },
+};

@@ -1,0 +1,5 @@
+export * from './errors';
+export * from './files';
+export * from './hash';
+export * from './progress';
+export * from './random';

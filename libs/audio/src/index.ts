@@ -1,1 +1,2 @@
-export {};
+export * from './dataset';
+export * from './mulaw';

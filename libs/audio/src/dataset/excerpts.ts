@@ -1,0 +1,65 @@
+import { RandomStream, UserError, type RandomKey } from '@fermata/core';
+
+import type { PieceInfo, Split } from './format';
+import type { Dataset } from './reader';
+
+export interface ExcerptOptions {
+  readonly split: Split;
+  /** Timesteps of each excerpt. */
+  readonly length: number;
+  readonly count: number;
+  /** Excerpts begin at multiples of this, so that codes of that hop line up with them. */
+  readonly multipleOf?: number;
+  readonly key: RandomKey;
+}
+
+/** The pieces of a split, in the order of the dataset. */
+export function piecesOf(dataset: Dataset, split: Split): PieceInfo[] {
+  return dataset.pieces.filter((piece) => piece.split === split);
+}
+
+/** Seconds of music in a split. */
+export function secondsOf(dataset: Dataset, split: Split): number {
+  return piecesOf(dataset, split).reduce((sum, piece) => sum + piece.length, 0) / dataset.rate;
+}
+
+/**
+ * Random excerpts of a split. None spans two pieces, each begins at a multiple of `multipleOf`, and every such beginning
+ * in the split is equally likely. The same key gives the same excerpts of the same data.
+ *
+ * @returns symbols `[count, length]`, row after row
+ * @throws UserError when every piece of the split is shorter than `length`
+ */
+export function randomExcerpts(dataset: Dataset, options: ExcerptOptions): Int32Array {
+  const { split, length, count, multipleOf = 1, key } = options;
+  if (!Number.isInteger(length) || length < 1)
+    throw new RangeError(`an excerpt of ${length} timesteps cannot be drawn`);
+  if (!Number.isInteger(multipleOf) || multipleOf < 1)
+    throw new RangeError(`multipleOf ${multipleOf} is not 1 or more`);
+
+  const pieces = piecesOf(dataset, split);
+  // ends[i]: how many beginnings there are in the pieces up to and including i.
+  const ends: number[] = [];
+  let total = 0;
+  for (const piece of pieces) {
+    if (piece.length >= length) total += Math.floor((piece.length - length) / multipleOf) + 1;
+    ends.push(total);
+  }
+  if (total === 0) {
+    const longest = pieces.reduce((most, piece) => Math.max(most, piece.length), 0) / dataset.rate;
+    throw new UserError(
+      `The ${split} split has no piece of ${(length / dataset.rate).toFixed(1)} s: its longest has ${longest.toFixed(1)} s.`,
+      'Add longer recordings, or choose a smaller scale.',
+    );
+  }
+
+  const stream = new RandomStream(key);
+  const excerpts = new Int32Array(count * length);
+  for (let row = 0; row < count; row++) {
+    const drawn = stream.integer(total);
+    const index = ends.findIndex((end) => drawn < end);
+    const start = (drawn - (index === 0 ? 0 : ends[index - 1])) * multipleOf;
+    excerpts.set(dataset.read(pieces[index], start, length), row * length);
+  }
+  return excerpts;
+}

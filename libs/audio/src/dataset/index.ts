@@ -1,0 +1,5 @@
+export type { DatasetHeader, PieceInfo, SkippedFile, Split, Symbols } from './format';
+export { splits } from './format';
+export * from './reader';
+export * from './writer';
+export * from './excerpts';

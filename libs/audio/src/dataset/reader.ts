@@ -1,0 +1,175 @@
+import { closeSync, existsSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { UserError, canonicalJson, type Json } from '@fermata/core';
+
+import {
+  bytesPerSymbol,
+  formatName,
+  indexFile,
+  journalFile,
+  shardFile,
+  type DatasetHeader,
+  type DatasetIndex,
+  type PieceInfo,
+  type SkippedFile,
+  type Symbols,
+} from './format';
+
+/** Pieces of symbols on disk: mu-law codes of audio, or the codes of an autoencoder. Only the index is in memory. */
+export interface Dataset extends DatasetHeader {
+  readonly folder: string;
+  /** Of the contents: symbols and splits, and neither paths nor times. */
+  readonly fingerprint: string;
+  readonly pieces: readonly PieceInfo[];
+  readonly skipped: readonly SkippedFile[];
+  /** What a reader of a report must know about these data. */
+  readonly notes: readonly string[];
+
+  /**
+   * A part of a piece, read from its place on disk.
+   *
+   * @param piece one of `pieces`
+   * @param start first timestep, 0 unless given
+   * @param length timesteps, to the end of the piece unless given
+   * @returns `[length]`
+   * @throws RangeError when the part does not lie within the piece
+   * @throws UserError when the shard has been damaged since the dataset was opened
+   */
+  read(piece: PieceInfo, start?: number, length?: number): Symbols;
+
+  /** Lets go of the files. */
+  close(): void;
+}
+
+/**
+ * Opens a dataset that a DatasetWriter finished.
+ *
+ * @throws UserError when there is none, when it was not finished, and when its files are damaged
+ */
+export function openDataset(folder: string): Dataset {
+  const index = readIndex(folder);
+  index.shards.forEach((bytes, shard) => {
+    checkShard(join(folder, shardFile(shard)), bytes);
+  });
+  return new ShardedDataset(folder, index);
+}
+
+/** The dataset in the folder if it is whole and was made from what `description` says, else undefined. */
+export function openDatasetOf(folder: string, description: Json): Dataset | undefined {
+  if (!existsSync(join(folder, indexFile))) return undefined;
+  const dataset = openDataset(folder);
+  if (canonicalJson(dataset.description) === canonicalJson(description)) return dataset;
+  dataset.close();
+  return undefined;
+}
+
+class ShardedDataset implements Dataset {
+  readonly fingerprint: string;
+  readonly symbols: number;
+  readonly rate: number;
+  readonly description: Json;
+  readonly pieces: readonly PieceInfo[];
+  readonly skipped: readonly SkippedFile[];
+  readonly notes: readonly string[];
+  private readonly places = new Map<string, { shard: number; offset: number; length: number }>();
+  /** Of the shards that have been read from. */
+  private readonly descriptors = new Map<number, number>();
+
+  constructor(
+    readonly folder: string,
+    index: DatasetIndex,
+  ) {
+    this.fingerprint = index.fingerprint;
+    this.symbols = index.symbols;
+    this.rate = index.rate;
+    this.description = index.description;
+    this.skipped = index.skipped;
+    this.notes = index.notes;
+    this.pieces = index.pieces.map(({ shard, offset, sha256: _, ...piece }) => {
+      this.places.set(piece.id, { shard, offset, length: piece.length });
+      return piece;
+    });
+  }
+
+  read(piece: PieceInfo, start = 0, length = piece.length - start): Symbols {
+    const place = this.places.get(piece.id);
+    if (place === undefined) throw new RangeError(`the dataset has no piece '${piece.id}'`);
+    if (
+      !Number.isInteger(start) ||
+      !Number.isInteger(length) ||
+      start < 0 ||
+      length < 0 ||
+      start + length > place.length
+    ) {
+      throw new RangeError(
+        `${start} + ${length} does not lie within the ${place.length} symbols of '${piece.id}'`,
+      );
+    }
+    const symbols = this.symbols <= 256 ? new Uint8Array(length) : new Uint16Array(length);
+    const bytes = new Uint8Array(symbols.buffer);
+    const position = (place.offset + start) * symbols.BYTES_PER_ELEMENT;
+    const descriptor = this.openShard(place.shard);
+    for (let done = 0; done < bytes.length;) {
+      const count = readSync(descriptor, bytes, done, bytes.length - done, position + done);
+      if (count === 0) throw damaged(join(this.folder, shardFile(place.shard)), 'the shard ends too early');
+      done += count;
+    }
+    return symbols;
+  }
+
+  close(): void {
+    for (const descriptor of this.descriptors.values()) closeSync(descriptor);
+    this.descriptors.clear();
+  }
+
+  private openShard(shard: number): number {
+    let descriptor = this.descriptors.get(shard);
+    if (descriptor === undefined) {
+      descriptor = openSync(join(this.folder, shardFile(shard)), 'r');
+      this.descriptors.set(shard, descriptor);
+    }
+    return descriptor;
+  }
+}
+
+function readIndex(folder: string): DatasetIndex {
+  const path = join(folder, indexFile);
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch {
+    if (existsSync(join(folder, journalFile))) {
+      throw new UserError(
+        `${folder}: the dataset was not finished.`,
+        'Run the command that makes it again: it goes on.',
+      );
+    }
+    throw new UserError(`${folder}: there is no dataset here.`, 'Check the spelling of the path.');
+  }
+  let index: Partial<DatasetIndex>;
+  try {
+    index = JSON.parse(text) as Partial<DatasetIndex>;
+  } catch {
+    throw damaged(path, 'the index is not JSON');
+  }
+  if (index.format !== formatName) {
+    throw damaged(path, `the index is not of the format ${formatName}`);
+  }
+  const whole = index as DatasetIndex;
+  const fits = whole.pieces.every(
+    ({ shard, offset, length }) => (offset + length) * bytesPerSymbol(whole.symbols) <= whole.shards[shard],
+  );
+  if (!fits) throw damaged(path, 'a piece lies beyond the end of its shard');
+  return whole;
+}
+
+function checkShard(path: string, bytes: number): void {
+  const found = statSync(path, { throwIfNoEntry: false })?.size;
+  if (found === undefined) throw damaged(path, 'the shard is missing');
+  if (found !== bytes) throw damaged(path, `the shard has ${found} bytes instead of ${bytes}`);
+}
+
+function damaged(path: string, problem: string): UserError {
+  return new UserError(`${path}: ${problem}.`, 'Delete its folder and run the command that makes it again.');
+}

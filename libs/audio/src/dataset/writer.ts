@@ -1,0 +1,220 @@
+import {
+  closeSync,
+  fdatasyncSync,
+  ftruncateSync,
+  openSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  truncateSync,
+  writeSync,
+} from 'node:fs';
+import { join } from 'node:path';
+
+import { asFileError, canonicalJson, fingerprint, makeFolder, sha256, writeFileAtomic } from '@fermata/core';
+
+import {
+  bytesPerSymbol,
+  formatName,
+  indexFile,
+  journalFile,
+  shardFile,
+  type DatasetHeader,
+  type DatasetIndex,
+  type PieceEntry,
+  type PieceInfo,
+  type SkippedFile,
+  type Symbols,
+} from './format';
+import { openDataset, type Dataset } from './reader';
+
+// A new shard is begun once the last one is this long; a piece is never divided.
+const shardBytes = 256 * 1024 * 1024;
+
+/**
+ * Writes a dataset piece by piece. Each piece is on disk, and noted in a journal, before `add` returns. `finish` writes
+ * the index, and only then is the folder a dataset. Where a writer was killed, a new one for the same folder and header
+ * goes on after the last whole piece: ask `has` which are there.
+ *
+ *     const writer = new DatasetWriter(folder, { symbols: 256, rate: 16000, description: { seed: 1 } });
+ *     for (const piece of pieces) if (!writer.has(piece.id)) writer.add(piece, encodeMuLaw(render(piece)));
+ *     const dataset = writer.finish();
+ *
+ * One writer at a time may work in a folder. Files in it that are not the writer's own are left alone.
+ */
+export class DatasetWriter {
+  private readonly entries: PieceEntry[] = [];
+  private readonly ids = new Set<string>();
+  /** Bytes of each shard so far. */
+  private readonly shards: number[] = [];
+  private readonly journal: number;
+  private shard: number | undefined;
+
+  /** @throws UserError when the folder cannot be written */
+  constructor(
+    readonly folder: string,
+    private readonly header: DatasetHeader,
+  ) {
+    makeFolder(folder);
+    try {
+      this.resume();
+      this.journal = openSync(join(folder, journalFile), 'a');
+      if (this.entries.length === 0) this.note({ format: formatName, ...header });
+    } catch (error) {
+      throw asFileError(error, folder);
+    }
+  }
+
+  /** Whether the piece is written already, by this writer or by one that was killed. */
+  has(id: string): boolean {
+    return this.ids.has(id);
+  }
+
+  /** How many symbols have been written for a split. */
+  written(split: PieceInfo['split']): number {
+    return this.entries.reduce((sum, entry) => sum + (entry.split === split ? entry.length : 0), 0);
+  }
+
+  /**
+   * Appends a piece.
+   *
+   * @param symbols `[time]`, each below the dataset's number of symbols
+   * @throws UserError when the disk is full
+   * @throws RangeError for an id that is there already, an empty piece, or a symbol out of range
+   */
+  add(info: Omit<PieceInfo, 'length'>, symbols: Symbols): void {
+    if (this.ids.has(info.id)) throw new RangeError(`the dataset has a piece '${info.id}' already`);
+    if (symbols.length === 0) throw new RangeError(`piece '${info.id}' is empty`);
+    if (symbols.BYTES_PER_ELEMENT !== bytesPerSymbol(this.header.symbols)) {
+      throw new RangeError(`${this.header.symbols} symbols are not kept in a ${symbols.constructor.name}`);
+    }
+    let largest = 0;
+    for (const symbol of symbols) largest = Math.max(largest, symbol);
+    if (largest >= this.header.symbols) {
+      throw new RangeError(`piece '${info.id}' has symbol ${largest}; there are ${this.header.symbols}`);
+    }
+
+    const bytes = new Uint8Array(symbols.buffer, symbols.byteOffset, symbols.byteLength);
+    try {
+      const { shard, descriptor } = this.openShard();
+      const entry: PieceEntry = {
+        ...info,
+        length: symbols.length,
+        shard,
+        offset: this.shards[shard] / symbols.BYTES_PER_ELEMENT,
+        sha256: sha256(bytes),
+      };
+      writeAt(descriptor, bytes, this.shards[shard]);
+      fdatasyncSync(descriptor);
+      this.note(entry);
+      this.shards[shard] += bytes.length;
+      this.entries.push(entry);
+      this.ids.add(entry.id);
+    } catch (error) {
+      throw asFileError(error, this.folder);
+    }
+  }
+
+  /**
+   * Writes the index and opens the dataset.
+   *
+   * @param skipped files that could not be used
+   * @param notes what a reader of a report must know about these data
+   */
+  finish(skipped: readonly SkippedFile[] = [], notes: readonly string[] = []): Dataset {
+    this.close();
+    const index: DatasetIndex = {
+      format: formatName,
+      fingerprint: this.fingerprint(),
+      ...this.header,
+      shards: this.shards,
+      pieces: this.entries,
+      skipped,
+      notes,
+    };
+    writeFileAtomic(join(this.folder, indexFile), `${JSON.stringify(index, undefined, 1)}\n`);
+    rmSync(join(this.folder, journalFile), { force: true });
+    return openDataset(this.folder);
+  }
+
+  /** Lets go of the files without finishing: what was added stays for the next writer. */
+  close(): void {
+    closeSync(this.journal);
+    if (this.shard !== undefined) closeSync(this.shard);
+    this.shard = undefined;
+  }
+
+  // Contents only: the same music under another path, or ingested on another day, is the same data.
+  private fingerprint(): string {
+    return fingerprint({
+      symbols: this.header.symbols,
+      rate: this.header.rate,
+      pieces: this.entries.map(({ sha256, split, length }) => ({ sha256, split, length })),
+    });
+  }
+
+  private resume(): void {
+    rmSync(join(this.folder, indexFile), { force: true });
+    const path = join(this.folder, journalFile);
+    const { header, entries, bytes } = readJournal(path);
+    if (header === canonicalJson({ format: formatName, ...this.header })) {
+      truncateSync(path, bytes);
+      for (const entry of entries) {
+        this.entries.push(entry);
+        this.ids.add(entry.id);
+        this.shards[entry.shard] = (entry.offset + entry.length) * bytesPerSymbol(this.header.symbols);
+      }
+    } else {
+      rmSync(path, { force: true });
+    }
+    const kept = new Set(this.shards.map((_, shard) => shardFile(shard)));
+    for (const file of readdirSync(this.folder)) {
+      if (/^shard-\d+\.bin$/.test(file) && !kept.has(file)) rmSync(join(this.folder, file));
+    }
+  }
+
+  private openShard(): { shard: number; descriptor: number } {
+    let shard = Math.max(0, this.shards.length - 1);
+    if (this.shards[shard] >= shardBytes) {
+      shard += 1;
+      if (this.shard !== undefined) closeSync(this.shard);
+      this.shard = undefined;
+    }
+    this.shards[shard] ??= 0;
+    if (this.shard === undefined) {
+      this.shard = openSync(join(this.folder, shardFile(shard)), this.shards[shard] === 0 ? 'w' : 'r+');
+      // What a killed writer left half-written goes.
+      ftruncateSync(this.shard, this.shards[shard]);
+    }
+    return { shard, descriptor: this.shard };
+  }
+
+  private note(line: object): void {
+    writeSync(this.journal, `${JSON.stringify(line)}\n`);
+    fdatasyncSync(this.journal);
+  }
+}
+
+function writeAt(descriptor: number, bytes: Uint8Array, position: number): void {
+  for (let written = 0; written < bytes.length;) {
+    written += writeSync(descriptor, bytes, written, bytes.length - written, position + written);
+  }
+}
+
+/** The whole lines of a journal: its header as canonical JSON, its pieces, and how many bytes they take. */
+function readJournal(path: string): { header: string | undefined; entries: PieceEntry[]; bytes: number } {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch {
+    return { header: undefined, entries: [], bytes: 0 };
+  }
+  // After the last newline comes a line that a killed writer did not finish.
+  const lines = text.split('\n').slice(0, -1);
+  if (lines.length === 0) return { header: undefined, entries: [], bytes: 0 };
+  return {
+    header: canonicalJson(JSON.parse(lines[0])),
+    entries: lines.slice(1).map((line) => JSON.parse(line) as PieceEntry),
+    bytes: Buffer.byteLength(lines.join('\n')) + 1,
+  };
+}

@@ -31,7 +31,10 @@ const boundaries = (specs) => [
       })),
       {
         sourceTag: 'layer:experiments',
-        onlyDependOnLibsWithTags: ['layer:experiments', ...libraryTags([...allLibraries, ...(specs ? ['testing'] : [])])],
+        onlyDependOnLibsWithTags: [
+          'layer:experiments',
+          ...libraryTags([...allLibraries, ...(specs ? ['testing'] : [])]),
+        ],
       },
       {
         sourceTag: 'layer:tools',
@@ -51,7 +54,13 @@ export default tseslint.config(
   {
     files: ['**/*.js', '**/*.mjs'],
     languageOptions: {
-      globals: { module: 'writable', require: 'readonly', __dirname: 'readonly', process: 'readonly', console: 'readonly' },
+      globals: {
+        module: 'writable',
+        require: 'readonly',
+        __dirname: 'readonly',
+        process: 'readonly',
+        console: 'readonly',
+      },
     },
   },
   {
@@ -60,20 +69,32 @@ export default tseslint.config(
     plugins: { '@nx': nx },
     languageOptions: {
       parserOptions: {
-        project: ['libs/*/tsconfig.json', 'experiments/tsconfig.json', 'tools/*/tsconfig.json', 'tsconfig.spec.json'],
+        project: [
+          'libs/*/tsconfig.json',
+          'experiments/tsconfig.json',
+          'tools/*/tsconfig.json',
+          'tsconfig.spec.json',
+        ],
         tsconfigRootDir: import.meta.dirname,
       },
     },
     rules: {
       '@nx/enforce-module-boundaries': boundaries(false),
       '@typescript-eslint/no-floating-promises': 'error',
-      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
+      '@typescript-eslint/restrict-template-expressions': [
+        'error',
+        { allowNumber: true, allowBoolean: true },
+      ],
       '@typescript-eslint/no-non-null-assertion': 'off',
       '@typescript-eslint/unbound-method': 'off',
       '@typescript-eslint/prefer-for-of': 'off',
       'no-restricted-properties': [
         'error',
-        { object: 'Math', property: 'random', message: 'Randomness goes through keys: see libs/core/src/random.ts.' },
+        {
+          object: 'Math',
+          property: 'random',
+          message: 'Randomness goes through keys: see libs/core/src/random.ts.',
+        },
       ],
     },
   },

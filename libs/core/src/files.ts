@@ -16,7 +16,7 @@ export function writeFileAtomic(path: string, contents: string | Uint8Array): vo
     const bytes = typeof contents === 'string' ? Buffer.from(contents, 'utf8') : contents;
     const descriptor = openSync(temporary, 'w');
     try {
-      for (let written = 0; written < bytes.length; ) {
+      for (let written = 0; written < bytes.length;) {
         written += writeSync(descriptor, bytes, written);
       }
       fsyncSync(descriptor);
@@ -58,6 +58,12 @@ const remedies: Readonly<Record<string, readonly [problem: string, remedy: strin
   EACCES: ['permission denied', 'Choose a place you may use, or change its permissions.'],
   EPERM: ['permission denied', 'Choose a place you may use, or change its permissions.'],
   EROFS: ['the file system is read-only', 'Choose a folder on another file system.'],
-  ENOSPC: ['the disk is full', 'Free some space and run the same command again: it goes on where it stopped.'],
-  EDQUOT: ['the disk quota is used up', 'Free some space and run the same command again: it goes on where it stopped.'],
+  ENOSPC: [
+    'the disk is full',
+    'Free some space and run the same command again: it goes on where it stopped.',
+  ],
+  EDQUOT: [
+    'the disk quota is used up',
+    'Free some space and run the same command again: it goes on where it stopped.',
+  ],
 };

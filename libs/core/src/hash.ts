@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 
 /** A value that JSON can hold. */
-export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json | undefined };
+export type Json =
+  null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json | undefined };
 
 /**
  * JSON with keys sorted and `undefined` members left out, so that equal values give equal text.

@@ -72,7 +72,8 @@ export class RandomStream {
 
   /** An integer in [0, bound), each equally likely. @throws RangeError unless 1 ≤ bound ≤ 2^53 */
   integer(bound: number): number {
-    if (!Number.isSafeInteger(bound) || bound < 1) throw new RangeError(`integer: bound ${bound} is not in 1 … 2^53`);
+    if (!Number.isSafeInteger(bound) || bound < 1)
+      throw new RangeError(`integer: bound ${bound} is not in 1 … 2^53`);
     return Math.floor(this.uniform() * bound);
   }
 
@@ -144,7 +145,8 @@ function mix(value: number): number {
 }
 
 function numberWords(value: number): number[] {
-  if (!Number.isSafeInteger(value)) throw new RangeError(`a random key takes safe integers and text, not ${value}`);
+  if (!Number.isSafeInteger(value))
+    throw new RangeError(`a random key takes safe integers and text, not ${value}`);
   return [1, value >>> 0, Math.floor(value / 0x100000000) >>> 0];
 }
 

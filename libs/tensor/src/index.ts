@@ -1,1 +1,12 @@
-export {};
+export * from './backend';
+export * from './customGradient';
+export * from './initialise';
+export * from './module';
+export * from './ops/convolution';
+export * from './ops/crossEntropy';
+export * from './ops/embedding';
+export * from './ops/gatedResidualLayer';
+export * from './ops/matrixProduct';
+export * from './ops/resample';
+export * from './ops/straightThrough';
+export * from './shape';

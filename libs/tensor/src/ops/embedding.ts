@@ -1,0 +1,28 @@
+import * as tf from '@tensorflow/tfjs';
+
+import { customGradient } from '../customGradient';
+
+/**
+ * The rows of a table that symbols name: the product of one-hot vectors with the table, without making either.
+ *
+ * @param symbols int32 `[batch, time]`, each 0 … symbols − 1
+ * @param table `[symbols, channels]`
+ * @returns `[batch, time, channels]`
+ */
+export function embeddingLookup(symbols: tf.Tensor2D, table: tf.Tensor2D): tf.Tensor3D {
+  const [batch, time] = symbols.shape;
+  const [count, channels] = table.shape;
+  return tf.tidy(() => {
+    const flat = tf.reshape(symbols, [batch * time]);
+    const rows = customGradient<tf.Tensor2D>(
+      [table],
+      () => ({ value: tf.gather(table, flat as tf.Tensor1D), keep: [flat] }),
+      // tfjs takes the gradient of a gather by an unsorted segment sum, which the wasm backend lacks.
+      (dy, [indices]) => {
+        const oneHot = tf.oneHot(indices as tf.Tensor1D, count, 1, 0, 'float32');
+        return [tf.matMul(tf.transpose(oneHot), dy)];
+      },
+    );
+    return tf.reshape(rows, [batch, time, channels]);
+  });
+}

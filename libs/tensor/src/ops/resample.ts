@@ -1,0 +1,37 @@
+import * as tf from '@tensorflow/tfjs';
+
+import { assertInteger } from '../shape';
+
+/**
+ * The mean of every `hop` timesteps: how an encoder lowers the rate at its output (section 3.3).
+ *
+ * @param x `[batch, time, channels]`; time is a multiple of hop
+ * @returns `[batch, time / hop, channels]`
+ * @throws RangeError when time is not a multiple of hop
+ */
+export function meanPool(x: tf.Tensor3D, hop: number): tf.Tensor3D {
+  const [batch, time, channels] = x.shape;
+  assertInteger(hop, 1, 'hop');
+  if (time % hop !== 0)
+    throw new RangeError(`mean pooling: ${time} timesteps are not a multiple of the hop ${hop}`);
+  return tf.tidy(() => tf.mean<tf.Tensor3D>(tf.reshape(x, [batch, time / hop, hop, channels]), 2));
+}
+
+/**
+ * Each timestep `hop` times: from the rate of the codes back to the rate of what they encode.
+ *
+ * @param x `[batch, time, channels]`
+ * @returns `[batch, time · hop, channels]`
+ */
+export function repeat(x: tf.Tensor3D, hop: number): tf.Tensor3D {
+  const [batch, time, channels] = x.shape;
+  assertInteger(hop, 1, 'hop');
+  if (hop === 1) return x;
+  return tf.tidy(() =>
+    tf.reshape(tf.tile(tf.reshape(x, [batch, time, 1, channels]), [1, 1, hop, 1]), [
+      batch,
+      time * hop,
+      channels,
+    ]),
+  );
+}

@@ -1,1 +1,4 @@
-export {};
+export * from './gatedStack';
+export * from './receptiveField';
+export * from './symbolInput';
+export * from './waveNet';

@@ -1,0 +1,96 @@
+import { fold, type RandomKey } from '@fermata/core';
+import { assertInteger, crossEntropy, dense, Module, shift, uniformKernel } from '@fermata/tensor';
+import * as tf from '@tensorflow/tfjs';
+
+import { GatedStack, type StackConfig } from './gatedStack';
+import { SymbolInput, type SymbolInputConfig } from './symbolInput';
+
+/** The sizes of a WaveNet. */
+export interface WaveNetConfig extends SymbolInputConfig, Omit<StackConfig, 'padding'> {
+  /** Units of the hidden layer between the skip connections and the logits. */
+  readonly head: number;
+}
+
+/**
+ * WaveNet (van den Oord et al., 2016): the distribution of each symbol given the ones before it, and conditioning where
+ * configured. It is the unconditional model of section 4, the local model of a decoder (figure 1) and the prior.
+ *
+ *   input map → gated causal layers → sum of skips → ReLU → dense → ReLU → dense → logits
+ *
+ * The sequence is moved one step later behind the input map: what stands before the first symbol is nothing, zeros in
+ * every channel, in training as in sampling.
+ */
+export class WaveNet extends Module {
+  /** Symbols that a prediction depends on: r = 1 + Σ (width − 1) · dilation. */
+  readonly receptiveField: number;
+  readonly input: SymbolInput;
+  readonly stack: GatedStack;
+  /** `[skip, head]`, `[head]`, `[head, symbols]`, `[symbols]` */
+  readonly head: {
+    readonly hiddenKernel: tf.Variable<tf.Rank.R2>;
+    readonly hiddenBias: tf.Variable<tf.Rank.R1>;
+    readonly logitsKernel: tf.Variable<tf.Rank.R2>;
+    readonly logitsBias: tf.Variable<tf.Rank.R1>;
+  };
+
+  /** @throws RangeError that prints the value and the rule it breaks */
+  constructor(
+    readonly config: WaveNetConfig,
+    key: RandomKey,
+  ) {
+    super();
+    const { skip, head, symbols } = config;
+    assertInteger(head, 1, 'head');
+    this.input = this.child('input', new SymbolInput(config, fold(key, 'input')));
+    this.stack = this.child('stack', new GatedStack({ ...config, padding: 'causal' }, fold(key, 'stack')));
+    this.receptiveField = this.stack.receptiveField.total;
+    const kernel = (name: string, shape: readonly number[], gain: number): tf.Variable<tf.Rank.R2> =>
+      this.weight(name, uniformKernel(fold(key, name), shape, gain) as tf.Tensor2D);
+    this.head = {
+      hiddenKernel: kernel('head/hiddenKernel', [skip, head], 2),
+      hiddenBias: this.weight('head/hiddenBias', tf.zeros<tf.Rank.R1>([head])),
+      logitsKernel: kernel('head/logitsKernel', [head, symbols], 1),
+      logitsBias: this.weight('head/logitsBias', tf.zeros<tf.Rank.R1>([symbols])),
+    };
+  }
+
+  /**
+   * The unnormalised log-probabilities of each symbol given those before it.
+   *
+   * @param symbols int32 `[batch, time]`
+   * @param conditioning `[batch, time / hop, conditioning]`
+   * @returns `[batch, time, symbols]`; those at t depend on the symbols t − r … t − 1
+   * @throws RangeError for shapes that do not fit
+   */
+  logits(symbols: tf.Tensor2D, conditioning?: tf.Tensor3D): tf.Tensor3D {
+    const { hiddenKernel, hiddenBias, logitsKernel, logitsBias } = this.head;
+    return tf.tidy(() => {
+      const skips = this.stack.apply(shift(this.input.apply(symbols), 1), conditioning);
+      const hidden = dense(tf.relu(skips), hiddenKernel, hiddenBias);
+      return dense(tf.relu(hidden), logitsKernel, logitsBias);
+    });
+  }
+
+  /**
+   * The negative log-likelihood of each symbol given those before it, in nats.
+   *
+   * @param symbols int32 `[batch, time]`
+   * @param conditioning `[batch, time / hop, conditioning]`
+   * @returns `[batch, time]`
+   */
+  nll(symbols: tf.Tensor2D, conditioning?: tf.Tensor3D): tf.Tensor2D {
+    return tf.tidy(() => crossEntropy(this.logits(symbols, conditioning), symbols));
+  }
+
+  /**
+   * What an unconditional WaveNet is trained on: the mean NLL of all positions, in nats.
+   *
+   * @param batch int32 `[batch, time]`
+   */
+  loss(batch: tf.Tensor2D): { loss: tf.Scalar; metrics: { nll: tf.Scalar } } {
+    return tf.tidy(() => {
+      const loss = tf.mean<tf.Scalar>(this.nll(batch));
+      return { loss, metrics: { nll: tf.clone(loss) } };
+    });
+  }
+}

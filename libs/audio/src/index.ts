@@ -1,3 +1,3 @@
 export * from './dataset';
+export * from './files';
 export * from './mulaw';
-export * from './music';

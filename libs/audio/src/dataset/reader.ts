@@ -11,6 +11,7 @@ import {
   shardFile,
   type DatasetHeader,
   type DatasetIndex,
+  type PieceEntry,
   type PieceInfo,
   type SkippedFile,
   type Symbols,
@@ -72,7 +73,7 @@ class ShardedDataset implements Dataset {
   readonly pieces: readonly PieceInfo[];
   readonly skipped: readonly SkippedFile[];
   readonly notes: readonly string[];
-  private readonly places = new Map<string, { shard: number; offset: number; length: number }>();
+  private readonly places = new Map<string, PieceEntry>();
   /** Of the shards that have been read from. */
   private readonly descriptors = new Map<number, number>();
 
@@ -86,10 +87,8 @@ class ShardedDataset implements Dataset {
     this.description = index.description;
     this.skipped = index.skipped;
     this.notes = index.notes;
-    this.pieces = index.pieces.map(({ shard, offset, sha256: _, ...piece }) => {
-      this.places.set(piece.id, { shard, offset, length: piece.length });
-      return piece;
-    });
+    this.pieces = index.pieces;
+    for (const entry of index.pieces) this.places.set(entry.id, entry);
   }
 
   read(piece: PieceInfo, start = 0, length = piece.length - start): Symbols {

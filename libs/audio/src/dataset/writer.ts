@@ -11,7 +11,15 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 
-import { asFileError, canonicalJson, fingerprint, makeFolder, sha256, writeFileAtomic } from '@fermata/core';
+import {
+  asFileError,
+  canonicalJson,
+  fingerprint,
+  makeFolder,
+  sha256,
+  writeFileAtomic,
+  type Json,
+} from '@fermata/core';
 
 import {
   bytesPerSymbol,
@@ -213,7 +221,7 @@ function readJournal(path: string): { header: string | undefined; entries: Piece
   const lines = text.split('\n').slice(0, -1);
   if (lines.length === 0) return { header: undefined, entries: [], bytes: 0 };
   return {
-    header: canonicalJson(JSON.parse(lines[0])),
+    header: canonicalJson(JSON.parse(lines[0]) as Json),
     entries: lines.slice(1).map((line) => JSON.parse(line) as PieceEntry),
     bytes: Buffer.byteLength(lines.join('\n')) + 1,
   };

@@ -1,0 +1,168 @@
+import { setImmediate } from 'node:timers/promises';
+
+import { UserError } from '@fermata/core';
+
+import { flac } from './flac';
+import { damaged, unsupported, type AudioBlock, type AudioFormat } from './format';
+import { mp3 } from './mp3';
+import { ogg } from './ogg';
+import { Resampler, concatenate } from './resample';
+import { SourceFile } from './source';
+import { wav } from './wav';
+
+const formats: readonly AudioFormat[] = [wav, flac, ogg, mp3];
+
+// Louder than this is no audio of full scale 1: integers stored as floats, most likely.
+const loudest = 16;
+// Seconds by which the length in an MP3's header may exceed that of the music.
+const padding = 0.5;
+// What stays below this, −80 dBFS, comes out as one and the same code of 8-bit mu-law.
+const silence = 1e-4;
+
+/** A whole recording: each channel `[time]`, full scale at ±1; `sampleRate` in Hz. */
+export type DecodedAudio = AudioBlock;
+
+export interface DecodeOptions {
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Decodes a WAV, FLAC, MP3 or Ogg Vorbis file, whatever its name ends in.
+ *
+ * @throws UserError when the file is missing, empty, truncated, damaged, of another kind, or holds NaN
+ */
+export async function decodeAudioFile(path: string, options: DecodeOptions = {}): Promise<DecodedAudio> {
+  const blocks: AudioBlock[] = [];
+  for await (const block of decodeBlocks(path, options)) blocks.push(block);
+  const channels = blocks[0].channels.map((_, channel) =>
+    concatenate(blocks.map((block) => block.channels[channel])),
+  );
+  return { channels, sampleRate: blocks[0].sampleRate };
+}
+
+/**
+ * A recording as the models take it: the mean of its channels at the sample rate asked for, at its own level. It is
+ * decoded and resampled block by block, so that only the result is in memory whole.
+ *
+ * @param sampleRate in Hz
+ * @returns samples `[time]`, full scale at ±1
+ * @throws UserError as {@link decodeAudioFile}, and when nothing in the recording rises above −80 dBFS
+ */
+export async function loadWaveform(
+  path: string,
+  sampleRate = 16000,
+  options: DecodeOptions = {},
+): Promise<Float32Array> {
+  const blocks: Float32Array[] = [];
+  let resampler: Resampler | undefined;
+  for await (const block of decodeBlocks(path, options)) {
+    resampler ??= new Resampler(block.sampleRate, sampleRate);
+    blocks.push(resampler.push(mixToMono(block.channels)));
+  }
+  if (resampler !== undefined) blocks.push(resampler.end());
+  const waveform = concatenate(blocks);
+  if (waveform.every((sample) => Math.abs(sample) < silence)) {
+    throw new UserError(
+      `${path}: the recording is silent (nothing rises above -80 dBFS).`,
+      'Remove it, or record it again.',
+    );
+  }
+  return waveform;
+}
+
+/**
+ * The length of a recording in seconds, from its headers alone: exact to 0.5 s where they say it, else an estimate from
+ * the size of the file.
+ *
+ * @throws UserError when the file is missing, empty, truncated, damaged or of another kind, as far as headers can tell
+ */
+export function audioSeconds(path: string): number {
+  const file = new SourceFile(path);
+  try {
+    return formatOf(file).length(file).seconds;
+  } finally {
+    file.close();
+  }
+}
+
+async function* decodeBlocks(path: string, { signal }: DecodeOptions): AsyncGenerator<AudioBlock> {
+  const file = new SourceFile(path);
+  try {
+    const format = formatOf(file);
+    const expected = format.length(file);
+    let first: AudioBlock | undefined;
+    let decoded = 0;
+    for await (const block of format.decode(file)) {
+      first ??= block;
+      if (block.sampleRate !== first.sampleRate || block.channels.length !== first.channels.length) {
+        throw damaged(path, 'its sample rate or number of channels changes on the way');
+      }
+      checkSamples(path, block, decoded);
+      decoded += block.channels[0].length;
+      yield block;
+      // Lets timers and signals in.
+      await setImmediate();
+      signal?.throwIfAborted();
+    }
+    if (first === undefined) throw damaged(path, 'there are no samples in the file');
+    const seconds = decoded / first.sampleRate;
+    if (expected.exact && seconds < expected.seconds - padding) {
+      throw damaged(
+        path,
+        `the file ends after ${seconds.toFixed(1)} of ${expected.seconds.toFixed(1)} s: it is truncated`,
+      );
+    }
+  } finally {
+    file.close();
+  }
+}
+
+function formatOf(file: SourceFile): AudioFormat {
+  const head = file.read(0, 512);
+  const format = formats.find((candidate) => candidate.recognises(head));
+  if (format !== undefined) return format;
+  const kind = others.find(({ at, magic }) => head.toString('latin1', at, at + magic.length) === magic)?.kind;
+  if (kind !== undefined) throw unsupported(file.path, kind);
+  throw damaged(file.path, isText(head) ? 'this is a text file, not audio' : 'this is not an audio file');
+}
+
+// What these formats have at a place near the beginning of the file.
+const others: readonly { at: number; magic: string; kind: string }[] = [
+  { at: 0, magic: 'MThd', kind: 'MIDI in the place of audio' },
+  { at: 4, magic: 'ftyp', kind: 'MPEG-4 audio (M4A, AAC)' },
+  { at: 0, magic: '\xff\xf1', kind: 'AAC' },
+  { at: 0, magic: '\xff\xf9', kind: 'AAC' },
+  { at: 8, magic: 'AIF', kind: 'AIFF' },
+  { at: 0, magic: 'caff', kind: 'Core Audio Format' },
+  { at: 0, magic: '\x30\x26\xb2\x75', kind: 'Windows Media Audio' },
+  { at: 0, magic: 'MAC ', kind: "Monkey's Audio" },
+  { at: 0, magic: 'wvpk', kind: 'WavPack' },
+  { at: 0, magic: '\x1a\x45\xdf\xa3', kind: 'Matroska or WebM' },
+  { at: 0, magic: '.snd', kind: 'Sun audio (AU)' },
+];
+
+function isText(head: Buffer): boolean {
+  return head.every((byte) => byte >= 32 || byte === 9 || byte === 10 || byte === 13);
+}
+
+function checkSamples(path: string, block: AudioBlock, before: number): void {
+  block.channels.forEach((samples, channel) => {
+    for (let t = 0; t < samples.length; t++) {
+      if (Math.abs(samples[t]) <= loudest) continue;
+      const place = `at ${((before + t) / block.sampleRate).toFixed(2)} s of channel ${channel + 1}`;
+      if (Number.isNaN(samples[t])) throw damaged(path, `a sample is not a number (NaN), ${place}`);
+      throw new UserError(
+        `${path}: a sample is ${samples[t].toPrecision(3)}, ${place}; full scale is 1.`,
+        'Export it again as 16-bit PCM, or as floats between -1 and 1.',
+      );
+    }
+  });
+}
+
+function mixToMono(channels: readonly Float32Array[]): Float32Array {
+  if (channels.length === 1) return channels[0];
+  const mono = new Float32Array(channels[0].length);
+  for (const samples of channels) for (let t = 0; t < mono.length; t++) mono[t] += samples[t];
+  for (let t = 0; t < mono.length; t++) mono[t] /= channels.length;
+  return mono;
+}

@@ -1,0 +1,70 @@
+import { UserError } from '@fermata/core';
+
+import type { SourceFile } from './source';
+
+/** Some decoded audio: each channel `[time]`, full scale at ±1. */
+export interface AudioBlock {
+  readonly channels: Float32Array[];
+  /** In Hz. */
+  readonly sampleRate: number;
+}
+
+/** How one kind of file is known and read. */
+export interface AudioFormat {
+  readonly name: string;
+  /** Whether a file that begins with these bytes is of this kind. */
+  recognises(head: Buffer): boolean;
+  /**
+   * What the headers say about the length, without decoding. `exact` is false for an estimate.
+   *
+   * @throws UserError when the file is damaged or its codec is not supported
+   */
+  length(file: SourceFile): { readonly seconds: number; readonly exact: boolean };
+  /** The audio, block by block. @throws UserError as `length` does, and where the audio cannot be decoded */
+  decode(file: SourceFile): Iterable<AudioBlock> | AsyncIterable<AudioBlock>;
+}
+
+export function damaged(path: string, problem: string): UserError {
+  return new UserError(`${path}: ${problem}.`, 'Copy or export it again, or remove it.');
+}
+
+export function unsupported(path: string, what: string): UserError {
+  return new UserError(
+    `${path}: ${what} is not supported.`,
+    'Convert it to WAV (PCM), FLAC, MP3 or Ogg Vorbis.',
+  );
+}
+
+/** What the decoders of the wasm-audio-decoders family have in common. */
+export interface BlockDecoder {
+  readonly ready: Promise<void>;
+  free(): void;
+  decode(bytes: Uint8Array): DecodedBlock | Promise<DecodedBlock>;
+  flush?(): Promise<DecodedBlock>;
+}
+
+interface DecodedBlock {
+  readonly channelData: Float32Array[];
+  readonly samplesDecoded: number;
+  readonly sampleRate: number;
+  readonly errors: readonly { readonly message: string }[];
+}
+
+/** Decodes a whole file with a decoder that takes it in pieces, and frees the decoder. */
+export async function* decodeBlocks(file: SourceFile, decoder: BlockDecoder): AsyncGenerator<AudioBlock> {
+  try {
+    await decoder.ready;
+    for (const bytes of file.blocks(0)) {
+      const block = await decoder.decode(bytes);
+      if (block.errors.length > 0)
+        throw damaged(file.path, `a part cannot be decoded (${block.errors[0].message})`);
+      if (block.samplesDecoded > 0) yield { channels: block.channelData, sampleRate: block.sampleRate };
+    }
+    const last = await decoder.flush?.();
+    if (last !== undefined && last.samplesDecoded > 0) {
+      yield { channels: last.channelData, sampleRate: last.sampleRate };
+    }
+  } finally {
+    decoder.free();
+  }
+}

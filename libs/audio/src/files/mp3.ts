@@ -1,0 +1,76 @@
+import { damaged, decodeBlocks, type AudioFormat } from './format';
+import type { SourceFile } from './source';
+
+/** MPEG audio, layer III, decoded by mpg123 in WebAssembly; the encoder's padding at both ends is removed. */
+export const mp3: AudioFormat = {
+  name: 'MP3',
+  recognises: (head) => head.toString('latin1', 0, 3) === 'ID3' || parseFrame(head, 0) !== undefined,
+  length(file) {
+    const { frame, position, frames } = readFirstFrame(file);
+    if (frames !== undefined) return { seconds: (frames * frame.samples) / frame.sampleRate, exact: true };
+    return { seconds: ((file.size - position) * 8) / frame.bitRate, exact: false };
+  },
+  async *decode(file) {
+    readFirstFrame(file);
+    const { MPEGDecoder } = await import('mpg123-decoder');
+    yield* decodeBlocks(file, new MPEGDecoder());
+  },
+};
+
+interface Frame {
+  readonly bitRate: number;
+  readonly sampleRate: number;
+  readonly samples: number;
+  readonly bytes: number;
+  /** Where a Xing or Info header would begin, from the beginning of the frame. */
+  readonly sideInformationEnd: number;
+}
+
+const bitRates = {
+  mpeg1: [32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320],
+  mpeg2: [8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160],
+};
+
+/** The frame header at `at`, or undefined where there is none of layer III (ISO 11172-3, section 2.4.1.3). */
+function parseFrame(bytes: Buffer, at: number): Frame | undefined {
+  if (at + 4 > bytes.length || bytes[at] !== 0xff || (bytes[at + 1] & 0xe6) !== 0xe2) return undefined;
+  const version = (bytes[at + 1] >> 3) & 3; // 3: MPEG 1, 2: MPEG 2, 0: MPEG 2.5
+  const kilobits = bitRates[version === 3 ? 'mpeg1' : 'mpeg2'][(bytes[at + 2] >> 4) - 1] as
+    number | undefined;
+  const base = [44100, 48000, 32000][(bytes[at + 2] >> 2) & 3] as number | undefined;
+  if (version === 1 || kilobits === undefined || base === undefined) return undefined;
+  const sampleRate = version === 3 ? base : version === 2 ? base / 2 : base / 4;
+  const samples = version === 3 ? 1152 : 576;
+  const padding = (bytes[at + 2] >> 1) & 1;
+  const mono = bytes[at + 3] >> 6 === 3;
+  return {
+    bitRate: kilobits * 1000,
+    sampleRate,
+    samples,
+    bytes: Math.floor((samples / 8) * ((kilobits * 1000) / sampleRate)) + padding,
+    sideInformationEnd: 4 + (version === 3 ? (mono ? 17 : 32) : mono ? 9 : 17),
+  };
+}
+
+/** The first frame after the tags, checked by the one that follows it, and the number of frames where it is noted. */
+function readFirstFrame(file: SourceFile): { frame: Frame; position: number; frames: number | undefined } {
+  const start = tagBytes(file.read(0, 10));
+  const bytes = file.read(start, 1 << 16);
+  for (let at = 0; at < bytes.length; at++) {
+    const frame = parseFrame(bytes, at);
+    if (frame === undefined) continue;
+    const next = at + frame.bytes;
+    if (next + 4 <= bytes.length && parseFrame(bytes, next) === undefined) continue;
+    const header = at + frame.sideInformationEnd;
+    const noted =
+      /^(Xing|Info)$/.test(bytes.toString('latin1', header, header + 4)) && (bytes[header + 7] & 1) !== 0;
+    return { frame, position: start + at, frames: noted ? bytes.readUInt32BE(header + 8) : undefined };
+  }
+  throw damaged(file.path, 'there is no MP3 audio in the file');
+}
+
+// An ID3v2 tag gives its length in four bytes of seven bits.
+function tagBytes(head: Buffer): number {
+  if (head.toString('latin1', 0, 3) !== 'ID3' || head.length < 10) return 0;
+  return 10 + ((head[6] << 21) | (head[7] << 14) | (head[8] << 7) | head[9]);
+}

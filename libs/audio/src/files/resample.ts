@@ -1,0 +1,158 @@
+// The filter passes up to this share of the lower Nyquist frequency, and stops all that is above that frequency.
+const passband = 0.94;
+const stopbandDecibels = 100;
+
+/**
+ * Changes the sample rate, band-limited: what lies above half the lower of the two rates is removed, at least 100 dB
+ * down, and what lies below 94% of that is passed unchanged. Output sample `n` is at the time n / toRate exactly, so
+ * nothing is delayed.
+ *
+ * @param samples `[time]` at `fromRate` Hz
+ * @returns `[⌈time · toRate / fromRate⌉]` at `toRate` Hz; the very same array where the rates are equal
+ * @throws RangeError for rates that are not whole numbers of hertz
+ */
+export function resample(samples: Float32Array, fromRate: number, toRate: number): Float32Array {
+  if (fromRate === toRate) return samples;
+  const resampler = new Resampler(fromRate, toRate);
+  return concatenate([resampler.push(samples), resampler.end()]);
+}
+
+/** The same for audio that comes block by block: the blocks of output joined are the output of {@link resample}. */
+export class Resampler {
+  private readonly phases: number;
+  private readonly step: number;
+  private readonly filter: PolyphaseFilter;
+  /** Input from `origin` on, after whatever no output needs any more. */
+  private kept: Float64Array;
+  private origin: number;
+  private received = 0;
+  private produced = 0;
+
+  constructor(fromRate: number, toRate: number) {
+    for (const rate of [fromRate, toRate]) {
+      if (!Number.isInteger(rate) || rate < 1)
+        throw new RangeError(`a sample rate of ${rate} Hz cannot be resampled`);
+    }
+    const divisor = greatestCommonDivisor(fromRate, toRate);
+    this.phases = toRate / divisor;
+    this.step = fromRate / divisor;
+    this.filter = polyphaseFilter(this.phases, this.step);
+    // Silence before the beginning.
+    this.kept = new Float64Array(this.filter.taps);
+    this.origin = -this.filter.taps;
+  }
+
+  push(samples: Float32Array): Float32Array {
+    this.keep(samples);
+    return this.produce(this.received - this.filter.taps / 2);
+  }
+
+  end(): Float32Array {
+    const { received } = this;
+    this.keep(new Float32Array(this.filter.taps)); // silence after the end
+    return this.produce(received);
+  }
+
+  private keep(samples: Float32Array): void {
+    const joined = new Float64Array(this.kept.length + samples.length);
+    joined.set(this.kept);
+    joined.set(samples, this.kept.length);
+    this.kept = joined;
+    this.received += samples.length;
+  }
+
+  // All output whose time is before input sample `end`.
+  private produce(end: number): Float32Array {
+    const { phases, step, kept } = this;
+    const { taps, coefficients } = this.filter;
+    const until = Math.max(this.produced, Math.ceil((end * phases) / step));
+    const output = new Float32Array(until - this.produced);
+    for (let i = 0; i < output.length; i++) {
+      const time = (this.produced + i) * step; // in 1 / phases of an input sample
+      const phase = time % phases;
+      const first = (time - phase) / phases - taps / 2 + 1 - this.origin;
+      output[i] = dot(coefficients, phase * taps, kept, first, taps);
+    }
+    this.produced = until;
+    const needed = Math.floor((until * step) / phases) - taps / 2 + 1;
+    this.kept = kept.slice(needed - this.origin);
+    this.origin = needed;
+    return output;
+  }
+}
+
+interface PolyphaseFilter {
+  /** Input samples that each output sample is made of, a multiple of 4. */
+  readonly taps: number;
+  /** `[phases, taps]`: row `p` gives the value at p / phases of the way between two input samples. */
+  readonly coefficients: Float64Array;
+}
+
+/**
+ * A sinc under a Kaiser window, sampled for each phase; length and shape of the window by Kaiser's formulas
+ * (Oppenheim and Schafer, Discrete-Time Signal Processing, section 7.5.3).
+ */
+function polyphaseFilter(phases: number, step: number): PolyphaseFilter {
+  // Frequencies in cycles per input sample.
+  const stop = 0.5 * Math.min(1, phases / step);
+  const cutoff = (stop * (1 + passband)) / 2;
+  const transition = 2 * Math.PI * stop * (1 - passband);
+  const beta = 0.1102 * (stopbandDecibels - 8.7);
+  const taps = 4 * Math.ceil((stopbandDecibels - 8) / (2.285 * transition) / 4);
+
+  const coefficients = new Float64Array(phases * taps);
+  for (let phase = 0; phase < phases; phase++) {
+    for (let tap = 0; tap < taps; tap++) {
+      const distance = tap + 1 - taps / 2 - phase / phases;
+      const edge = (2 * distance) / taps;
+      const window = Math.abs(edge) >= 1 ? 0 : bessel(beta * Math.sqrt(1 - edge * edge)) / bessel(beta);
+      coefficients[phase * taps + tap] = 2 * cutoff * sinc(2 * cutoff * distance) * window;
+    }
+  }
+  return { taps, coefficients };
+}
+
+// Four sums, so that one addition need not wait for the last.
+function dot(a: Float64Array, aStart: number, b: Float64Array, bStart: number, length: number): number {
+  let sum0 = 0;
+  let sum1 = 0;
+  let sum2 = 0;
+  let sum3 = 0;
+  for (let i = 0; i < length; i += 4) {
+    sum0 += a[aStart + i] * b[bStart + i];
+    sum1 += a[aStart + i + 1] * b[bStart + i + 1];
+    sum2 += a[aStart + i + 2] * b[bStart + i + 2];
+    sum3 += a[aStart + i + 3] * b[bStart + i + 3];
+  }
+  return sum0 + sum1 + (sum2 + sum3);
+}
+
+function sinc(x: number): number {
+  return x === 0 ? 1 : Math.sin(Math.PI * x) / (Math.PI * x);
+}
+
+/** The modified Bessel function of the first kind and order zero, by its power series. */
+function bessel(x: number): number {
+  let sum = 1;
+  let term = 1;
+  for (let k = 1; term > 1e-17 * sum; k++) {
+    term *= (x / (2 * k)) ** 2;
+    sum += term;
+  }
+  return sum;
+}
+
+function greatestCommonDivisor(a: number, b: number): number {
+  return b === 0 ? a : greatestCommonDivisor(b, a % b);
+}
+
+/** The blocks one after the other. */
+export function concatenate(blocks: readonly Float32Array[]): Float32Array {
+  const joined = new Float32Array(blocks.reduce((sum, block) => sum + block.length, 0));
+  let length = 0;
+  for (const block of blocks) {
+    joined.set(block, length);
+    length += block.length;
+  }
+  return joined;
+}

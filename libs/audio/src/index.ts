@@ -1,3 +1,4 @@
 export * from './dataset';
 export * from './files';
 export * from './mulaw';
+export * from './music';

@@ -2,6 +2,7 @@ import { UserError } from '@fermata/core';
 import * as tf from '@tensorflow/tfjs';
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import util from 'node:util';
 
 /** Where tensors live, best first. */
 export const backendNames = ['tensorflow', 'webgpu', 'wasm', 'cpu'] as const;
@@ -23,7 +24,7 @@ export interface BackendStatus {
  */
 export async function selectBackend(name?: string): Promise<BackendStatus> {
   const source = name === undefined ? 'FERMATA_BACKEND' : '--backend';
-  const wanted = name ?? process.env['FERMATA_BACKEND'];
+  const wanted = name ?? process.env.FERMATA_BACKEND;
   if (wanted !== undefined && wanted !== '') {
     if (!isBackendName(wanted)) {
       throw new UserError(
@@ -65,6 +66,7 @@ async function activate(status: BackendStatus): Promise<BackendStatus> {
 }
 
 async function load(name: BackendName): Promise<BackendStatus> {
+  tf.enableProdMode(); // no banner that recommends tfjs-node
   try {
     return { name, available: true, reason: await loaders[name]() };
   } catch (error) {
@@ -86,18 +88,19 @@ const loaders: Readonly<Record<BackendName, () => Promise<string>>> = {
     throw new Error('@tensorflow/tfjs-node-gpu is not installed: `npm run install:gpu` installs it');
   },
   async webgpu() {
-    for (const packageName of ['webgpu', '@tensorflow/tfjs-backend-webgpu']) {
+    const [dawn, backend] = ['webgpu', '@tensorflow/tfjs-backend-webgpu'];
+    for (const packageName of [dawn, backend]) {
       if (!isInstalled(packageName)) {
         throw new Error(`${packageName} is not installed: \`npm run install:webgpu\` installs it`);
       }
     }
-    const { create, globals } = (await import('webgpu' as string)) as DawnModule;
+    const { create, globals } = (await import(dawn)) as DawnModule;
     const gpu = create([]);
     if ((await gpu.requestAdapter()) === null)
       throw new Error('Dawn finds no adapter: no driver for Vulkan or Metal');
     Object.assign(globalThis, globals);
     Object.defineProperty(globalThis, 'navigator', { value: { gpu }, configurable: true });
-    await import('@tensorflow/tfjs-backend-webgpu' as string);
+    await import(backend);
     await check('webgpu');
     return 'Dawn';
   },
@@ -120,9 +123,9 @@ interface DawnModule {
 
 // tfjs-node calls two functions that Node 23 took away.
 function polyfillUtil(): void {
-  const util = require('node:util') as Record<string, unknown>;
-  util['isNullOrUndefined'] ??= (value: unknown) => value === null || value === undefined;
-  util['isArray'] ??= Array.isArray;
+  const functions = util as unknown as Record<string, unknown>;
+  functions.isNullOrUndefined ??= (value: unknown) => value === null || value === undefined;
+  functions.isArray ??= Array.isArray;
 }
 
 function isInstalled(packageName: string): boolean {

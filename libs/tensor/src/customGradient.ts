@@ -18,5 +18,5 @@ export function customGradient<T extends tf.Tensor>(
     save(keep);
     return { value, gradFunc: (dy: T, kept: tf.Tensor[]) => gradients(dy, kept) };
   });
-  return op(...inputs) as T;
+  return op(...inputs);
 }

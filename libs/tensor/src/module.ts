@@ -61,7 +61,7 @@ export abstract class Module {
     this.assertFree(name);
     const variable = tf.variable(initial, trainable);
     initial.dispose();
-    variables.set(name, variable as tf.Variable);
+    variables.set(name, variable);
     return variable;
   }
 

@@ -1,1 +1,4 @@
-export {};
+export * from './close';
+export * from './goldens';
+export * from './gradients';
+export * from './leaks';

@@ -16,10 +16,10 @@ export function embeddingLookup(symbols: tf.Tensor2D, table: tf.Tensor2D): tf.Te
     const flat = tf.reshape(symbols, [batch * time]);
     const rows = customGradient<tf.Tensor2D>(
       [table],
-      () => ({ value: tf.gather(table, flat as tf.Tensor1D), keep: [flat] }),
+      () => ({ value: tf.gather(table, flat), keep: [flat] }),
       // tfjs takes the gradient of a gather by an unsorted segment sum, which the wasm backend lacks.
       (dy, [indices]) => {
-        const oneHot = tf.oneHot(indices as tf.Tensor1D, count, 1, 0, 'float32');
+        const oneHot = tf.oneHot(indices, count, 1, 0, 'float32');
         return [tf.matMul(tf.transpose(oneHot), dy)];
       },
     );

@@ -1,1 +1,16 @@
-export {};
+export { plotlyScript, plotScript } from './assets';
+export { playerHtml, tableHtml } from './block-html';
+export { makeFigure, type FigureOptions, type PlotlyFigure, type Trace } from './figure';
+export * from './figures/code-histogram';
+export * from './figures/learning-curves';
+export * from './figures/predictability-profile';
+export * from './figures/spectrogram';
+export * from './figures/waveform';
+export { html, scriptJson, trusted, Html, type HtmlPart } from './html';
+export { compact, duration } from './numbers';
+export * from './page';
+export { renderReport } from './report-html';
+export { powerSpectrogram, type PowerSpectrogram } from './stft';
+export { type Cell, type Column, type Measured, type Table } from './table';
+export { tableToCsv, tableToJson, tableToMarkdown, tableToText } from './table-formats';
+export { writeReport, type WrittenReport } from './write-report';

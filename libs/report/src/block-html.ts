@@ -1,0 +1,162 @@
+import { encodeWav } from '@fermata/audio';
+
+import type { PlotlyFigure } from './figure';
+import { envelope } from './figures/waveform';
+import { html, jsonForScript, type Html } from './html';
+import { duration } from './numbers';
+import { slug, type AudioClip, type Block } from './page';
+import { columnGroups, formatCell, isNumeric, type Column, type Table } from './table';
+import { tableToCsv, tableToJson } from './table-formats';
+
+/** A player in a page carries at most so many seconds, so that a page can be sent by mail. */
+const longestPlayed = 20;
+
+/** A block as HTML. @param figureId makes the id of each figure, different every time */
+export function blockHtml(block: Block, figureId: () => string): Html {
+  switch (block.kind) {
+    case 'text':
+      return html`${block.text.split(/\n\s*\n/).map((paragraph) => html`<p>${paragraph}</p>`)}`;
+    case 'note':
+      return html`<p class="block note ${block.tone}" role="note">${block.text}</p>`;
+    case 'numbers':
+      return html`<dl class="tiles">
+        ${block.numbers.map(
+          ({ label, value, note }) =>
+            html`<div class="tile">
+              <dt>${label}</dt>
+              <dd><span class="value">${value}</span></dd>
+              ${note === undefined ? undefined : html`<dd class="quiet">${note}</dd>`}
+            </div>`,
+        )}
+      </dl>`;
+    case 'table':
+      return pageTable(block.table);
+    case 'figure':
+      return pageFigure(block.figure, figureId());
+    case 'audio':
+      return html`<div class="block">
+        ${block.title === undefined ? undefined : html`<h3>${block.title}</h3>`}
+        <div class="players">${block.clips.map(playerHtml)}</div>
+      </div>`;
+    case 'listing':
+      return html`<pre class="block"><code>${block.text}</code></pre>`;
+    case 'details':
+      return html`<details class="block">
+        <summary>${block.title}</summary>
+        ${block.blocks.map((inner) => blockHtml(inner, figureId))}
+      </details>`;
+  }
+}
+
+/** The table alone: heading, groups, rows, caption and footnotes. */
+export function tableHtml(table: Table): Html {
+  const cellClass = (column: Column) =>
+    [isNumeric(table, column) ? 'number' : '', column.reference === true ? 'reference' : ''].join(' ').trim();
+  const groups = columnGroups(table);
+  const hasGroups = groups.some(({ group }) => group !== undefined);
+  const caption = [
+    ...(table.caption === undefined ? [] : [table.caption]),
+    ...(table.footnotes ?? []).map(({ mark, text }) => `${mark} ${text}`),
+  ];
+  return html`<div class="scroll">
+      <table>
+        <thead>
+          ${
+            hasGroups
+              ? html`<tr>
+                  ${groups.map(({ group, columns }) => html`<th class="group" scope="colgroup" colspan="${columns.length}">${group}</th>`)}
+                </tr>`
+              : undefined
+          }
+          <tr>
+            ${table.columns.map(
+              (column) =>
+                html`<th class="${cellClass(column)}" scope="col">
+                  ${column.title}${column.unit === undefined ? undefined : html`<span class="unit">${column.unit}</span>`}
+                </th>`,
+            )}
+          </tr>
+        </thead>
+        <tbody>
+          ${table.rows.map(
+            (row) =>
+              html`<tr>
+                ${table.columns.map((column) => html`<td class="${cellClass(column)}">${formatCell(row[column.key], column)}</td>`)}
+              </tr>`,
+          )}
+        </tbody>
+      </table>
+    </div>
+    ${caption.map((line) => html`<p class="quiet">${line}</p>`)}`;
+}
+
+function pageTable(table: Table): Html {
+  return html`<div class="block" id="${slug(table.name)}">
+    <span class="files">
+      ${download(`${table.name}.csv`, 'text/csv', tableToCsv(table), 'CSV')}
+      ${download(`${table.name}.json`, 'application/json', tableToJson(table), 'JSON')}
+    </span>
+    <h3>${table.title}</h3>
+    ${tableHtml(table)}
+  </div>`;
+}
+
+function download(name: string, type: string, text: string, label: string): Html {
+  const data = Buffer.from(text, 'utf8').toString('base64');
+  return html`<a download="${name}" href="data:${type};charset=utf-8;base64,${data}">${label}</a>`;
+}
+
+function pageFigure(figure: PlotlyFigure, id: string): Html {
+  const { title, subtitle, description, data, layout } = figure;
+  return html`<figure class="block plot">
+    <figcaption>
+      <h3>${title}</h3>
+      ${subtitle === undefined ? undefined : html`<span class="quiet">${subtitle}</span>`}
+    </figcaption>
+    <div
+      role="img"
+      aria-label="${description}"
+      data-figure="${id}"
+      style="min-height: ${Number(layout.height)}px"
+    >
+      <noscript>${description}</noscript>
+    </div>
+    ${jsonForScript(id, { data, layout })}
+  </figure>`;
+}
+
+/** A player with its waveform. It carries the clip's first 20 seconds; the rest is in the WAV file beside the page. */
+export function playerHtml(clip: AudioClip): Html {
+  const { name, title, samples, sampleRate, description } = clip;
+  const seconds = samples.length / sampleRate;
+  const played = samples.subarray(0, Math.round(longestPlayed * sampleRate));
+  const wav = Buffer.from(encodeWav(played, sampleRate)).toString('base64');
+  const cut =
+    seconds > longestPlayed
+      ? html` The first ${longestPlayed} s; <a href="audio/${name}.wav">the whole</a>.`
+      : undefined;
+  return html`<div class="player" data-player>
+    <h3>${title}</h3>
+    <span class="quiet">${duration(seconds)}. ${description}${cut}</span>
+    ${waveformSvg(played)}
+    <audio controls preload="metadata" aria-label="${title}" src="data:audio/wav;base64,${wav}"></audio>
+  </div>`;
+}
+
+/** The waveform as a small picture, at its own level: quiet audio looks quiet. */
+function waveformSvg(samples: Float32Array): Html {
+  const { low, high } = envelope(samples, 250);
+  const point = (value: number, column: number) =>
+    `${((1000 * (column + 0.5)) / low.length).toFixed(0)} ${(-50 * value).toFixed(1)}`;
+  const upper = Array.from(high, point);
+  const lower = Array.from(low, point).reverse();
+  return html`<svg viewBox="0 -50 1000 100" preserveAspectRatio="none" aria-hidden="true">
+    <path
+      d="M${[...upper, ...lower].join('L')}Z"
+      fill="currentColor"
+      stroke="currentColor"
+      vector-effect="non-scaling-stroke"
+    />
+    <rect data-head x="0" y="-50" width="4" height="100" fill="var(--warm)" />
+  </svg>`;
+}

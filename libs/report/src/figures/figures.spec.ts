@@ -1,0 +1,167 @@
+import type { PlotlyFigure } from '../figure';
+import { codeHistogram } from './code-histogram';
+import { learningCurves } from './learning-curves';
+import { predictabilityProfile } from './predictability-profile';
+import { spectrogram } from './spectrogram';
+import { envelope, waveform } from './waveform';
+
+const tone = (seconds: number, hertz: number) =>
+  Float32Array.from({ length: 16000 * seconds }, (_, t) => 0.5 * Math.sin((2 * Math.PI * hertz * t) / 16000));
+
+const figures: Record<string, PlotlyFigure> = {
+  learningCurves: learningCurves(
+    [{ name: '#1.1', timesteps: [1, 2, 3], nll: [5, 4, 3], evaluation: { timesteps: [3], nll: [3.1] } }],
+    { logarithmic: true, subtitle: 'scale tiny' },
+  ),
+  predictabilityProfile: predictabilityProfile(
+    [
+      {
+        name: 'codes',
+        points: [
+          { receptiveField: 64, nll: 3, error: 0.1 },
+          { receptiveField: 0, nll: 5 },
+        ],
+      },
+    ],
+    { encoderReceptiveField: 64 },
+  ),
+  codeHistogram: codeHistogram([1, 3, 0, 4]),
+  spectrogram: spectrogram(tone(1, 440), 16000),
+  waveform: waveform(tone(1, 440), 16000),
+};
+
+describe.each(Object.entries(figures))('%s', (_, figure) => {
+  test('has only attributes that plotly.js knows, with values of the kind it expects', () => {
+    expect(problems(figure)).toEqual([]);
+  });
+
+  test('is plain JSON', () => {
+    expect(JSON.parse(JSON.stringify(figure))).toEqual({ ...figure, subtitle: figure.subtitle });
+  });
+});
+
+test('the check of attributes finds a misspelt one', () => {
+  const { layout } = figures.waveform;
+  const misspelt = {
+    ...figures.waveform,
+    layout: { ...layout, xaxis: { ...(layout.xaxis as object), showgird: true } },
+  };
+  expect(problems(misspelt)).toEqual(['layout.xaxis.showgird']);
+});
+
+test('the profile puts r on a logarithmic axis, with 0 one step left of 1', () => {
+  const [trace] = figures.predictabilityProfile.data;
+  expect([trace.x, trace.y, trace.customdata]).toEqual([
+    [-1, 6],
+    [5, 3],
+    [0, 64],
+  ]);
+  expect(figures.predictabilityProfile.layout.xaxis).toMatchObject({
+    tickvals: [-1, 0, 1, 2, 3, 4, 5, 6],
+    ticktext: ['0', '1', '2', '4', '8', '16', '32', '64'],
+  });
+});
+
+test('the code histogram is sorted and says perplexity and codes in use', () => {
+  const entropy = -(0.5 * Math.log(0.5) + 0.375 * Math.log(0.375) + 0.125 * Math.log(0.125));
+  expect(figures.codeHistogram.data[0].y).toEqual([50, 37.5, 12.5, 0]);
+  expect(figures.codeHistogram.title).toBe(
+    `Codes: perplexity ${Math.exp(entropy).toFixed(1)} of 4, 3 in use`,
+  );
+  expect(() => codeHistogram([0, 0])).toThrow('no code');
+});
+
+test('the learning curve of a constant is that constant, and gaps stay gaps', () => {
+  const { data } = learningCurves([{ name: 'a', timesteps: [10, 20, 30], nll: [2, NaN, 2] }]);
+  expect(data[0].y).toEqual([2, null, 2]);
+  expect(data[1].y).toEqual([2, 2, 2]);
+  expect(() => learningCurves([{ name: 'a', timesteps: [1], nll: [] }])).toThrow('1 steps but 0 NLLs');
+});
+
+test('long curves keep their first and last points', () => {
+  const steps = Array.from({ length: 10007 }, (_, i) => i + 1);
+  const [{ x }] = learningCurves([{ name: 'a', timesteps: steps, nll: steps }]).data;
+  expect((x as number[]).length).toBeLessThan(500);
+  expect([(x as number[])[0], (x as number[]).at(-1)]).toEqual([1, 10007]);
+});
+
+test.each(['log', 'linear'] as const)(
+  'a %s spectrogram shows a tone at its frequency and level',
+  (frequency) => {
+    const figure = spectrogram(tone(1, 875), 16000, { frequency });
+    const { z } = figure.data[0] as unknown as { z: { bdata: string; shape: string } };
+    const [rows, columns] = z.shape.split(',').map(Number);
+    const decibels = new Int8Array(Buffer.from(z.bdata, 'base64'));
+    const column = Array.from(
+      { length: rows },
+      (_, row) => decibels[row * columns + Math.floor(columns / 2)],
+    );
+    const loudest = Math.max(...column);
+    expect(loudest).toBe(-6);
+    const row = column.indexOf(loudest) + 0.5;
+    const { tickvals, ticktext } = figure.layout.yaxis as { tickvals: number[]; ticktext: string[] };
+    const expected = frequency === 'log' ? tickvals[ticktext.indexOf('880')] : (rows * 875) / 8000;
+    expect(Math.abs(row - expected)).toBeLessThan(1.5);
+  },
+);
+
+test('an envelope holds the extremes of every stretch', () => {
+  const { low, high } = envelope(Float32Array.of(0, 1, -1, 0.5, 0.25, -0.25), 3);
+  expect([...low]).toEqual([0, -1, -0.25]);
+  expect([...high]).toEqual([1, 0.5, 0.25]);
+  expect(envelope(new Float32Array(2), 100).low).toHaveLength(2);
+});
+
+// What plotly.js's own Plotly.validate does, which needs a browser: looks every attribute up in its schema.
+interface Schema {
+  traces: Record<string, { attributes: Attributes; layoutAttributes?: Attributes }>;
+  layout: { layoutAttributes: Attributes };
+}
+type Attributes = Record<string, unknown>;
+interface Attribute {
+  valType?: string;
+  items?: Record<string, Attributes>;
+}
+
+function problems(figure: PlotlyFigure): string[] {
+  const schema = jest.requireActual<Schema>('plotly.js/dist/plot-schema.json');
+  const ofTraces = figure.data.map((trace) =>
+    Object.entries(schema.traces[trace.type].layoutAttributes ?? {}),
+  );
+  const layout: Attributes = { ...schema.layout.layoutAttributes, ...Object.fromEntries(ofTraces.flat()) };
+  return [
+    ...figure.data.flatMap((trace, i) => unknown(trace, schema.traces[trace.type].attributes, `data[${i}]`)),
+    ...unknown(figure.layout, layout, 'layout'),
+  ];
+}
+
+function unknown(value: object, attributes: Attributes, path: string): string[] {
+  return Object.entries(value).flatMap(([key, member]: [string, unknown]) => {
+    const here = `${path}.${key}`;
+    const attribute = attributes[key] as (Attribute & Attributes) | undefined;
+    if (attribute === undefined) return [here];
+    if (key === 'type') return [];
+    if (attribute.valType !== undefined) return fits(member, attribute.valType) ? [] : [here];
+    if (attribute.items !== undefined && Array.isArray(member)) {
+      const [item] = Object.values(attribute.items);
+      return member.flatMap((element: object, i) => unknown(element, item, `${here}[${i}]`));
+    }
+    return typeof member === 'object' && member !== null ? unknown(member, attribute, here) : [here];
+  });
+}
+
+function fits(value: unknown, valType: string): boolean {
+  switch (valType) {
+    case 'number':
+    case 'integer':
+      return typeof value === 'number';
+    case 'boolean':
+      return typeof value === 'boolean';
+    case 'data_array':
+      return Array.isArray(value) || (typeof value === 'object' && value !== null && 'bdata' in value);
+    case 'color':
+      return typeof value === 'string' && /^(#[0-9a-f]{6}|rgba\(.*\))$/.test(value);
+    default:
+      return value !== undefined;
+  }
+}

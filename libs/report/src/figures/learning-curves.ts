@@ -1,0 +1,141 @@
+import { makeFigure, type FigureOptions, type PlotlyFigure, type Trace } from '../figure';
+import { significant } from '../numbers';
+import { axis, plain, seriesStyle } from '../theme';
+
+/** The course of one run. */
+export interface LearningCurve {
+  /** `#1.2 VQ-VAE`. */
+  readonly name: string;
+  /** Timesteps trained on so far, at each logged step; ascending. */
+  readonly timesteps: ArrayLike<number>;
+  /** NLL of the training batch at each logged step, in nats per timestep. */
+  readonly nll: ArrayLike<number>;
+  /** NLL on held-out audio, where it was measured. */
+  readonly evaluation?: { readonly timesteps: ArrayLike<number>; readonly nll: ArrayLike<number> };
+}
+
+export interface LearningCurveOptions extends FigureOptions {
+  /** Timesteps on a logarithmic axis. Default: false. */
+  readonly logarithmic?: boolean;
+}
+
+const mostPoints = 400;
+
+/**
+ * NLL over timesteps trained on, one colour for each run: every batch faint, its running mean as a line, and the held-out
+ * NLL as marks joined by a dotted line.
+ *
+ * @throws RangeError when a curve's arrays differ in length
+ */
+export function learningCurves(
+  curves: readonly LearningCurve[],
+  options: LearningCurveOptions = {},
+): PlotlyFigure {
+  const { title = 'Learning curves', subtitle, logarithmic = false } = options;
+  const data = curves.flatMap((curve, index) => curveTraces(curve, index));
+  return makeFigure({
+    title,
+    subtitle,
+    data,
+    layout: {
+      xaxis: axis(
+        'timesteps trained on',
+        logarithmic
+          ? { type: 'log', dtick: 1, exponentformat: 'SI' }
+          : { exponentformat: 'SI', rangemode: 'tozero' },
+      ),
+      yaxis: axis('NLL (nats per timestep)', { range: nllRange(curves) }),
+    },
+    description: `${title}: negative log-likelihood over timesteps trained on, for ${curves.map((curve) => curve.name).join(', ')}.`,
+  });
+}
+
+function curveTraces(curve: LearningCurve, index: number): Trace[] {
+  const { colour, dash, symbol } = seriesStyle(index);
+  const shown = everyNth(curve.timesteps, curve.nll, curve.name);
+  const smooth = everyNth(curve.timesteps, runningMean(curve.nll), curve.name);
+  const traces: Trace[] = [
+    {
+      type: 'scatter',
+      mode: 'lines',
+      name: plain(curve.name),
+      legendgroup: curve.name,
+      showlegend: false,
+      hoverinfo: 'skip',
+      x: shown.x,
+      y: shown.y,
+      line: { color: colour, width: 1 },
+      opacity: 0.25,
+    },
+    {
+      type: 'scatter',
+      mode: 'lines',
+      name: plain(curve.name),
+      legendgroup: curve.name,
+      x: smooth.x,
+      y: smooth.y,
+      line: { color: colour, width: 2.2, dash },
+      hovertemplate: 'train %{y:.3f} nats after %{x:.3s}',
+    },
+  ];
+  if (curve.evaluation !== undefined) {
+    const held = everyNth(curve.evaluation.timesteps, curve.evaluation.nll, curve.name);
+    traces.push({
+      type: 'scatter',
+      mode: 'lines+markers',
+      name: `${plain(curve.name)}, held out`,
+      legendgroup: curve.name,
+      x: held.x,
+      y: held.y,
+      line: { color: colour, width: 1.2, dash: 'dot' },
+      marker: { symbol, size: 8 },
+      hovertemplate: 'held out %{y:.3f} nats after %{x:.3s}',
+    });
+  }
+  return traces;
+}
+
+// The first batches are many nats above the rest and would press everything else flat: the axis starts below them.
+function nllRange(curves: readonly LearningCurve[]): [number, number] {
+  const values = curves.flatMap((curve) => [
+    ...Array.from(runningMean(curve.nll)),
+    ...Array.from(curve.evaluation?.nll ?? []),
+  ]);
+  const finite = values.filter(Number.isFinite).sort((a, b) => a - b);
+  if (finite.length === 0) return [0, 6];
+  const low = finite[0];
+  const high = finite[Math.floor(0.97 * (finite.length - 1))];
+  const margin = Math.max(0.05, 0.15 * (high - low));
+  return [Number((low - margin).toFixed(3)), Number((high + margin).toFixed(3))];
+}
+
+/** The exponentially weighted mean of the values so far, without a bias towards 0 at the start. */
+function runningMean(values: ArrayLike<number>): number[] {
+  const keep = Math.exp(-1 / Math.max(1, values.length / 40));
+  let sum = 0;
+  let weight = 0;
+  return Array.from(values, (value) => {
+    if (Number.isFinite(value)) {
+      sum = keep * sum + (1 - keep) * value;
+      weight = keep * weight + (1 - keep);
+    }
+    return sum / weight;
+  });
+}
+
+function everyNth(
+  x: ArrayLike<number>,
+  y: ArrayLike<number>,
+  name: string,
+): { x: number[]; y: (number | null)[] } {
+  if (x.length !== y.length)
+    throw new RangeError(`learningCurves: ${name} has ${x.length} steps but ${y.length} NLLs`);
+  const stride = Math.max(1, Math.ceil(x.length / mostPoints));
+  const kept = Array.from({ length: x.length }, (_, i) => i).filter(
+    (i) => i % stride === 0 || i === x.length - 1,
+  );
+  return {
+    x: kept.map((i) => x[i]),
+    y: kept.map((i) => (Number.isFinite(y[i]) ? significant([y[i]])[0] : null)),
+  };
+}

@@ -1,0 +1,160 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { learningCurves } from './figures/learning-curves';
+import { slug, type Block, type ReportPage } from './page';
+import { renderReport } from './report-html';
+import { writeReport } from './write-report';
+
+const hostile = `</script><script>alert('x')</script>"><img src=x onerror=alert(1)>.wav`;
+const samples = Float32Array.from({ length: 1600 }, (_, t) => 0.5 * Math.sin(t / 10));
+
+const blocks: Block[] = [
+  { kind: 'text', text: `${hostile}\n\nsecond` },
+  { kind: 'note', tone: 'warning', text: hostile },
+  { kind: 'numbers', numbers: [{ label: hostile, value: hostile, note: hostile }] },
+  {
+    kind: 'table',
+    table: {
+      name: 'table-1',
+      title: hostile,
+      columns: [{ key: 'a', title: hostile, unit: hostile, group: hostile }],
+      rows: [{ a: hostile }],
+      caption: hostile,
+      footnotes: [{ mark: '*', text: hostile }],
+    },
+  },
+  {
+    kind: 'figure',
+    figure: learningCurves([{ name: hostile, timesteps: [1, 2], nll: [3, 2] }], {
+      title: hostile,
+      subtitle: hostile,
+    }),
+  },
+  {
+    kind: 'audio',
+    title: hostile,
+    clips: [{ name: 'clip', title: hostile, description: hostile, samples, sampleRate: 16000 }],
+  },
+  { kind: 'listing', text: hostile },
+];
+
+const page: ReportPage = {
+  title: hostile,
+  lead: hostile,
+  summary: blocks.slice(0, 3),
+  sections: [
+    {
+      title: hostile,
+      blocks: [...blocks.slice(3, 6), { kind: 'details', title: hostile, blocks: blocks.slice(6) }],
+    },
+  ],
+  provenance: {
+    command: hostile,
+    commit: hostile,
+    modified: true,
+    versions: { [hostile]: hostile },
+    machine: hostile,
+    backend: hostile,
+    data: [{ name: hostile, fingerprint: hostile }],
+    runs: [{ row: hostile, run: hostile, seed: 1 }],
+    started: '2018-06-26T10:00:00Z',
+    finished: '2018-06-26T10:09:30Z',
+  },
+};
+
+// The page without what a browser does not read as markup: scripts, styles.
+const markup = (text: string) => text.replace(/<(script|style)([^>]*)>.*?<\/\1>/gs, '<$1$2></$1>');
+
+let folder = '';
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'report-'));
+});
+afterEach(() => {
+  rmSync(folder, { recursive: true });
+});
+
+test('a hostile name stays text everywhere', () => {
+  const text = renderReport(page);
+  expect(text).not.toContain('<script>alert');
+  expect(text).not.toContain('<img');
+  expect(markup(text).match(/<script/g)).toHaveLength(4); // plotly.js, drawing, players, one figure's data
+  expect(markup(text)).not.toMatch(/ on[a-z]+="/);
+});
+
+test("a figure's data come through unchanged", () => {
+  const json =
+    /<script type="application\/json" id="figure-1">(.*?)<\/script>/s.exec(renderReport(page))?.[1] ?? '';
+  const { data } = JSON.parse(json) as { data: { legendgroup: string; name: string }[] };
+  expect(data[0].legendgroup).toBe(hostile);
+  expect(data[0].name).not.toContain('<'); // plotly.js reads markup in labels
+});
+
+test('the page asks nothing of any network or file', () => {
+  const text = markup(renderReport(page));
+  const addresses = [...text.matchAll(/ (?:src|href|action|poster|srcset|data)="([^"]*)"/g)].map(
+    ([, address]) => address,
+  );
+  expect(addresses.length).toBeGreaterThan(4);
+  expect(addresses.filter((address) => !/^(#|data:)/.test(address))).toEqual([]);
+  expect(/<style>.*?<\/style>/s.exec(renderReport(page))?.[0]).not.toMatch(/@import|url\(/);
+  expect(text).toMatch(/Content-Security-Policy" content="default-src &#39;none&#39;/);
+});
+
+test('only the scripts whose hashes the policy names are there', async () => {
+  const { createHash } = await import('node:crypto');
+  const text = renderReport(page);
+  const policy = /Content-Security-Policy" content="([^"]*)"/.exec(text)?.[1] ?? '';
+  const scripts = [...text.matchAll(/<script>(.*?)<\/script>/gs)].map(([, script]) => script);
+  expect(scripts).toHaveLength(3);
+  for (const script of scripts) {
+    expect(policy).toContain(createHash('sha256').update(script).digest('base64'));
+  }
+  expect(policy).toMatch(/script-src (&#39;sha256-[\w+/=]+&#39; ?)+;/);
+});
+
+test('a page without figures does not carry plotly.js', () => {
+  const text = renderReport({ ...page, summary: [], sections: [] });
+  expect(text.length).toBeLessThan(30_000);
+  expect(text).toContain('9 min 30 s later');
+});
+
+test('players carry 16-bit WAV, and at most their first 20 seconds', () => {
+  const long = { name: 'long', title: 'long', samples: new Float32Array(30 * 8000), sampleRate: 8000 };
+  const text = renderReport({ ...page, summary: [{ kind: 'audio', clips: [long] }], sections: [] });
+  const wav = Buffer.from(/src="data:audio\/wav;base64,([^"]*)"/.exec(text)?.[1] ?? '', 'base64');
+  expect(wav.toString('latin1', 0, 4)).toBe('RIFF');
+  expect(wav.readUInt16LE(34)).toBe(16);
+  expect(wav.length).toBe(44 + 2 * 20 * 8000);
+  expect(text).toContain('The first 20 s; <a href="audio/long.wav">');
+});
+
+test('tables and audio lie beside the page', () => {
+  const { index, files } = writeReport(folder, page);
+  expect(files.at(-1)).toBe(index);
+  expect(readdirSync(join(folder, 'tables')).sort()).toEqual(['table-1.csv', 'table-1.json']);
+  expect(readdirSync(join(folder, 'audio'))).toEqual(['clip.wav']);
+  expect(readFileSync(index, 'utf8')).toBe(renderReport(page));
+  expect(readFileSync(join(folder, 'audio', 'clip.wav'))).toHaveLength(44 + 2 * samples.length);
+});
+
+test('names that are no file names, and names given twice, are refused', () => {
+  const table = { name: '../escape', title: '', columns: [], rows: [] };
+  expect(() => writeReport(folder, { ...page, summary: [{ kind: 'table', table }] })).toThrow("'../escape'");
+  const twice = { ...page, summary: [blocks[3], blocks[3]], sections: [] };
+  expect(() => writeReport(folder, twice)).toThrow("named 'table-1'");
+});
+
+test('a folder that cannot be made is a user error', () => {
+  writeFileSync(join(folder, 'file'), '');
+  expect(() => writeReport(join(folder, 'file', 'report'), page)).toThrow('Check the spelling of the path.');
+});
+
+test.each([
+  ['#1.2 VQ-VAE', '1-2-vq-vae'],
+  ['Été/../x', 'ete-x'],
+  ['…', 'unnamed'],
+])('slug of %p is %p', (text, expected) => {
+  expect(slug(text)).toBe(expected);
+});

@@ -37,11 +37,17 @@ window.fermataPlot = function fermataPlot(element, figure) {
   return drawn;
 };
 
-// Every figure of a report page, one after the other, so that the page can be read meanwhile.
+// Every figure of a report page, one after the other, so that the page can be read meanwhile; one that is folded away
+// has no width yet and waits until it is unfolded.
 document.addEventListener('DOMContentLoaded', async () => {
-  for (const element of document.querySelectorAll('[data-figure]')) {
+  const draw = (element) => {
     const figure = JSON.parse(document.getElementById(element.dataset.figure).textContent);
     element.textContent = '';
-    await window.fermataPlot(element, figure);
+    return window.fermataPlot(element, figure);
+  };
+  for (const element of document.querySelectorAll('[data-figure]')) {
+    const folded = element.closest('details:not([open])');
+    if (folded === null) await draw(element);
+    else folded.addEventListener('toggle', () => void draw(element), { once: true });
   }
 });

@@ -71,10 +71,17 @@ test('the code histogram is sorted and says perplexity and codes in use', () => 
   expect(() => codeHistogram([0, 0])).toThrow('no code');
 });
 
-test('the learning curve of a constant is that constant, and gaps stay gaps', () => {
+test('a learning curve is averaged over its neighbourhood, and gaps stay gaps', () => {
   const { data } = learningCurves([{ name: 'a', timesteps: [10, 20, 30], nll: [2, NaN, 2] }]);
   expect(data[0].y).toEqual([2, null, 2]);
-  expect(data[1].y).toEqual([2, 2, 2]);
+  expect(data[1].y).toEqual([2, null, 2]);
+  const steps = Array.from({ length: 401 }, (_, i) => i);
+  const noisy = learningCurves([
+    { name: 'a', timesteps: steps, nll: steps.map((i) => (i % 2 === 0 ? 3 : 1)) },
+  ]);
+  const mean = noisy.data[1].y as number[];
+  expect(Math.abs(mean[100] - 2)).toBeLessThan(0.1);
+  expect(mean[0]).toBe(3);
   expect(() => learningCurves([{ name: 'a', timesteps: [1], nll: [] }])).toThrow('1 steps but 0 NLLs');
 });
 

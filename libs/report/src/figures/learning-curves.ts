@@ -44,7 +44,7 @@ export function learningCurves(
           ? { type: 'log', dtick: 1, exponentformat: 'SI' }
           : { exponentformat: 'SI', rangemode: 'tozero' },
       ),
-      yaxis: axis('NLL (nats per timestep)', { range: nllRange(curves) }),
+      yaxis: axis('NLL (nats per timestep)', { range: nllRange(curves, logarithmic ? 1 : 0.97) }),
     },
     description: `${title}: negative log-likelihood over timesteps trained on, for ${curves.map((curve) => curve.name).join(', ')}.`,
   });
@@ -95,8 +95,9 @@ function curveTraces(curve: LearningCurve, index: number): Trace[] {
   return traces;
 }
 
-// The first batches are many nats above the rest and would press everything else flat: the axis starts below them.
-function nllRange(curves: readonly LearningCurve[]): [number, number] {
+// On a linear axis the first batches, many nats above the rest, would press everything else flat: `share` of the values
+// fit in.
+function nllRange(curves: readonly LearningCurve[], share: number): [number, number] {
   const values = curves.flatMap((curve) => [
     ...Array.from(runningMean(curve.nll)),
     ...Array.from(curve.evaluation?.nll ?? []),
@@ -104,22 +105,27 @@ function nllRange(curves: readonly LearningCurve[]): [number, number] {
   const finite = values.filter(Number.isFinite).sort((a, b) => a - b);
   if (finite.length === 0) return [0, 6];
   const low = finite[0];
-  const high = finite[Math.floor(0.97 * (finite.length - 1))];
+  const high = finite[Math.floor(share * (finite.length - 1))];
   const margin = Math.max(0.05, 0.15 * (high - low));
   return [Number((low - margin).toFixed(3)), Number((high + margin).toFixed(3))];
 }
 
-/** The exponentially weighted mean of the values so far, without a bias towards 0 at the start. */
+/**
+ * The mean over steps nearby, a tenth of the way back and ahead, so that the steep beginning is not smeared; NaN where
+ * there is none.
+ */
 function runningMean(values: ArrayLike<number>): number[] {
-  const keep = Math.exp(-1 / Math.max(1, values.length / 40));
-  let sum = 0;
-  let weight = 0;
-  return Array.from(values, (value) => {
-    if (Number.isFinite(value)) {
-      sum = keep * sum + (1 - keep) * value;
-      weight = keep * weight + (1 - keep);
-    }
-    return sum / weight;
+  const sums = new Float64Array(values.length + 1);
+  const counts = new Float64Array(values.length + 1);
+  for (let i = 0; i < values.length; i++) {
+    const finite = Number.isFinite(values[i]);
+    sums[i + 1] = sums[i] + (finite ? values[i] : 0);
+    counts[i + 1] = counts[i] + (finite ? 1 : 0);
+  }
+  return Array.from(values, (_, i) => {
+    const reach = Math.floor(Math.min(i / 10, values.length / 40));
+    const end = Math.min(i + reach + 1, values.length);
+    return (sums[end] - sums[i - reach]) / (counts[end] - counts[i - reach]);
   });
 }
 

@@ -42,7 +42,7 @@ export function predictabilityProfile(
     subtitle,
     data: profiles.map(profileTrace),
     layout: {
-      xaxis: axis('receptive field r (timesteps of the sequence; 0: unigram entropy)', {
+      xaxis: axis('receptive field r (0: unigram entropy)', {
         tickvals: ticks.map(place),
         ticktext: ticks.map(String),
         range: [place(0) - 0.4, place(largest) + 0.4],

@@ -68,6 +68,7 @@ export function waveform(
         y: significant(high, 3),
         line,
         fill: 'tonexty',
+        fillcolor: seriesColours[0],
         showlegend: false,
       },
     ],

@@ -1,4 +1,5 @@
 export * from './dataset';
 export * from './files';
+export * from './ingest';
 export * from './mulaw';
 export * from './music';

@@ -56,10 +56,15 @@ export function openDataset(folder: string): Dataset {
   return new ShardedDataset(folder, index);
 }
 
-/** The dataset in the folder if it is whole and was made from what `description` says, else undefined. */
+/** The dataset in the folder if it is whole and was made from what `description` says, else undefined: make it again. */
 export function openDatasetOf(folder: string, description: Json): Dataset | undefined {
-  if (!existsSync(join(folder, indexFile))) return undefined;
-  const dataset = openDataset(folder);
+  let dataset: Dataset;
+  try {
+    dataset = openDataset(folder);
+  } catch (error) {
+    if (error instanceof UserError) return undefined;
+    throw error;
+  }
   if (canonicalJson(dataset.description) === canonicalJson(description)) return dataset;
   dataset.close();
   return undefined;

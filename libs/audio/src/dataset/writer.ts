@@ -57,6 +57,7 @@ export class DatasetWriter {
   private readonly shards: number[] = [];
   private readonly journal: number;
   private shard: number | undefined;
+  private isClosed = false;
 
   /** @throws UserError when the folder cannot be written */
   constructor(
@@ -145,11 +146,18 @@ export class DatasetWriter {
     return openDataset(this.folder);
   }
 
-  /** Lets go of the files without finishing: what was added stays for the next writer. */
+  /** Lets go of the files: what was added stays for the next writer, unless the dataset is finished. */
   close(): void {
+    if (this.isClosed) return;
+    this.isClosed = true;
     closeSync(this.journal);
     if (this.shard !== undefined) closeSync(this.shard);
-    this.shard = undefined;
+  }
+
+  /** Lets go of the files, and has the next writer begin anew. */
+  discard(): void {
+    this.close();
+    rmSync(join(this.folder, journalFile), { force: true });
   }
 
   // Contents only: the same music under another path, or ingested on another day, is the same data.

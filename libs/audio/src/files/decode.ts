@@ -23,7 +23,9 @@ const silence = 1e-4;
 export type DecodedAudio = AudioBlock;
 
 export interface DecodeOptions {
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
+  /** Is told after each block how many seconds have been decoded. */
+  readonly onDecoded?: ((seconds: number) => void) | undefined;
 }
 
 /**
@@ -85,7 +87,7 @@ export function audioSeconds(path: string): number {
   }
 }
 
-async function* decodeBlocks(path: string, { signal }: DecodeOptions): AsyncGenerator<AudioBlock> {
+async function* decodeBlocks(path: string, { signal, onDecoded }: DecodeOptions): AsyncGenerator<AudioBlock> {
   const file = new SourceFile(path);
   try {
     const format = formatOf(file);
@@ -100,6 +102,7 @@ async function* decodeBlocks(path: string, { signal }: DecodeOptions): AsyncGene
       checkSamples(path, block, decoded);
       decoded += block.channels[0].length;
       yield block;
+      onDecoded?.(decoded / block.sampleRate);
       // Lets timers and signals in.
       await setImmediate();
       signal?.throwIfAborted();

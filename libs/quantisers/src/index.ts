@@ -1,1 +1,5 @@
-export {};
+export * from './argmaxQuantiser';
+export * from './codeUse';
+export * from './createQuantiser';
+export * from './quantiser';
+export * from './vectorQuantiser';

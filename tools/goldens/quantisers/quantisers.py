@@ -1,0 +1,137 @@
+"""Goldens of libs/quantisers, in double precision, by PyTorch: writes quantisers.json beside this file.
+
+Run from anywhere: python3 tools/goldens/quantisers/quantisers.py
+"""
+
+import json
+import pathlib
+
+import numpy
+import torch
+
+torch.manual_seed(3)
+
+
+def array(value):
+    if isinstance(value, torch.Tensor):
+        value = value.detach().numpy()
+    value = numpy.asarray(value)
+    integer = numpy.issubdtype(value.dtype, numpy.integer)
+    values = [int(v) if integer else float(f"{v:.9g}") for v in value.ravel()]
+    return {"shape": list(value.shape), "dtype": "int32" if integer else "float32", "values": values}
+
+
+def save(cases):
+    path = pathlib.Path(__file__).with_suffix(".json")
+    cases = {name: {key: array(value) for key, value in case.items()} for name, case in cases.items()}
+    path.write_text(json.dumps(cases) + "\n")
+
+
+def random(*shape):
+    # What the tests read back from the file: rounded to 32 bits.
+    return torch.randn(*shape).float().double()
+
+
+def straight_through(query, quantised):
+    return query + (quantised - query).detach()
+
+
+def perplexity(counts):
+    shares = counts[counts > 0] / counts.sum()
+    return torch.exp(-(shares * shares.log()).sum())
+
+
+def vector_quantiser(beta=0.25):
+    query = random(2, 5, 3).requires_grad_()
+    codebook = random(4, 3)
+    cotangent = random(2, 5, 3)
+    distances = torch.cdist(query.detach().reshape(-1, 3), codebook)
+    codes = distances.argmin(1).reshape(2, 5)
+    nearest = codebook[codes]
+    error = ((nearest - query) ** 2).sum(2).mean()
+    commitment = beta * error
+    quantised = straight_through(query, nearest)
+    ((quantised * cotangent).sum() + commitment).backward()
+    counts = torch.bincount(codes.flatten(), minlength=4).double()
+    sums = torch.zeros(4, 3, dtype=torch.double).index_add_(0, codes.flatten(), query.detach().reshape(-1, 3))
+    return {
+        "query": query,
+        "codebook": codebook,
+        "cotangent": cotangent,
+        "codes": codes.int(),
+        "quantised": quantised,
+        "commitment": commitment,
+        "quantisationError": error,
+        "codesInUse": (counts > 0).sum().double(),
+        "batchPerplexity": perplexity(counts),
+        "queryGradient": query.grad,
+        "counts": counts,
+        "sums": sums,
+    }
+
+
+def moving_averages(alpha=0.9, steps=6):
+    """Exponentially smoothed K-means, with averages debiased as Adam's are, and assignments by the old codebook."""
+    queries = random(steps, 2, 6, 3)
+    queries[:, :, :, 0] = queries[:, :, :, 0].abs()  # so that some codes are not always in use
+    codebook = random(5, 3) * 1.5
+    case = {"codebook0": codebook.clone(), "queries": queries}
+    counts = torch.zeros(5, dtype=torch.double)
+    sums = torch.zeros(5, 3, dtype=torch.double)
+    used = []
+    for step in range(1, steps + 1):
+        batch = queries[step - 1].reshape(-1, 3)
+        one_hot = torch.nn.functional.one_hot(torch.cdist(batch, codebook).argmin(1), 5).double()
+        used.append(one_hot.sum(0) > 0)
+        counts = alpha * counts + (1 - alpha) * one_hot.sum(0)
+        sums = alpha * sums + (1 - alpha) * one_hot.T @ batch
+        debiased_counts = counts / (1 - alpha**step)
+        debiased_sums = sums / (1 - alpha**step)
+        ever = debiased_counts > 0
+        codebook = codebook.clone()
+        codebook[ever] = debiased_sums[ever] / debiased_counts[ever, None]
+        case[f"codebook{step}"] = codebook
+    # Worth something only where some code is in use at one step and not at another.
+    used = torch.stack(used)
+    assert (used.any(0) & ~used.all(0)).any()
+    case["counts"] = counts
+    case["sums"] = sums
+    case["weightOfBatches"] = torch.tensor(1 - alpha**steps)
+    return case
+
+
+def argmax_quantiser(nu=0.3, epsilon=1e-3):
+    query = random(2, 5, 4)
+    query[0, 1] = -query[0, 1].abs()  # a position where no channel is positive
+    query[1, 4] = 0
+    query.requires_grad_()
+    cotangent = random(2, 5, 4)
+    positive = torch.relu(query)
+    simplex = positive / (positive.sum(2, keepdim=True) + epsilon)
+    codes = simplex.argmax(2)
+    one_hot = torch.nn.functional.one_hot(codes, 4).double()
+    diversity = nu * ((4 * simplex.mean((0, 1)) - 1) ** 2).sum()
+    quantised = straight_through(simplex, one_hot)
+    ((quantised * cotangent).sum() + diversity).backward()
+    counts = one_hot.sum((0, 1))
+    return {
+        "query": query,
+        "cotangent": cotangent,
+        "simplex": simplex,
+        "codes": codes.int(),
+        "quantised": quantised,
+        "diversity": diversity,
+        "quantisationError": ((one_hot - simplex) ** 2).sum(2).mean(),
+        "codesInUse": (counts > 0).sum().double(),
+        "batchPerplexity": perplexity(counts),
+        "queryGradient": query.grad,
+    }
+
+
+save(
+    {
+        "vectorQuantiser": vector_quantiser(),
+        "movingAverages": moving_averages(),
+        "argmaxQuantiser": argmax_quantiser(),
+    }
+)

@@ -1,2 +1,3 @@
 export * from './midi';
 export * from './performance';
+export * from './piano';

@@ -37,7 +37,8 @@ function parse(bytes: Uint8Array, name: string): MidiData {
   } catch (error) {
     throw unusable(name, `the MIDI data are damaged (${String(error)})`);
   }
-  if (data.header.format === 2) throw unusable(name, 'MIDI files of format 2 hold separate patterns, not a piece');
+  if (data.header.format === 2)
+    throw unusable(name, 'MIDI files of format 2 hold separate patterns, not a piece');
   return data;
 }
 
@@ -142,7 +143,8 @@ function assertComplete(event: MidiEvent, name: string): void {
   for (const value of Object.values(event)) {
     if (value === undefined || Number.isNaN(value)) throw unusable(name, 'a track ends within an event');
   }
-  if ('noteNumber' in event && event.noteNumber > 127) throw unusable(name, `it has a note ${event.noteNumber}`);
+  if ('noteNumber' in event && event.noteNumber > 127)
+    throw unusable(name, `it has a note ${event.noteNumber}`);
 }
 
 function unusable(name: string, problem: string): UserError {

@@ -33,3 +33,22 @@ export function performanceLength({ notes, pedal }: Performance): number {
 export function sortNotes<N extends Note>(notes: readonly N[]): N[] {
   return [...notes].sort((a, b) => a.onset - b.onset || a.pitch - b.pitch);
 }
+
+/**
+ * When each note ceases to be held, by its key or by the pedal, in seconds: `[notes]`. A pedal that is down when the
+ * key is let go holds the note until it comes up.
+ */
+export function soundingEnds({ notes, pedal }: Performance): Float64Array {
+  return Float64Array.from(notes, ({ onset, duration }) => {
+    const end = onset + duration;
+    // The last press that began by then, by bisection.
+    let low = 0;
+    let high = pedal.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (pedal[middle].down <= end) low = middle + 1;
+      else high = middle;
+    }
+    return low > 0 ? Math.max(end, pedal[low - 1].up) : end;
+  });
+}

@@ -1,0 +1,2 @@
+export { Piano } from './piano';
+export { pianoRate } from './samples';

@@ -1,0 +1,146 @@
+import type { ProgressListener } from '@fermata/core';
+
+import { soundingEnds, type Performance } from '../performance';
+import { PianoSamples, highestKey, layers, lowestKey, pianoRate, type Strike } from './samples';
+
+/**
+ * Root mean square of the first 0.4 s of a note at velocity 127 in the lower half of the keyboard, of full scale. It is
+ * the same for every piece, so that soft playing stays soft.
+ */
+const loudestLevel = 0.065;
+
+const highestDamped = 90; // F sharp 6: the strings above have no dampers
+const shortestHold = 0.04; // seconds: the damper cannot fall back sooner
+const inaudible = 1e-4; // of the note's own level, where its release is cut off
+
+/**
+ * A sampled grand piano, 16 kHz mono. A note takes the layer recorded nearest to its velocity, set to the level that
+ * belongs to key and velocity: the layer decides the timbre alone, and loudness is continuous across layers and even
+ * across keys. The amplitude grows with the square of the velocity, as General MIDI recommends. After key and pedal are
+ * let go the damper falls: 40 dB within 0.2 s in the middle, 0.5 s in the lowest bass, and not at all above F sharp 6.
+ *
+ * Nothing is normalised: a hundred concert performances of the classical repertoire peak between −17 and −2 dBFS, and have a
+ * root mean square of −37 to −22 dBFS.
+ *
+ *     const piano = new Piano(cacheFolder);
+ *     const samples = await piano.render(readMidi('nocturne.mid'));
+ */
+export class Piano {
+  private readonly samples: PianoSamples;
+
+  /** @param cache a folder for decoded samples, about 90 MB once all keys have been played */
+  constructor(cache: string) {
+    this.samples = new PianoSamples(cache);
+  }
+
+  /**
+   * Makes ready the samples of all keys that the performances need. `render` does it by itself: call this to do the
+   * slow part beforehand (all keys together take about ten seconds, once).
+   *
+   * @throws UserError when the cache cannot be written
+   */
+  async prepare(
+    performances: readonly Performance[],
+    options: { onProgress?: ProgressListener | undefined; signal?: AbortSignal | undefined } = {},
+  ): Promise<void> {
+    const keys = [...new Set(performances.flatMap(({ notes }) => notes.map(({ pitch }) => keyOf(pitch))))];
+    for (const [done, key] of keys.entries()) {
+      options.signal?.throwIfAborted();
+      options.onProgress?.({ stage: 'piano', done, total: keys.length });
+      await this.samples.load(key);
+    }
+    options.onProgress?.({ stage: 'piano', done: keys.length, total: keys.length });
+  }
+
+  /**
+   * Plays a performance. Pitches beyond the 88 keys sound at the nearest octave that has them.
+   *
+   * @returns `[time]` at 16 kHz, from the performance's time 0 until the last note has died away
+   * @throws UserError when the cache cannot be written
+   */
+  async render(performance: Performance): Promise<Float32Array> {
+    await this.prepare([performance]);
+    const voices = this.voicesOf(performance);
+    const length = voices.reduce((end, voice) => Math.max(end, voice.start + voice.held + voice.tail), 0);
+    const output = new Float32Array(length);
+    for (const voice of voices) mix(voice, output);
+    return output;
+  }
+
+  private voicesOf(performance: Performance): Voice[] {
+    const ends = soundingEnds(performance);
+    const struckAgain = new Map<number, number>(); // the onset of the note after, by key
+    const voices: Voice[] = [];
+    for (let index = performance.notes.length - 1; index >= 0; index--) {
+      const { onset, pitch, velocity } = performance.notes[index];
+      const key = keyOf(pitch);
+      const next = struckAgain.get(key) ?? Infinity;
+      struckAgain.set(key, onset);
+      const until = key > highestDamped ? Infinity : Math.max(ends[index], onset + shortestHold);
+      voices.push(voiceOf(this.samples.of(key), key, velocity, onset, Math.min(until, next)));
+    }
+    return voices;
+  }
+}
+
+/** One note on its way into the output. Lengths are in samples. */
+interface Voice {
+  readonly start: number;
+  readonly source: Int16Array;
+  readonly gain: number;
+  /** How long it sounds freely. */
+  readonly held: number;
+  /** How long it takes to be damped away after that, and by how much in each sample. */
+  readonly tail: number;
+  readonly decay: number;
+}
+
+function voiceOf(
+  strikes: readonly Strike[],
+  key: number,
+  velocity: number,
+  onset: number,
+  until: number,
+): Voice {
+  const strike = strikes[nearestLayer(velocity)];
+  const start = Math.round(onset * pianoRate);
+  const held = Math.min(strike.samples.length, Math.round((until - onset) * pianoRate));
+  const decay = inaudible ** (1 / (2 * damperTime(key) * pianoRate)); // 40 dB is half of the way to inaudible
+  const gain = levelOf(key, velocity) / (strike.level * 32767);
+  const tail = Math.min(strike.samples.length - held, Math.ceil(Math.log(inaudible) / Math.log(decay)));
+  return { start, source: strike.samples, gain, held, tail, decay };
+}
+
+function mix({ start, source, gain, held, tail, decay }: Voice, output: Float32Array): void {
+  for (let t = 0; t < held; t++) output[start + t] += gain * source[t];
+  let damped = gain;
+  for (let t = held; t < held + tail; t++) {
+    damped *= decay;
+    output[start + t] += damped * source[t];
+  }
+}
+
+/** The root mean square of the first 0.4 s of a note: 40 dB for a factor of ten in velocity, less in the treble. */
+function levelOf(key: number, velocity: number): number {
+  const trebleDecibels = Math.max(0, key - 72) / 3;
+  return loudestLevel * (velocity / 127) ** 2 * 10 ** (-trebleDecibels / 20);
+}
+
+/** Seconds in which a falling damper takes 40 dB off a note. */
+function damperTime(key: number): number {
+  return 0.2 + 0.3 * Math.max(0, (60 - key) / (60 - lowestKey));
+}
+
+function nearestLayer(velocity: number): number {
+  let nearest = 0;
+  layers.forEach((layer, index) => {
+    if (Math.abs(layer.velocity - velocity) < Math.abs(layers[nearest].velocity - velocity)) nearest = index;
+  });
+  return nearest;
+}
+
+function keyOf(pitch: number): number {
+  if (pitch < lowestKey) return pitch + 12 * Math.ceil((lowestKey - pitch) / 12);
+  if (pitch > highestKey) return pitch - 12 * Math.ceil((pitch - highestKey) / 12);
+  return pitch;
+}

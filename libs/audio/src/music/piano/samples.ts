@@ -1,0 +1,196 @@
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+import { fingerprint, writeFileAtomic } from '@fermata/core';
+
+import { interpolate, interpolator } from './tuning';
+
+/** Samples per second of everything the piano plays. */
+export const pianoRate = 16000;
+export const lowestKey = 21;
+export const highestKey = 108;
+
+/** The Salamander layers in use, of sixteen, and the MIDI velocity each was recorded around. */
+export const layers = [
+  { layer: 2, velocity: 30 },
+  { layer: 6, velocity: 48 },
+  { layer: 10, velocity: 76 },
+  { layer: 14, velocity: 108 },
+] as const;
+
+const sampleSpacing = 3; // semitones: A, C, D sharp and F sharp of each octave
+const recordedRate = 44100;
+/** Where a recording reaches this share of the peak of its first tenth of a second, its note has begun. */
+const onsetThreshold = 0.05;
+const leadIn = 0.002; // seconds kept before that, faded in
+const fadeOut = 2; // seconds at the end of a sample, at most half of it
+
+// Part of the cache's name. Count up whenever the samples prepared below change.
+const version = 1;
+
+/** One key struck at one layer: its sound from the onset until it has died away. */
+export interface Strike {
+  /** 1 = 32767. */
+  readonly samples: Int16Array;
+  /** Root mean square of the first 0.4 s, of full scale. */
+  readonly level: number;
+}
+
+/**
+ * The recordings of the Salamander Grand Piano (Alexander Holm, CC BY 3.0), decoded, tuned to all 88
+ * keys, cut to their onsets and kept on disk, one file for each recorded key. What is not there yet is made when it is
+ * asked for.
+ */
+export class PianoSamples {
+  private readonly folder: string;
+  /** For each key, its strike at each of the layers. */
+  private readonly strikes = new Map<number, readonly Strike[]>();
+
+  /** @param cache a folder for what is worth keeping between runs */
+  constructor(cache: string) {
+    const recordings = layers.map(({ layer }) => `${packageOf(layer)}@${packageVersion(layer)}`);
+    this.folder = join(cache, 'piano', fingerprint({ version, recordings, rate: pianoRate }));
+  }
+
+  /**
+   * Makes a key ready for `strikes`.
+   *
+   * @throws UserError when the cache cannot be written
+   */
+  async load(key: number): Promise<void> {
+    if (this.strikes.has(key)) return;
+    const recordedKey = nearestRecorded(key);
+    const shifts = shiftsOf(recordedKey);
+    const length = Math.round(secondsOf(recordedKey) * pianoRate);
+    const samples = this.read(recordedKey, shifts.length * length) ?? (await this.make(recordedKey, length));
+    shifts.forEach((shift, position) => {
+      this.strikes.set(
+        recordedKey + shift,
+        layers.map((_, layer) => {
+          const start = (layer * shifts.length + position) * length;
+          const strike = samples.subarray(start, start + length);
+          return { samples: strike, level: levelOf(strike) };
+        }),
+      );
+    });
+  }
+
+  /** A key's strikes at each of `layers`. @throws RangeError for a key that was not loaded */
+  of(key: number): readonly Strike[] {
+    const strikes = this.strikes.get(key);
+    if (strikes === undefined) throw new RangeError(`key ${key} of the piano is not loaded`);
+    return strikes;
+  }
+
+  private pathOf(recordedKey: number): string {
+    return join(this.folder, `key-${String(recordedKey).padStart(3, '0')}.pcm`);
+  }
+
+  private read(recordedKey: number, length: number): Int16Array | undefined {
+    let bytes: Buffer;
+    try {
+      bytes = readFileSync(this.pathOf(recordedKey));
+    } catch {
+      return undefined;
+    }
+    if (bytes.length !== length * layers.length * 2) return undefined;
+    const samples = new Int16Array(length * layers.length);
+    new Uint8Array(samples.buffer).set(bytes); // in the byte order of this machine, whose cache this is
+    return samples;
+  }
+
+  /** All layers of a recorded key, each at its own pitch and at its neighbours': `[layer, shift, time]`. */
+  private async make(recordedKey: number, length: number): Promise<Int16Array> {
+    const shifts = shiftsOf(recordedKey);
+    const samples = new Int16Array(layers.length * shifts.length * length);
+    for (const [index, { layer }] of layers.entries()) {
+      const recording = await decode(recordingOf(recordedKey, layer));
+      const start = onsetOf(recording);
+      for (const [position, shift] of shifts.entries()) {
+        const tuned = interpolate(interpolator(recordedRate, pianoRate, shift), recording, start, length);
+        const available = (recording.length - start) / (recordedRate / pianoRate) / 2 ** (shift / 12);
+        fade(tuned, Math.min(length, Math.floor(available)));
+        const place = (index * shifts.length + position) * length;
+        for (let t = 0; t < length; t++)
+          samples[place + t] = Math.round(32767 * Math.max(-1, Math.min(1, tuned[t])));
+      }
+    }
+    writeFileAtomic(this.pathOf(recordedKey), new Uint8Array(samples.buffer));
+    return samples;
+  }
+}
+
+/**
+ * A recording's right channel, at 44.1 kHz. The two microphones hear the fundamentals of some keys in opposite phase:
+ * their sum would be thin.
+ */
+async function decode(path: string): Promise<Float32Array> {
+  const bytes = readFileSync(path);
+  const { MPEGDecoder } = await import('mpg123-decoder');
+  const decoder = new MPEGDecoder();
+  await decoder.ready;
+  try {
+    return decoder.decode(bytes).channelData[1];
+  } finally {
+    decoder.free();
+  }
+}
+
+function nearestRecorded(key: number): number {
+  return lowestKey + sampleSpacing * Math.round((key - lowestKey) / sampleSpacing);
+}
+
+/** The semitones by which a recording is shifted: to the keys of the piano that lie nearest to it. */
+function shiftsOf(recordedKey: number): number[] {
+  return [-1, 0, 1].filter((shift) => recordedKey + shift >= lowestKey && recordedKey + shift <= highestKey);
+}
+
+/** How long a key's strikes are kept: what is cut is at least 40 dB below the beginning, and faded. */
+function secondsOf(recordedKey: number): number {
+  return recordedKey <= 75 ? 10 : Math.max(3.5, 10 - (recordedKey - 75) * 0.4);
+}
+
+const letters = ['C', 'C#', 'D', 'D#', 'E', 'F', 'F#', 'G', 'G#', 'A', 'A#', 'B'];
+
+function packageOf(layer: number): string {
+  return `@audio-samples/piano-mp3-velocity${layer}`;
+}
+
+function packageVersion(layer: number): string {
+  const manifest = readFileSync(require.resolve(`${packageOf(layer)}/package.json`), 'utf8');
+  return (JSON.parse(manifest) as { version: string }).version;
+}
+
+function recordingOf(recordedKey: number, layer: number): string {
+  const folder = dirname(require.resolve(`${packageOf(layer)}/package.json`));
+  const note = `${letters[recordedKey % 12]}${Math.floor(recordedKey / 12) - 1}`;
+  return join(folder, 'audio', `${note}v${layer}.mp3`);
+}
+
+/** The sample with which to begin, so that the notes of all keys and layers begin alike. */
+function onsetOf(recording: Float32Array): number {
+  const rising = recording.subarray(0, Math.round(0.1 * recordedRate));
+  const peak = rising.reduce((largest, sample) => Math.max(largest, Math.abs(sample)), 0);
+  const onset = rising.findIndex((sample) => Math.abs(sample) >= onsetThreshold * peak);
+  return Math.max(0, onset - Math.round(leadIn * recordedRate));
+}
+
+/** Fades in over the lead-in and out towards `end`, after which there is silence. */
+function fade(samples: Float32Array, end: number): void {
+  const rise = Math.round(leadIn * pianoRate);
+  for (let t = 0; t < rise; t++) samples[t] *= raisedCosine(t / rise);
+  const fall = Math.round(Math.min(fadeOut * pianoRate, end / 2));
+  for (let t = end - fall; t < end; t++) samples[t] *= raisedCosine((end - t) / fall);
+  samples.fill(0, end);
+}
+
+/** From 0 at 0 to 1 at 1. */
+function raisedCosine(x: number): number {
+  return (1 - Math.cos(Math.PI * x)) / 2;
+}
+
+function levelOf(samples: Int16Array): number {
+  const beginning = samples.subarray(0, Math.round(0.4 * pianoRate));
+  const energy = beginning.reduce((sum, sample) => sum + (sample / 32767) ** 2, 0);
+  return Math.sqrt(energy / beginning.length);
+}

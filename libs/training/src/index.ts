@@ -1,1 +1,16 @@
-export {};
+export * from './config/nearest';
+export * as schema from './config/schema';
+export { parseConfig } from './config/schema';
+export type { Parsed, Schema } from './config/schema';
+export * from './config/trainingConfig';
+export * from './optimiser/adam';
+export * from './optimiser/clip';
+export * from './optimiser/polyak';
+export * from './optimiser/schedule';
+export { readMetrics } from './runs/metricsLog';
+export type { LineTimes, MetricsLine } from './runs/metricsLog';
+export type { Provenance, Session } from './runs/provenance';
+export * from './runs/runStore';
+export * from './runs/safetensors';
+export * from './train';
+export * from './trainable';

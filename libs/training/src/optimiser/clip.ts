@@ -1,0 +1,17 @@
+import * as tf from '@tensorflow/tfjs';
+
+/** √Σ g², over all elements of all gradients: a scalar, left on the device. */
+export function globalNorm(gradients: Iterable<tf.Tensor>): tf.Scalar {
+  return tf.tidy(() => {
+    const squares = Array.from(gradients, (gradient) => tf.sum(tf.square(gradient)));
+    return tf.sqrt(tf.addN(squares)) as tf.Scalar;
+  });
+}
+
+/**
+ * The factor that brings gradients of global norm `norm` down to `maximum`: min(1, maximum / norm) (Pascanu, Mikolov
+ * and Bengio, 2013). A `maximum` of 0 leaves them alone.
+ */
+export function clippingScale(norm: number, maximum: number): number {
+  return maximum === 0 || norm <= maximum ? 1 : maximum / norm;
+}

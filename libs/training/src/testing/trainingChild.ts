@@ -1,0 +1,65 @@
+// Trains the model of the specs, and kills itself (SIGKILL) at the point that it is told to:
+// node --require register.js trainingChild.ts '{"runs": …, "config": …, "kill": { "point": "metrics", "step": 7 }}'
+
+import type { Json } from '@fermata/core';
+import fs from 'node:fs';
+
+import type { TrainingConfig } from '../config/trainingConfig';
+import { RunStore } from '../runs/runStore';
+import { train } from '../train';
+import { countingBatch, SoftmaxRegression } from './softmaxRegression';
+
+/** Where the process dies. */
+export interface Kill {
+  /** While a batch is made, an evaluation runs, a line or a record is half written, a checkpoint is not renamed yet. */
+  readonly point: 'batch' | 'evaluation' | 'metrics' | 'events' | 'checkpoint';
+  readonly step: number;
+}
+
+export interface ChildOptions {
+  readonly runs: string;
+  readonly config: TrainingConfig;
+  readonly kill?: Kill;
+}
+
+const { runs, config, kill } = JSON.parse(process.argv[2]) as ChildOptions;
+let step = 0;
+
+function dieAt(point: Kill['point']): void {
+  if (kill?.point === point && kill.step === step) process.kill(process.pid, 'SIGKILL');
+}
+
+const { openSync, writeSync, renameSync } = fs;
+const opened = new Map<number, string>();
+fs.openSync = (path, ...rest) => {
+  const descriptor = openSync(path, ...rest);
+  opened.set(descriptor, String(path));
+  return descriptor;
+};
+fs.writeSync = ((descriptor: number, bytes: Uint8Array, offset = 0) => {
+  const point = opened.get(descriptor)!.endsWith('metrics.jsonl') ? 'metrics' : 'events';
+  if (kill?.point === point && kill.step === step) writeSync(descriptor, bytes.subarray(0, bytes.length / 2));
+  dieAt(point);
+  return writeSync(descriptor, bytes, offset);
+}) as typeof fs.writeSync;
+fs.renameSync = (from, to) => {
+  if (String(to).endsWith('.safetensors')) dieAt('checkpoint');
+  renameSync(from, to);
+};
+
+const model = new SoftmaxRegression();
+const makeBatch = countingBatch(config);
+void train({
+  model,
+  config,
+  run: new RunStore(runs).run({ config: config as unknown as Json, seed: config.seed, data: 'counting' }),
+  batch: (number, key) => {
+    dieAt('batch');
+    step = number + 1;
+    return makeBatch(number, key);
+  },
+  evaluate: () => {
+    dieAt('evaluation');
+    return { bias: model.weights().get('softmax/bias')!.dataSync()[0] };
+  },
+});

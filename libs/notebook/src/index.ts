@@ -1,1 +1,6 @@
-export {};
+export { dataFrame } from './data-frame';
+export { liveProgress } from './live-progress';
+export { play, show, type Showable } from './show';
+// What cells show most, so that a notebook needs one import for it.
+export { codeHistogram, learningCurves, predictabilityProfile, spectrogram, waveform } from '@fermata/report';
+export type { PlotlyFigure, Table } from '@fermata/report';

@@ -36,7 +36,9 @@ export function blockHtml(block: Block, figureId: () => string): Html {
     case 'audio':
       return html`<div class="block">
         ${block.title === undefined ? undefined : html`<h3>${block.title}</h3>`}
-        <div class="players">${block.clips.map(playerHtml)}</div>
+        <div class="players">
+          ${block.clips.map((clip) => playerHtml(clip, longestPlayed, html`<a href="audio/${clip.name}.wav">the whole</a>`))}
+        </div>
       </div>`;
     case 'listing':
       return html`<pre class="block"><code>${block.text}</code></pre>`;
@@ -125,16 +127,18 @@ function pageFigure(figure: PlotlyFigure, id: string): Html {
   </figure>`;
 }
 
-/** A player with its waveform. It carries the clip's first 20 seconds; the rest is in the WAV file beside the page. */
-export function playerHtml(clip: AudioClip): Html {
-  const { name, title, samples, sampleRate, description } = clip;
+/**
+ * A player with its waveform.
+ *
+ * @param longest seconds of the clip that it carries
+ * @param whole what to say of the rest of a longer clip: where it is
+ */
+export function playerHtml(clip: AudioClip, longest: number, whole: Html | string): Html {
+  const { title, samples, sampleRate, description } = clip;
   const seconds = samples.length / sampleRate;
-  const played = samples.subarray(0, Math.round(longestPlayed * sampleRate));
+  const played = samples.subarray(0, Math.round(longest * sampleRate));
   const wav = Buffer.from(encodeWav(played, sampleRate)).toString('base64');
-  const cut =
-    seconds > longestPlayed
-      ? html` The first ${longestPlayed} s; <a href="audio/${name}.wav">the whole</a>.`
-      : undefined;
+  const cut = seconds > longest ? html` The first ${longest} s; ${whole}.` : undefined;
   return html`<div class="player" data-player>
     <h3>${title}</h3>
     <span class="quiet">${duration(seconds)}. ${description}${cut}</span>

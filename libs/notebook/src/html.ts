@@ -1,0 +1,55 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { html, playerHtml, plotlyScript, plotScript, scriptJson, tableHtml, trusted } from '@fermata/report';
+import type { AudioClip, Html, PlotlyFigure, Table } from '@fermata/report';
+
+/** Seconds of audio that one player in a notebook carries. */
+const longestPlayed = 60;
+
+/** HTML in the notebook's style. The style comes with every output, for outputs can be cleared one by one. */
+export function outputHtml(content: Html): string {
+  const style = readFileSync(join(__dirname, '..', 'assets', 'notebook.css'), 'utf8');
+  return html`<style>
+      ${trusted(style)}
+    </style>
+    <div class="fermata">${content}</div>`.toString();
+}
+
+export function tableOutput(table: Table): Html {
+  return html`<h3>${table.title}</h3>
+    ${tableHtml(table)}`;
+}
+
+export function playerOutput(samples: Float32Array, sampleRate: number, caption: string): Html {
+  const clip: AudioClip = { name: 'clip', title: caption, samples, sampleRate };
+  return playerHtml(clip, longestPlayed, 'write a WAV file to hear the rest');
+}
+
+/** plotly.js and the function that draws with it, for one output of a notebook: about 1.4 MB. */
+export function plotlyOutput(): string {
+  return `<script>${plotlyScript()}</script><script>${plotScript()}</script>`;
+}
+
+/**
+ * A figure: its description as text, which a script replaces by the drawing as soon as plotly.js is there. Where scripts
+ * do not run, on GitHub or in a notebook that is not trusted, the text stays.
+ */
+export function figureOutput(figure: PlotlyFigure, id: string): Html {
+  const { title, subtitle, description, data, layout } = figure;
+  const script = `(function draw(triesLeft) {
+  const element = document.getElementById("${id}");
+  if (element && window.fermataPlot) {
+    element.textContent = "";
+    window.fermataPlot(element, ${scriptJson({ data, layout })});
+  } else if (triesLeft > 0) {
+    setTimeout(draw, 100, triesLeft - 1);
+  } else if (element) {
+    element.textContent += " (To see it drawn, restart the kernel and run all cells: plotly.js comes with the first figure.)";
+  }
+})(100);`;
+  return html`<h3>${title}</h3>
+    ${subtitle === undefined ? undefined : html`<span class="quiet">${subtitle}</span>`}
+    <div id="${id}" role="img" aria-label="${description}">${description}</div>
+    ${trusted(`<script>${script}</script>`)}`;
+}

@@ -1,0 +1,42 @@
+import { sha256 } from '@fermata/core';
+import type { PlotlyFigure, Table } from '@fermata/report';
+import { display } from 'tslab';
+
+import { frameTable, type Frame } from './data-frame';
+import { figureOutput, outputHtml, playerOutput, plotlyOutput, tableOutput } from './html';
+
+/** What a cell can show: everything that @fermata/report makes, and danfo.js's DataFrames. */
+export type Showable = PlotlyFigure | Table | Frame;
+
+let figuresShown = 0;
+
+/**
+ * Shows a figure, a table or a DataFrame under the cell. The first figure of a notebook brings plotly.js with it (1.4 MB),
+ * so that notebooks and pages made of them need no network.
+ *
+ * @param title stands over a DataFrame, which has none of its own
+ * @throws Error outside a tslab notebook
+ */
+export function show(item: Showable, title = ''): void {
+  if ('layout' in item) showFigure(item);
+  else display.html(outputHtml(tableOutput('rows' in item ? item : frameTable(item, title))));
+}
+
+/**
+ * Shows a player with the waveform over it. It carries at most the first minute.
+ *
+ * @param samples `[time]` in [−1, 1], played at the level it has
+ * @param sampleRate in Hz
+ * @throws Error outside a tslab notebook
+ */
+export function play(samples: Float32Array, sampleRate: number, caption = 'Audio'): void {
+  display.html(outputHtml(playerOutput(samples, sampleRate, caption)));
+}
+
+function showFigure(figure: PlotlyFigure): void {
+  if (figuresShown === 0) display.html(plotlyOutput());
+  figuresShown++;
+  // The same notebook run again gives the same ids, which keeps the differences between two runs small.
+  const id = `fermata-${figuresShown}-${sha256(JSON.stringify(figure)).slice(0, 12)}`;
+  display.html(outputHtml(figureOutput(figure, id)));
+}

@@ -1,3 +1,4 @@
+export * from './compose';
 export * from './midi';
 export * from './performance';
 export * from './piano';

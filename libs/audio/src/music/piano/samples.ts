@@ -49,7 +49,7 @@ export class PianoSamples {
   /** @param cache a folder for what is worth keeping between runs */
   constructor(cache: string) {
     const recordings = layers.map(({ layer }) => `${packageOf(layer)}@${packageVersion(layer)}`);
-    this.folder = join(cache, 'piano', fingerprint({ version, recordings, rate: pianoRate }));
+    this.folder = join(cache, fingerprint({ version, recordings, rate: pianoRate }));
   }
 
   /**

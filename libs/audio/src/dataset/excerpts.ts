@@ -48,7 +48,7 @@ export function randomExcerpts(dataset: Dataset, options: ExcerptOptions): Int32
   if (total === 0) {
     const longest = pieces.reduce((most, piece) => Math.max(most, piece.length), 0) / dataset.rate;
     throw new UserError(
-      `The ${split} split has no piece of ${(length / dataset.rate).toFixed(1)} s: its longest has ${longest.toFixed(1)} s.`,
+      `The ${split} split has no piece of ${(length / dataset.rate).toFixed(2)} s: its longest has ${longest.toFixed(2)} s.`,
       'Add longer recordings, or choose a smaller scale.',
     );
   }

@@ -1,11 +1,12 @@
 import {
   closeSync,
+  existsSync,
   fdatasyncSync,
-  ftruncateSync,
   openSync,
   readFileSync,
   readdirSync,
   rmSync,
+  statSync,
   truncateSync,
   writeSync,
 } from 'node:fs';
@@ -68,7 +69,7 @@ export class DatasetWriter {
     try {
       this.resume();
       this.journal = openSync(join(folder, journalFile), 'a');
-      if (this.entries.length === 0) this.note({ format: formatName, ...header });
+      if (sizeOf(join(folder, journalFile)) === 0) this.note({ format: formatName, ...header });
     } catch (error) {
       throw asFileError(error, folder);
     }
@@ -169,17 +170,25 @@ export class DatasetWriter {
     });
   }
 
+  // Takes over what the journal has, if it was begun for the same dataset and its shards are there; else begins anew.
   private resume(): void {
     rmSync(join(this.folder, indexFile), { force: true });
     const path = join(this.folder, journalFile);
     const { header, entries, bytes } = readJournal(path);
-    if (header === canonicalJson({ format: formatName, ...this.header })) {
+    const shards: number[] = [];
+    for (const { shard, offset, length } of entries) {
+      shards[shard] = (offset + length) * bytesPerSymbol(this.header.symbols);
+    }
+    const isSame = header === canonicalJson({ format: formatName, ...this.header });
+    if (isSame && shards.every((size, shard) => sizeOf(join(this.folder, shardFile(shard))) >= size)) {
+      // What was half-written goes.
       truncateSync(path, bytes);
-      for (const entry of entries) {
-        this.entries.push(entry);
-        this.ids.add(entry.id);
-        this.shards[entry.shard] = (entry.offset + entry.length) * bytesPerSymbol(this.header.symbols);
-      }
+      shards.forEach((size, shard) => {
+        truncateSync(join(this.folder, shardFile(shard)), size);
+      });
+      this.shards.push(...shards);
+      this.entries.push(...entries);
+      for (const { id } of entries) this.ids.add(id);
     } else {
       rmSync(path, { force: true });
     }
@@ -197,11 +206,7 @@ export class DatasetWriter {
       this.shard = undefined;
     }
     this.shards[shard] ??= 0;
-    if (this.shard === undefined) {
-      this.shard = openSync(join(this.folder, shardFile(shard)), this.shards[shard] === 0 ? 'w' : 'r+');
-      // What a killed writer left half-written goes.
-      ftruncateSync(this.shard, this.shards[shard]);
-    }
+    this.shard ??= openSync(join(this.folder, shardFile(shard)), this.shards[shard] === 0 ? 'w' : 'r+');
     return { shard, descriptor: this.shard };
   }
 
@@ -209,6 +214,10 @@ export class DatasetWriter {
     writeSync(this.journal, `${JSON.stringify(line)}\n`);
     fdatasyncSync(this.journal);
   }
+}
+
+function sizeOf(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 }
 
 function writeAt(descriptor: number, bytes: Uint8Array, position: number): void {
@@ -219,18 +228,28 @@ function writeAt(descriptor: number, bytes: Uint8Array, position: number): void 
 
 /** The whole lines of a journal: its header as canonical JSON, its pieces, and how many bytes they take. */
 function readJournal(path: string): { header: string | undefined; entries: PieceEntry[]; bytes: number } {
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch {
-    return { header: undefined, entries: [], bytes: 0 };
+  const text = existsSync(path) ? readFileSync(path, 'utf8') : '';
+  const values: Json[] = [];
+  let bytes = 0;
+  // After the last newline comes a line that a killed writer did not finish; one that is no JSON was lost with the power.
+  for (const line of text.split('\n').slice(0, -1)) {
+    const value = parseJson(line);
+    if (value === undefined) break;
+    values.push(value);
+    bytes += Buffer.byteLength(line) + 1;
   }
-  // After the last newline comes a line that a killed writer did not finish.
-  const lines = text.split('\n').slice(0, -1);
-  if (lines.length === 0) return { header: undefined, entries: [], bytes: 0 };
+  const [header, ...entries] = values;
   return {
-    header: canonicalJson(JSON.parse(lines[0]) as Json),
-    entries: lines.slice(1).map((line) => JSON.parse(line) as PieceEntry),
-    bytes: Buffer.byteLength(lines.join('\n')) + 1,
+    header: values.length === 0 ? undefined : canonicalJson(header),
+    entries: entries as unknown as PieceEntry[],
+    bytes,
   };
+}
+
+function parseJson(text: string): Json | undefined {
+  try {
+    return JSON.parse(text) as Json;
+  } catch {
+    return undefined;
+  }
 }

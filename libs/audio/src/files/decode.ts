@@ -14,8 +14,8 @@ const formats: readonly AudioFormat[] = [wav, flac, ogg, mp3];
 
 // Louder than this is no audio of full scale 1: integers stored as floats, most likely.
 const loudest = 16;
-// Seconds by which the length in an MP3's header may exceed that of the music.
-const padding = 0.5;
+// Seconds by which the length in the header may exceed that of the music.
+const tolerance = 0.05;
 // What stays below this, −80 dBFS, comes out as one and the same code of 8-bit mu-law.
 const silence = 1e-4;
 
@@ -73,8 +73,8 @@ export async function loadWaveform(
 }
 
 /**
- * The length of a recording in seconds, from its headers alone: exact to 0.5 s where they say it, else an estimate from
- * the size of the file.
+ * The length of a recording in seconds, from its headers alone: exact where they say it, else an estimate
+ * from the size of the file.
  *
  * @throws UserError when the file is missing, empty, truncated, damaged or of another kind, as far as headers can tell
  */
@@ -94,29 +94,32 @@ async function* decodeBlocks(path: string, { signal, onDecoded }: DecodeOptions)
     const expected = format.length(file);
     let first: AudioBlock | undefined;
     let decoded = 0;
+    let seconds = 0;
     for await (const block of format.decode(file)) {
-      first ??= block;
-      if (block.sampleRate !== first.sampleRate || block.channels.length !== first.channels.length) {
+      const { sampleRate, channels } = (first ??= block);
+      if (block.sampleRate !== sampleRate || block.channels.length !== channels.length) {
         throw damaged(path, 'its sample rate or number of channels changes on the way');
       }
       checkSamples(path, block, decoded);
       decoded += block.channels[0].length;
+      seconds = decoded / sampleRate;
       yield block;
-      onDecoded?.(decoded / block.sampleRate);
+      onDecoded?.(seconds);
       // Lets timers and signals in.
       await setImmediate();
       signal?.throwIfAborted();
     }
-    if (first === undefined) throw damaged(path, 'there are no samples in the file');
-    const seconds = decoded / first.sampleRate;
-    if (expected.exact && seconds < expected.seconds - padding) {
-      throw damaged(
-        path,
-        `the file ends after ${seconds.toFixed(1)} of ${expected.seconds.toFixed(1)} s: it is truncated`,
-      );
-    }
+    checkLength(path, seconds, expected);
   } finally {
     file.close();
+  }
+}
+
+function checkLength(path: string, seconds: number, expected: { seconds: number; exact: boolean }): void {
+  if (seconds === 0 && expected.seconds === 0) throw damaged(path, 'there are no samples in the file');
+  if (seconds === 0 || (expected.exact && seconds < expected.seconds - tolerance)) {
+    const [found, wanted] = [seconds, expected.seconds].map((value) => value.toFixed(1));
+    throw damaged(path, `the file ends after ${found} of ${wanted} s: it is truncated`);
   }
 }
 

@@ -14,16 +14,27 @@ export const flac: AudioFormat = {
   },
   async *decode(file) {
     const { FLACDecoder } = await import('@wasm-audio-decoders/flac');
-    yield* decodeBlocks(file, new FLACDecoder());
+    const { bits } = readStreamInfo(file);
+    for await (const block of decodeBlocks(file, new FLACDecoder())) {
+      yield { ...block, channels: block.channels.map((samples) => restoreIntegers(samples, bits)) };
+    }
   },
 };
 
-// The STREAMINFO block always comes first: 20 bits of sample rate, 8 of other things, 36 of the number of samples.
-function readStreamInfo(file: SourceFile): { samples: number; sampleRate: number } {
+// The decoder divides by the largest integer, as if full scale were that; a WAV file of the same audio is divided by the
+// power of two above it. Lossless files are to give the very same samples.
+function restoreIntegers(samples: Float32Array, bits: number): Float32Array {
+  const scale = 2 ** (bits - 1);
+  return samples.map((sample) => Math.round(sample * (scale - 1)) / scale);
+}
+
+// The STREAMINFO block comes first: among others 20 bits of sample rate, 3 of channels, 5 of sample size less one, 36 of
+// the number of samples.
+function readStreamInfo(file: SourceFile): { samples: number; sampleRate: number; bits: number } {
   const head = file.read(0, 26);
   if (head.length < 26) throw damaged(file.path, 'the file ends within its header: it is truncated');
-  const bits = head.readBigUInt64BE(18);
-  const sampleRate = Number(bits >> 44n);
+  const info = head.readBigUInt64BE(18);
+  const sampleRate = Number(info >> 44n);
   if (sampleRate === 0) throw damaged(file.path, 'its header says that it has no sample rate');
-  return { samples: Number(bits & 0xfffffffffn), sampleRate };
+  return { samples: Number(info & 0xfffffffffn), sampleRate, bits: Number((info >> 36n) & 0x1fn) + 1 };
 }

@@ -6,8 +6,8 @@ export const mp3: AudioFormat = {
   name: 'MP3',
   recognises: (head) => head.toString('latin1', 0, 3) === 'ID3' || parseFrame(head, 0) !== undefined,
   length(file) {
-    const { frame, position, frames } = readFirstFrame(file);
-    if (frames !== undefined) return { seconds: (frames * frame.samples) / frame.sampleRate, exact: true };
+    const { frame, position, samples } = readFirstFrame(file);
+    if (samples !== undefined) return { seconds: samples / frame.sampleRate, exact: true };
     return { seconds: ((file.size - position) * 8) / frame.bitRate, exact: false };
   },
   async *decode(file) {
@@ -52,8 +52,8 @@ function parseFrame(bytes: Buffer, at: number): Frame | undefined {
   };
 }
 
-/** The first frame after the tags, checked by the one that follows it, and the number of frames where it is noted. */
-function readFirstFrame(file: SourceFile): { frame: Frame; position: number; frames: number | undefined } {
+/** The first frame after the tags, checked by the one that follows it, and the length of the music where it is noted. */
+function readFirstFrame(file: SourceFile): { frame: Frame; position: number; samples: number | undefined } {
   const start = tagBytes(file.read(0, 10));
   const bytes = file.read(start, 1 << 16);
   for (let at = 0; at < bytes.length; at++) {
@@ -61,12 +61,19 @@ function readFirstFrame(file: SourceFile): { frame: Frame; position: number; fra
     if (frame === undefined) continue;
     const next = at + frame.bytes;
     if (next + 4 <= bytes.length && parseFrame(bytes, next) === undefined) continue;
-    const header = at + frame.sideInformationEnd;
-    const noted =
-      /^(Xing|Info)$/.test(bytes.toString('latin1', header, header + 4)) && (bytes[header + 7] & 1) !== 0;
-    return { frame, position: start + at, frames: noted ? bytes.readUInt32BE(header + 8) : undefined };
+    const header = bytes.subarray(at + frame.sideInformationEnd, next);
+    return { frame, position: start + at, samples: readSamples(header, frame) };
   }
   throw damaged(file.path, 'there is no MP3 audio in the file');
+}
+
+// Encoders note in the first frame how many frames follow, and how much silence they put before and after the music.
+function readSamples(header: Buffer, frame: Frame): number | undefined {
+  const hasFrames = /^(Xing|Info)$/.test(header.toString('latin1', 0, 4)) && (header[7] & 1) !== 0;
+  const hasSilence = /^(LAME|Lav[cf])/.test(header.toString('latin1', 120, 124)) && header.length >= 144;
+  if (!hasFrames || !hasSilence) return undefined;
+  const silence = header.readUIntBE(141, 3);
+  return header.readUInt32BE(8) * frame.samples - (silence >> 12) - (silence & 0xfff);
 }
 
 // An ID3v2 tag gives its length in four bytes of seven bits.

@@ -5,14 +5,13 @@ const stopbandDecibels = 100;
 /**
  * Changes the sample rate, band-limited: what lies above half the lower of the two rates is removed, at least 100 dB
  * down, and what lies below 94% of that is passed unchanged. Output sample `n` is at the time n / toRate exactly, so
- * nothing is delayed.
+ * nothing is delayed. Between equal rates samples stay as they are.
  *
  * @param samples `[time]` at `fromRate` Hz
- * @returns `[⌈time · toRate / fromRate⌉]` at `toRate` Hz; the very same array where the rates are equal
+ * @returns `[⌈time · toRate / fromRate⌉]` at `toRate` Hz
  * @throws RangeError for rates that are not whole numbers of hertz
  */
 export function resample(samples: Float32Array, fromRate: number, toRate: number): Float32Array {
-  if (fromRate === toRate) return samples;
   const resampler = new Resampler(fromRate, toRate);
   return concatenate([resampler.push(samples), resampler.end()]);
 }
@@ -36,21 +35,23 @@ export class Resampler {
     const divisor = greatestCommonDivisor(fromRate, toRate);
     this.phases = toRate / divisor;
     this.step = fromRate / divisor;
-    this.filter = polyphaseFilter(this.phases, this.step);
+    this.filter = filterOf(this.phases, this.step);
     // Silence before the beginning.
     this.kept = new Float64Array(this.filter.taps);
     this.origin = -this.filter.taps;
   }
 
   push(samples: Float32Array): Float32Array {
+    if (this.phases === this.step) return samples;
     this.keep(samples);
     return this.produce(this.received - this.filter.taps / 2);
   }
 
   end(): Float32Array {
-    const { received } = this;
+    if (this.phases === this.step) return new Float32Array(0);
+    const end = this.received;
     this.keep(new Float32Array(this.filter.taps)); // silence after the end
-    return this.produce(received);
+    return this.produce(end);
   }
 
   private keep(samples: Float32Array): void {
@@ -88,6 +89,16 @@ interface PolyphaseFilter {
   readonly coefficients: Float64Array;
 }
 
+// Most recordings have the rate of the last one, and a filter takes longer to make than a second of music to filter.
+let latest: { phases: number; step: number; filter: PolyphaseFilter } | undefined;
+
+function filterOf(phases: number, step: number): PolyphaseFilter {
+  if (latest?.phases !== phases || latest.step !== step) {
+    latest = { phases, step, filter: polyphaseFilter(phases, step) };
+  }
+  return latest.filter;
+}
+
 /**
  * A sinc under a Kaiser window, sampled for each phase; length and shape of the window by Kaiser's formulas
  * (Oppenheim and Schafer, Discrete-Time Signal Processing, section 7.5.3).
@@ -98,6 +109,7 @@ function polyphaseFilter(phases: number, step: number): PolyphaseFilter {
   const cutoff = (stop * (1 + passband)) / 2;
   const transition = 2 * Math.PI * stop * (1 - passband);
   const beta = 0.1102 * (stopbandDecibels - 8.7);
+  const height = bessel(beta);
   const taps = 4 * Math.ceil((stopbandDecibels - 8) / (2.285 * transition) / 4);
 
   const coefficients = new Float64Array(phases * taps);
@@ -105,7 +117,7 @@ function polyphaseFilter(phases: number, step: number): PolyphaseFilter {
     for (let tap = 0; tap < taps; tap++) {
       const distance = tap + 1 - taps / 2 - phase / phases;
       const edge = (2 * distance) / taps;
-      const window = Math.abs(edge) >= 1 ? 0 : bessel(beta * Math.sqrt(1 - edge * edge)) / bessel(beta);
+      const window = Math.abs(edge) >= 1 ? 0 : bessel(beta * Math.sqrt(1 - edge * edge)) / height;
       coefficients[phase * taps + tap] = 2 * cutoff * sinc(2 * cutoff * distance) * window;
     }
   }

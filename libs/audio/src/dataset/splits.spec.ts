@@ -1,0 +1,78 @@
+import { randomKey } from '@fermata/core';
+
+import type { Split } from './format';
+import { assignSplits, inDrawnOrder, type Work } from './splits';
+
+const key = randomKey(1);
+const works = (seconds: readonly number[], given: Readonly<Record<number, Split>> = {}): Work[] =>
+  seconds.map((value, index) => ({
+    id: `work ${index}`,
+    seconds: value,
+    ...(given[index] !== undefined && { split: given[index] }),
+  }));
+const sums = (of: readonly Work[], seed = key) => {
+  const { splits, missing } = assignSplits(of, seed);
+  const sum = (split: Split) =>
+    of.reduce((total, { id, seconds }) => total + (splits.get(id) === split ? seconds : 0), 0);
+  return { train: sum('train'), validation: sum('validation'), test: sum('test'), missing };
+};
+
+it('gives about 80, 10 and 10% of the music to the splits, whatever the seed', () => {
+  const many = works(Array.from({ length: 60 }, (_, i) => 60 + ((i * 97) % 300)));
+  const total = many.reduce((sum, { seconds }) => sum + seconds, 0);
+  for (let seed = 0; seed < 20; seed++) {
+    const { train, validation, test, missing } = sums(many, randomKey(seed));
+    expect(missing).toEqual([]);
+    expect(train / total).toBeGreaterThan(0.75);
+    expect(train / total).toBeLessThan(0.85);
+    for (const held of [validation, test]) {
+      expect(held / total).toBeGreaterThan(0.075);
+      expect(held / total).toBeLessThan(0.125);
+    }
+  }
+});
+
+it('depends on the seed and the names, and not on the order of the works', () => {
+  const many = works(Array.from({ length: 30 }, () => 100));
+  const { splits } = assignSplits(many, key);
+  expect(new Map([...assignSplits([...many].reverse(), key).splits].sort())).toEqual(
+    new Map([...splits].sort()),
+  );
+  expect(assignSplits(many, randomKey(2)).splits).not.toEqual(splits);
+});
+
+it('keeps an order to which new works are added in between', () => {
+  const many = works(Array.from({ length: 20 }, () => 100));
+  const before = inDrawnOrder(many.slice(1), key).map(({ id }) => id);
+  const after = inDrawnOrder(many, key).map(({ id }) => id);
+  expect(after.filter((id) => id !== 'work 0')).toEqual(before);
+});
+
+it.each([
+  [[100, 30, 20], { train: 100, validation: 30, test: 20, missing: [] }],
+  [[100, 30], { train: 100, validation: 0, test: 30, missing: ['validation'] }],
+  [[100], { train: 100, validation: 0, test: 0, missing: ['validation', 'test'] }],
+])('leaves the longest of few works to train: %j', (seconds, expected) => {
+  expect(sums(works(seconds))).toEqual(expected);
+});
+
+it('keeps the splits that are given', () => {
+  const given = works([100, 10, 10, 10], { 0: 'test', 1: 'train', 2: 'train', 3: 'validation' });
+  expect(sums(given)).toEqual({ train: 20, validation: 10, test: 100, missing: [] });
+});
+
+it('holds works of train out where none is given to a split', () => {
+  const given = works([10, 100, 40, 30], { 0: 'train', 1: 'train', 2: 'train', 3: 'test' });
+  expect(sums(given)).toEqual({ train: 140, validation: 10, test: 30, missing: [] });
+});
+
+it('fills up given splits with the works that are free', () => {
+  const mixed = works([100, 100, 10, 10, 80], { 0: 'train', 1: 'train', 2: 'test' });
+  const { splits } = assignSplits(mixed, key);
+  expect(['work 0', 'work 1', 'work 2'].map((id) => splits.get(id))).toEqual(['train', 'train', 'test']);
+  expect(sums(mixed).missing).toEqual([]);
+});
+
+it('says so when nothing is left to train on', () => {
+  expect(sums(works([10, 10], { 0: 'test', 1: 'validation' })).missing).toEqual(['train']);
+});

@@ -1,0 +1,154 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { UserError } from '@fermata/core';
+
+import { audioSeconds, decodeAudioFile, encodeWav, loadWaveform, resample, writeWav } from '.';
+
+interface Golden {
+  sampleRate: number;
+  channels: string[];
+}
+
+const goldens = join(__dirname, '../../../../tools/goldens/audio');
+const sound = (name: string) => join(goldens, 'sounds', name);
+const decoded = JSON.parse(readFileSync(join(goldens, 'decoded.json'), 'utf8')) as Record<string, Golden>;
+const floats = (base64: string) => new Float32Array(new Uint8Array(Buffer.from(base64, 'base64')).buffer);
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'decode-'));
+});
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
+
+/** Writes a file and gives its path. */
+function file(name: string, contents: Uint8Array | string): string {
+  const path = join(folder, name);
+  writeFileSync(path, contents);
+  return path;
+}
+
+describe.each(Object.entries(decoded))('%s', (name, { sampleRate, channels }) => {
+  // Decoders of lossy formats may round differently; those of the others may not.
+  const tolerance = /mp3|ogg/.test(name) ? 2e-4 : 1e-7;
+
+  it('is decoded as SoX and FFmpeg do', async () => {
+    const audio = await decodeAudioFile(sound(name));
+    expect(audio.sampleRate).toBe(sampleRate);
+    expect(audio.channels).toHaveLength(channels.length);
+    channels.forEach((golden, channel) => {
+      const expected = floats(golden);
+      expect(audio.channels[channel]).toHaveLength(expected.length);
+      const worst = expected.reduce(
+        (most, x, t) => Math.max(most, Math.abs(x - audio.channels[channel][t])),
+        0,
+      );
+      expect(worst).toBeLessThan(tolerance);
+    });
+  });
+
+  it('says how long it is without being decoded', () => {
+    expect(Math.abs(audioSeconds(sound(name)) - floats(channels[0]).length / sampleRate)).toBeLessThan(0.15);
+  });
+
+  it('is known by its contents', async () => {
+    const misnamed = file('misnamed.txt', readFileSync(sound(name)));
+    expect((await decodeAudioFile(misnamed)).sampleRate).toBe(sampleRate);
+  });
+});
+
+describe('loadWaveform', () => {
+  it('takes the mean of the channels', async () => {
+    const [left, right] = decoded['pcm16.wav'].channels.map(floats);
+    const waveform = await loadWaveform(sound('pcm16.wav'));
+    expect(waveform).toEqual(left.map((sample, t) => Math.fround(sample + right[t]) / 2));
+  });
+
+  it('resamples, block by block', async () => {
+    const samples = Float32Array.from(
+      { length: 100000 },
+      (_, t) => Math.round(2e4 * Math.sin(t / 20)) / 0x8000,
+    );
+    const path = join(folder, 'long.wav');
+    writeWav(path, samples, 44100);
+    expect(await loadWaveform(path)).toEqual(resample(samples, 44100, 16000));
+    expect(await loadWaveform(path, 8000)).toEqual(resample(samples, 44100, 8000));
+  });
+
+  it('stops when it is told to', async () => {
+    await expect(loadWaveform(sound('pcm16.wav'), 16000, { signal: AbortSignal.abort() })).rejects.toThrow(
+      'abort',
+    );
+  });
+});
+
+describe('encodeWav', () => {
+  it('writes what SoX writes', () => {
+    const [samples] = decoded['mono16.wav'].channels.map(floats);
+    expect(Buffer.from(encodeWav(samples, 16000))).toEqual(readFileSync(sound('mono16.wav')));
+  });
+
+  it('clips, rounds and refuses NaN', () => {
+    const view = Buffer.from(encodeWav(Float32Array.of(2, -2, 1.6 / 0x8000), 16000));
+    expect([44, 46, 48].map((at) => view.readInt16LE(at))).toEqual([32767, -32768, 2]);
+    expect(() => encodeWav(Float32Array.of(NaN), 16000)).toThrow('sample 0 is NaN');
+  });
+});
+
+describe('a bad file', () => {
+  const pcm = readFileSync(sound('pcm16.wav'));
+  const withFloats = (...values: number[]) => {
+    const bytes = readFileSync(sound('float32.wav')); // its samples begin at 58
+    values.forEach((value, index) => bytes.writeFloatLE(value, 58 + 8 * index));
+    return bytes;
+  };
+  const withLength = (length: number) => {
+    const bytes = Buffer.from(pcm.subarray(0, 44));
+    bytes.writeUInt32LE(length, 40);
+    return bytes;
+  };
+  const cut = (name: string, share: number) => {
+    const bytes = readFileSync(sound(name));
+    return bytes.subarray(0, Math.floor(share * bytes.length));
+  };
+
+  it.each<[string, Uint8Array | string | undefined, string]>([
+    ['that is missing', undefined, 'there is no such file or folder'],
+    ['that is empty', '', 'the file is empty'],
+    ['of text', 'RIFF is what a WAV file begins with', 'this is a text file, not audio'],
+    ['of other bytes', Uint8Array.of(1, 2, 3, 0, 255), 'this is not an audio file'],
+    ['cut off in its header', pcm.subarray(0, 30), 'the file ends before its samples begin: it is truncated'],
+    ['cut off in its samples', pcm.subarray(0, 3244), 'the file ends after 0.1 of 0.1 s: it is truncated'],
+    ['without samples', withLength(0), 'there are no samples in the file'],
+    ['with NaN', withFloats(NaN), 'a sample is not a number (NaN), at 0.00 s of channel 1'],
+    ['with infinity', withFloats(0, -Infinity), 'a sample is -Infinity'],
+    ['of integers as floats', withFloats(32767), 'full scale is 1'],
+    ['of silence', encodeWav(new Float32Array(16000), 16000), 'the recording is silent'],
+    ['of A-law', readFileSync(sound('alaw.wav')), 'WAV with 8-bit A-law is not supported'],
+    ['of Opus', readFileSync(sound('opus.ogg')), 'Opus in an Ogg file is not supported'],
+    ['of AAC', readFileSync(sound('aac.m4a')), 'MPEG-4 audio (M4A, AAC) is not supported'],
+    ['of FLAC cut off', cut('flac24.flac', 0.6), 'it is truncated'],
+    ['of FLAC cut off in its header', cut('flac24.flac', 0.005), 'it is truncated'],
+    ['of Ogg cut off', cut('vorbis.ogg', 0.9), 'it is truncated'],
+    ['of Ogg cut off in its header', cut('vorbis.ogg', 0.01), 'it is truncated'],
+    ['with an MP3 tag alone', cut('lame.mp3', 0.01), 'there is no MP3 audio in the file'],
+  ])('%s gets one line that names it and the remedy', async (_, contents, message) => {
+    const path = contents === undefined ? join(folder, 'missing.wav') : file('bad.wav', contents);
+    const error: unknown = await loadWaveform(path).catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(UserError);
+    const { problem, remedy } = error as UserError;
+    expect(problem).toContain(message);
+    expect(problem.startsWith(`${path}: `)).toBe(true);
+    expect(remedy).not.toBe('');
+    expect(`${problem}${remedy}`).not.toContain('\n');
+  });
+
+  it('may say no length, as programs that write to a pipe do', async () => {
+    const bytes = Buffer.from(pcm);
+    bytes.writeUInt32LE(0xffffffff, 40);
+    expect((await decodeAudioFile(file('pipe.wav', bytes))).channels[0]).toHaveLength(1600);
+  });
+});

@@ -1,6 +1,6 @@
 import { UserError } from '@fermata/core';
 import * as tf from '@tensorflow/tfjs';
-import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import util from 'node:util';
 
@@ -12,13 +12,15 @@ export type BackendName = (typeof backendNames)[number];
 export interface BackendStatus {
   readonly name: BackendName;
   readonly available: boolean;
-  /** What it is running on, or why it cannot, with the remedy: one line. */
+  /** It runs in software that imitates a GPU: good for checks, but never picked unless asked for. */
+  readonly emulated: boolean;
+  /** What it runs on, or why it cannot, with the remedy: one line. */
   readonly reason: string;
 }
 
 /**
  * Picks the backend for everything that follows and makes it ready: the one asked for, else the one that the variable
- * FERMATA_BACKEND names, else the first of `backendNames` that works.
+ * FERMATA_BACKEND names, else the first of `backendNames` that works and is not emulated.
  *
  * @throws UserError for a name that is not a backend, and for one asked for that cannot be had here
  */
@@ -40,7 +42,7 @@ export async function selectBackend(name?: string): Promise<BackendStatus> {
   }
   for (const candidate of backendNames) {
     const status = await load(candidate);
-    if (status.available) return activate(status);
+    if (status.available && !status.emulated) return activate(status);
   }
   throw new Error('no tfjs backend works here, not even cpu');
 }
@@ -68,24 +70,32 @@ async function activate(status: BackendStatus): Promise<BackendStatus> {
 async function load(name: BackendName): Promise<BackendStatus> {
   tf.enableProdMode(); // no banner that recommends tfjs-node
   try {
-    return { name, available: true, reason: await loaders[name]() };
+    return { name, available: true, emulated: false, ...(await loaders[name]()) };
   } catch (error) {
-    const [firstLine] = (error instanceof Error ? error.message : String(error)).split('\n');
-    return { name, available: false, reason: firstLine.replace(/\.$/, '') };
+    return { name, available: false, emulated: false, reason: firstLine(error) };
   }
 }
 
 // Each loads a backend, checks that it computes, and says what it runs on.
-const loaders: Readonly<Record<BackendName, () => Promise<string>>> = {
+const loaders: Readonly<Record<BackendName, () => Promise<{ reason: string; emulated?: boolean }>>> = {
   async tensorflow() {
-    polyfillUtil();
+    let problem = '@tensorflow/tfjs-node-gpu is not installed: `npm run install:gpu` installs it';
     for (const packageName of ['@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs-node']) {
       if (!isInstalled(packageName)) continue;
-      await import(packageName);
+      restoreUtil();
+      try {
+        await import(packageName);
+      } catch (error) {
+        problem = `${packageName} is installed, but its library is not: \`npm run install:gpu\` fetches it (${firstLine(error)})`;
+        continue;
+      }
       await check('tensorflow');
-      return `libtensorflow through ${packageName}`;
+      const { isUsingGpuDevice } = tf.backend() as { isUsingGpuDevice?: boolean };
+      return {
+        reason: `libtensorflow on the ${isUsingGpuDevice === true ? 'GPU' : 'CPU'}, from ${packageName}`,
+      };
     }
-    throw new Error('@tensorflow/tfjs-node-gpu is not installed: `npm run install:gpu` installs it');
+    throw new Error(problem);
   },
   async webgpu() {
     const [dawn, backend] = ['webgpu', '@tensorflow/tfjs-backend-webgpu'];
@@ -96,40 +106,55 @@ const loaders: Readonly<Record<BackendName, () => Promise<string>>> = {
     }
     const { create, globals } = (await import(dawn)) as DawnModule;
     const gpu = create([]);
-    if ((await gpu.requestAdapter()) === null)
-      throw new Error('Dawn finds no adapter: no driver for Vulkan or Metal');
+    const adapter = await gpu.requestAdapter();
+    if (adapter === null) {
+      throw new Error('Dawn finds no adapter: install a driver for Vulkan, Metal or Direct3D 12');
+    }
     Object.assign(globalThis, globals);
     Object.defineProperty(globalThis, 'navigator', { value: { gpu }, configurable: true });
     await import(backend);
     await check('webgpu');
-    return 'Dawn';
+    return { reason: `Dawn on ${adapter.info.description}`, emulated: adapter.info.isFallbackAdapter };
   },
   async wasm() {
     const wasm = await import('@tensorflow/tfjs-backend-wasm');
     wasm.setWasmPaths(join(dirname(require.resolve('@tensorflow/tfjs-backend-wasm')), '/'));
     await check('wasm');
-    return 'WebAssembly with SIMD, one thread';
+    return { reason: 'WebAssembly with SIMD, one thread' };
   },
   async cpu() {
     await check('cpu');
-    return 'plain JavaScript, slow: for tests';
+    return { reason: 'plain JavaScript, slow: for tests' };
   },
 };
 
 interface DawnModule {
-  create(options: string[]): { requestAdapter(): Promise<unknown> };
+  create(options: string[]): {
+    requestAdapter(): Promise<{ info: { description: string; isFallbackAdapter: boolean } } | null>;
+  };
   globals: object;
 }
 
 // tfjs-node calls two functions that Node 23 took away.
-function polyfillUtil(): void {
+function restoreUtil(): void {
   const functions = util as unknown as Record<string, unknown>;
   functions.isNullOrUndefined ??= (value: unknown) => value === null || value === undefined;
   functions.isArray ??= Array.isArray;
 }
 
+// The name tells the package from another put in its place: the override for danfojs makes tfjs-node plain tfjs.
 function isInstalled(packageName: string): boolean {
-  return (require.resolve.paths(packageName) ?? []).some((folder) => existsSync(join(folder, packageName)));
+  try {
+    const manifest = createRequire(__filename)(`${packageName}/package.json`) as { name: string };
+    return manifest.name === packageName;
+  } catch {
+    return false;
+  }
+}
+
+function firstLine(error: unknown): string {
+  const [line] = (error instanceof Error ? error.message : String(error)).trim().split('\n');
+  return line.trim().replace(/\.$/, '');
 }
 
 async function check(name: BackendName): Promise<void> {

@@ -7,6 +7,7 @@ export * from './ops/crossEntropy';
 export * from './ops/embedding';
 export * from './ops/gatedResidualLayer';
 export * from './ops/matrixProduct';
+export * from './ops/oneHot';
 export * from './ops/resample';
 export * from './ops/straightThrough';
 export * from './shape';

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 
 import { customGradient } from '../customGradient';
 import { assertShape } from '../shape';
+import { oneHot } from './oneHot';
 
 /**
  * The negative log-likelihood of each target under a softmax, in nats: −log softmax(logits)[target].
@@ -19,7 +20,7 @@ export function crossEntropy(logits: tf.Tensor3D, targets: tf.Tensor2D): tf.Tens
     const nll = customGradient<tf.Tensor1D>(
       [scores],
       () => {
-        const target = tf.oneHot(tf.reshape(targets, [batch * time]), symbols, 1, 0, 'float32');
+        const target = oneHot(tf.reshape(targets, [batch * time]), symbols);
         const shifted = tf.sub(scores, tf.max(scores, 1, true));
         const exponentials = tf.exp(shifted);
         const total = tf.sum(exponentials, 1, true);

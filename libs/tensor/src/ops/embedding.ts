@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 
 import { customGradient } from '../customGradient';
+import { oneHot } from './oneHot';
 
 /**
  * The rows of a table that symbols name: the product of one-hot vectors with the table, without making either.
@@ -18,10 +19,7 @@ export function embeddingLookup(symbols: tf.Tensor2D, table: tf.Tensor2D): tf.Te
       [table],
       () => ({ value: tf.gather(table, flat), keep: [flat] }),
       // tfjs takes the gradient of a gather by an unsorted segment sum, which the wasm backend lacks.
-      (dy, [indices]) => {
-        const oneHot = tf.oneHot(indices, count, 1, 0, 'float32');
-        return [tf.matMul(tf.transpose(oneHot), dy)];
-      },
+      (dy, [indices]) => [tf.matMul(tf.transpose(oneHot(indices, count)), dy)],
     );
     return tf.reshape(rows, [batch, time, channels]);
   });

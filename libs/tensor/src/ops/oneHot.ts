@@ -1,0 +1,13 @@
+import * as tf from '@tensorflow/tfjs';
+
+/**
+ * One-hot vectors: 1 where the index is the symbol, 0 elsewhere.
+ *
+ * `tf.oneHot` must not be asked for float32: the wasm backend (4.22.0) writes the bits of whole numbers in its place.
+ *
+ * @param indices int32, any shape; those outside 0 … count − 1 give zeros
+ * @returns float32 `[…, count]`
+ */
+export function oneHot(indices: tf.Tensor, count: number): tf.Tensor {
+  return tf.tidy(() => tf.cast(tf.oneHot(indices, count, 1, 0, 'int32'), 'float32'));
+}

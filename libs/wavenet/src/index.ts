@@ -1,4 +1,6 @@
 export * from './gatedStack';
 export * from './receptiveField';
+export * from './sampling/incrementalWaveNet';
+export * from './sampling/sample';
 export * from './symbolInput';
 export * from './waveNet';

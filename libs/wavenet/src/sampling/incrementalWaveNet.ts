@@ -1,0 +1,249 @@
+import { assertInteger } from '@fermata/tensor';
+import type * as tf from '@tensorflow/tfjs';
+
+import type { GatedLayer } from '../gatedStack';
+import type { WaveNet, WaveNetConfig } from '../waveNet';
+import { AffineMap, paddedSize } from './affineMap';
+
+/**
+ * A WaveNet one timestep at a time: each layer keeps the inputs that its taps will read again, so that a step costs one
+ * column of the parallel computation (Paine et al., 2016, "Fast Wavenet Generation Algorithm"). Any number of
+ * independent streams run side by side; what one computes does not depend, not even in the last bit, on the others.
+ *
+ * It runs on typed arrays with a copy of the weights as they were when it was made, and agrees with `WaveNet.logits` to
+ * rounding.
+ */
+export class IncrementalWaveNet {
+  /** Steps taken so far: the position of the next one. */
+  private position = 0;
+  private readonly states: readonly StreamState[];
+  private readonly scratch: Scratch;
+
+  private constructor(
+    readonly config: WaveNetConfig,
+    readonly receptiveField: number,
+    streams: number,
+    private readonly weights: PackedWeights,
+  ) {
+    this.states = Array.from({ length: streams }, () => new StreamState(config, weights));
+    this.scratch = new Scratch(config);
+  }
+
+  /**
+   * Copies the weights of a model, from whatever backend they are on.
+   *
+   * @throws RangeError unless there is at least one stream
+   */
+  static async create(model: WaveNet, streams: number): Promise<IncrementalWaveNet> {
+    assertInteger(streams, 1, 'streams');
+    return new IncrementalWaveNet(model.config, model.receptiveField, streams, await packWeights(model));
+  }
+
+  /** The number of streams. */
+  get streams(): number {
+    return this.states.length;
+  }
+
+  /**
+   * Sets the conditioning of a stream for the steps to come, until it is set again: once per code.
+   *
+   * @param vector `[conditioning]`
+   * @throws RangeError when the size is not the configured one
+   */
+  setConditioning(stream: number, vector: Float32Array): void {
+    const { conditioning = 0 } = this.config;
+    if (vector.length !== conditioning) {
+      throw new RangeError(`conditioning has ${vector.length} channels, not ${conditioning}`);
+    }
+    const { biases } = this.states[stream];
+    this.weights.layers.forEach(({ conditioning: projection }, index) => {
+      projection?.apply(vector, biases[index]);
+    });
+  }
+
+  /**
+   * Takes one step in every stream.
+   *
+   * @param previous the symbol before this step in each stream; undefined before the first symbol
+   * @throws RangeError for what is not a symbol
+   */
+  step(previous: ArrayLike<number> | undefined): void {
+    const { symbols } = this.config;
+    for (let stream = 0; stream < this.streams; stream++) {
+      const symbol = previous?.[stream];
+      if (previous !== undefined && !(symbol! >= 0 && symbol! < symbols && Number.isInteger(symbol))) {
+        throw new RangeError(`stream ${stream} is fed ${symbol}, but symbols are 0 … ${symbols - 1}`);
+      }
+      const { hidden, skips } = this.states[stream];
+      hidden.fill(0);
+      skips.fill(0);
+      if (symbol !== undefined) this.weights.input(symbol, hidden);
+    }
+    // Layer by layer, so that the weights of a layer stay in the cache for all streams.
+    this.weights.layers.forEach((layer, index) => {
+      for (const state of this.states) this.applyLayer(layer, state, index);
+    });
+    this.position++;
+  }
+
+  /**
+   * The unnormalised log-probabilities of the symbol at the position of the last step.
+   *
+   * @returns `[symbols]`, overwritten by the next call
+   */
+  logits(stream: number): Float32Array {
+    const { rectified, hiddenUnits, logits } = this.scratch;
+    rectify(this.states[stream].skips, rectified);
+    this.weights.hidden.apply(rectified, hiddenUnits);
+    rectify(hiddenUnits, hiddenUnits);
+    this.weights.logits.apply(hiddenUnits, logits);
+    return logits.subarray(0, this.config.symbols);
+  }
+
+  // As gatedResidualLayer of libs/tensor, for one timestep.
+  private applyLayer(
+    layer: PackedLayer,
+    { queues, biases, hidden, skips }: StreamState,
+    index: number,
+  ): void {
+    const { width, channels, gate, skip } = this.config;
+    const { taps, activations, gated, mixed } = this.scratch;
+    const queue = queues[index];
+    const dilation = this.config.dilations[index];
+    const span = (width - 1) * dilation;
+    for (let tap = 0; tap < width - 1; tap++) {
+      // The slot of a timestep is its position modulo the span, so the oldest tap lies where the present will.
+      const slot = ((this.position + tap * dilation) % span) * channels;
+      for (let i = 0; i < channels; i++) taps[tap * channels + i] = queue[slot + i];
+    }
+    const present = (this.position % span) * channels;
+    for (let i = 0; i < channels; i++) {
+      taps[(width - 1) * channels + i] = hidden[i];
+      queue[present + i] = hidden[i];
+    }
+    layer.convolution.apply(taps, activations, biases[index]);
+    for (let i = 0; i < gate; i++) gated[i] = tanhSigmoid(activations[i], activations[gate + i]);
+    layer.mix.apply(gated, mixed);
+    for (let i = 0; i < skip; i++) skips[i] += mixed[i];
+    if (!layer.last) for (let i = 0; i < channels; i++) hidden[i] += mixed[skip + i];
+  }
+}
+
+/** What a stream remembers. */
+class StreamState {
+  /** For each layer the inputs that its taps will read, `[span, channels]`, used in a circle. */
+  readonly queues: readonly Float32Array[];
+  /** For each layer what is added before the gate: the bias and the projected conditioning. */
+  readonly biases: readonly Float32Array[];
+  /** The residual stream of this step. */
+  readonly hidden: Float32Array;
+  /** The sum of the skip outputs of this step. */
+  readonly skips: Float32Array;
+
+  constructor({ dilations, width, channels, skip }: WaveNetConfig, { layers }: PackedWeights) {
+    this.queues = dilations.map((dilation) => new Float32Array((width - 1) * dilation * channels));
+    this.biases = layers.map(({ convolution }) => Float32Array.from(convolution.bias));
+    this.hidden = new Float32Array(channels);
+    this.skips = new Float32Array(skip);
+  }
+}
+
+/** Vectors that every layer of every stream uses in turn. */
+class Scratch {
+  readonly taps: Float32Array;
+  readonly activations: Float32Array;
+  readonly gated: Float32Array;
+  readonly mixed: Float32Array;
+  readonly rectified: Float32Array;
+  readonly hiddenUnits: Float32Array;
+  readonly logits: Float32Array;
+
+  constructor({ width, channels, gate, skip, head, symbols }: WaveNetConfig) {
+    this.taps = new Float32Array(width * channels);
+    this.activations = new Float32Array(paddedSize(2 * gate));
+    this.gated = new Float32Array(gate);
+    this.mixed = new Float32Array(paddedSize(skip + channels));
+    this.rectified = new Float32Array(skip);
+    this.hiddenUnits = new Float32Array(paddedSize(head));
+    this.logits = new Float32Array(paddedSize(symbols));
+  }
+}
+
+interface PackedLayer {
+  /** All taps side by side to both halves of the gate. */
+  readonly convolution: AffineMap;
+  /** The conditioning to both halves of the gate, with the bias of the convolution. */
+  readonly conditioning: AffineMap | undefined;
+  /** The gated units to the skip output and behind it the residual one, which the last layer lacks. */
+  readonly mix: AffineMap;
+  readonly last: boolean;
+}
+
+interface PackedWeights {
+  /** Writes the channels that a symbol enters the network with. */
+  readonly input: (symbol: number, result: Float32Array) => void;
+  readonly layers: readonly PackedLayer[];
+  readonly hidden: AffineMap;
+  readonly logits: AffineMap;
+}
+
+async function packWeights({ config, input, stack, head }: WaveNet): Promise<PackedWeights> {
+  return {
+    input: await packInput(input.table, input.affine, config),
+    layers: await Promise.all(stack.layers.map((layer) => packLayer(layer, config))),
+    hidden: new AffineMap(config.skip, [await values(head.hiddenKernel)], [await values(head.hiddenBias)]),
+    logits: new AffineMap(config.head, [await values(head.logitsKernel)], [await values(head.logitsBias)]),
+  };
+}
+
+async function packInput(
+  table: tf.Tensor | undefined,
+  affine: { kernel: tf.Tensor; bias: tf.Tensor } | undefined,
+  { symbols, channels }: WaveNetConfig,
+): Promise<PackedWeights['input']> {
+  if (table !== undefined) {
+    const rows = await values(table);
+    return (symbol, result) => {
+      result.set(rows.subarray(symbol * channels, (symbol + 1) * channels));
+    };
+  }
+  const map = new AffineMap(1, [await values(affine!.kernel)], [await values(affine!.bias)]);
+  const padded = new Float32Array(paddedSize(channels));
+  return (symbol, result) => {
+    map.apply(Float32Array.of((symbol - symbols / 2) / (symbols / 2)), padded);
+    result.set(padded.subarray(0, channels));
+  };
+}
+
+async function packLayer(layer: GatedLayer, config: WaveNetConfig): Promise<PackedLayer> {
+  const { width, channels, gate, conditioning } = config;
+  const bias = await values(layer.bias);
+  const { residualKernel, residualBias, conditioningKernel } = layer;
+  return {
+    convolution: new AffineMap(width * channels, [await values(layer.kernel)], [bias]),
+    conditioning:
+      conditioningKernel && new AffineMap(conditioning!, [await values(conditioningKernel)], [bias]),
+    mix: new AffineMap(
+      gate,
+      [await values(layer.skipKernel), ...(residualKernel ? [await values(residualKernel)] : [])],
+      [await values(layer.skipBias), ...(residualBias ? [await values(residualBias)] : [])],
+    ),
+    last: residualKernel === undefined,
+  };
+}
+
+async function values(tensor: tf.Tensor): Promise<Float32Array> {
+  return tensor.data<'float32'>();
+}
+
+/** tanh(a) · σ(b) with two exponentials and one division. NaN stays NaN. */
+function tanhSigmoid(a: number, b: number): number {
+  // Beyond ±20 tanh is ±1 to the last bit, and the exponential could overflow.
+  const power = Math.exp(-2 * Math.min(Math.max(a, -20), 20));
+  return (1 - power) / ((1 + power) * (1 + Math.exp(-b)));
+}
+
+function rectify(x: Float32Array, result: Float32Array): void {
+  // Not Math.max: a NaN must stay one.
+  for (let i = 0; i < result.length; i++) result[i] = x[i] < 0 ? 0 : x[i];
+}

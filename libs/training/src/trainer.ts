@@ -106,7 +106,8 @@ export class Trainer {
 
   /** Leaves the model with its averaged weights. */
   adoptAverage(): void {
-    for (const [path, weight] of this.model.weights()) weight.assign(this.averagedWeights().get(path)!);
+    if (this.average === undefined) return;
+    for (const [path, average] of this.average.state()) this.model.weights().get(path)?.assign(average);
   }
 
   /** Frees the optimiser and the average; the model stays. */

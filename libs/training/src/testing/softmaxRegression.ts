@@ -12,11 +12,11 @@ const symbols = 5;
  * the prediction, so that a run which loses state or keys does not end at the same weights.
  */
 export class SoftmaxRegression implements Trainable {
-  private readonly kernel = tf.variable(
+  private readonly kernel = variable(() =>
     tf.tensor2d(normals(randomKey('kernel'), symbols ** 2), [symbols, symbols]),
   );
-  private readonly bias = tf.variable(tf.zeros<tf.Rank.R1>([symbols]));
-  private readonly codebook = tf.variable(tf.ones<tf.Rank.R1>([symbols]), false);
+  private readonly bias = variable(() => tf.zeros<tf.Rank.R1>([symbols]));
+  private readonly codebook = variable(() => tf.ones<tf.Rank.R1>([symbols]), false);
 
   weights(): ReadonlyMap<string, tf.Variable> {
     return new Map<string, tf.Variable>([
@@ -35,7 +35,8 @@ export class SoftmaxRegression implements Trainable {
     const from = tf.oneHot(tf.reshape(tf.slice(batch, [0, 0], [rows, time - 1]), [count]), symbols);
     const to = tf.oneHot(tf.reshape(tf.slice(batch, [0, 1], [rows, time - 1]), [count]), symbols);
     const logits = tf.add(tf.add(tf.matMul(tf.cast(from, 'float32'), this.kernel), this.bias), this.codebook);
-    const nll: tf.Scalar = tf.neg(tf.mean(tf.sum(tf.mul(tf.cast(to, 'float32'), tf.logSoftmax(logits)), -1)));
+    const likelihood = tf.sum(tf.mul(tf.cast(to, 'float32'), tf.logSoftmax(logits)), -1);
+    const nll = tf.neg(tf.mean<tf.Scalar>(likelihood));
     const penalty: tf.Scalar = tf.mul(tf.sum(tf.square(this.bias)), 0.01);
     return { loss: tf.add(nll, penalty), metrics: { nll, penalty }, statistics: { counts: tf.mean(to, 0) } };
   }
@@ -57,6 +58,10 @@ export class SoftmaxRegression implements Trainable {
   dispose(): void {
     tf.dispose([this.kernel, this.bias, this.codebook]);
   }
+}
+
+function variable<R extends tf.Rank>(initial: () => tf.Tensor<R>, trainable = true): tf.Variable<R> {
+  return tf.tidy(() => tf.variable(initial(), trainable));
 }
 
 /** Symbols that mostly count up by one: something to learn. */

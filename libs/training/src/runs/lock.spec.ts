@@ -1,0 +1,64 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { hostname, tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { lockFolder } from './lock';
+
+const folder = mkdtempSync(join(tmpdir(), 'fermata-'));
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
+
+const script = `require(process.argv[1]).lockFolder(process.argv[2]); process.stdout.write('locked');`;
+const command = [
+  '--require',
+  join(__dirname, '../testing/register.js'),
+  '-e',
+  script,
+  join(__dirname, 'lock.ts'),
+  folder,
+];
+
+describe('lockFolder', () => {
+  it('lets one in at a time', () => {
+    const release = lockFolder(folder);
+    expect(() => lockFolder(folder)).toThrow('this process is writing it already');
+    const other = spawnSync(process.execPath, command, { encoding: 'utf8' });
+    expect(other.stderr).toContain(`process ${process.pid} on ${hostname()} is writing this run.`);
+    expect(other.stdout).toBe('');
+    release();
+    expect(readdirSync(folder)).toEqual([]);
+    lockFolder(folder)();
+  });
+
+  it('is held by a living process and taken over from a dead one', async () => {
+    const [flag, register, evaluate, text, ...rest] = command;
+    const staying = [flag, register, evaluate, `${text} setInterval(() => {}, 1000);`, ...rest];
+    const other = spawn(process.execPath, staying, { stdio: ['ignore', 'pipe', 'inherit'] });
+    await new Promise((resolve) => other.stdout.once('data', resolve));
+    expect(() => lockFolder(folder)).toThrow(`process ${other.pid} on`);
+    expect(readdirSync(folder)).toHaveLength(1);
+    other.kill('SIGKILL');
+    await new Promise((resolve) => other.once('exit', resolve));
+    expect(readdirSync(folder)).toHaveLength(1);
+    const release = lockFolder(folder);
+    expect(readdirSync(folder)).toEqual([expect.stringContaining(`.${process.pid}.`)]);
+    release();
+  });
+
+  it('does not take a process for one that had its number before', () => {
+    writeFileSync(join(folder, `lock.${encodeURIComponent(hostname())}.${process.ppid}.1`), '');
+    lockFolder(folder)();
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it('cannot tell whether a process on another computer lives', () => {
+    const foreign = join(folder, 'lock.another.host.12.345');
+    writeFileSync(foreign, '');
+    expect(() => lockFolder(folder)).toThrow(
+      `${foreign}: process 12 on another.host is writing this run. Wait until it is done; if it is gone, delete the file.`,
+    );
+    rmSync(foreign);
+  });
+});

@@ -1,4 +1,5 @@
 export * from './compose';
+export * from './corpus';
 export * from './midi';
 export * from './performance';
 export * from './piano';

@@ -54,9 +54,9 @@ export interface Occurrence {
   readonly transposition: number;
 }
 
-/** @property seconds the length to aim at, 40 to 120 seconds where it is left out */
 export interface ComposeOptions {
-  readonly seconds?: number;
+  /** The length to aim at is drawn from this range, 40 to 120 seconds unless given. The form decides what comes out. */
+  readonly seconds?: readonly [from: number, to: number];
 }
 
 /**
@@ -64,13 +64,15 @@ export interface ComposeOptions {
  * bars and end in cadences; the accompaniment, the tempo and the manner of playing belong to one of several styles. The
  * same key gives the same piece.
  *
- * @throws RangeError for a length that is not positive
+ * @throws RangeError for a range of lengths that is empty or not positive
  */
 export function composePiece(key: RandomKey, options: ComposeOptions = {}): Piece {
   const random = new RandomStream(fold(key, 'piece'));
-  const seconds = options.seconds ?? 40 + 80 * random.uniform();
-  if (!(seconds > 0 && Number.isFinite(seconds)))
-    throw new RangeError(`a piece cannot last ${seconds} seconds`);
+  const [shortest, longest] = options.seconds ?? [40, 120];
+  if (!(shortest > 0 && shortest <= longest && longest < Infinity)) {
+    throw new RangeError(`a piece cannot last ${shortest} to ${longest} seconds`);
+  }
+  const seconds = shortest + (longest - shortest) * random.uniform();
   const style = random.pick(styles);
   const metre = metres[random.pick(style.metres)];
   const home: Key = { tonic: random.integer(12), mode: random.uniform() < 0.6 ? 'major' : 'minor' };

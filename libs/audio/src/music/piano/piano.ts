@@ -1,7 +1,10 @@
-import type { ProgressListener } from '@fermata/core';
+import { fingerprint, type ProgressListener } from '@fermata/core';
 
 import { soundingEnds, type Performance } from '../performance';
 import { PianoSamples, highestKey, layers, lowestKey, pianoRate, type Strike } from './samples';
+
+// Raised when the same performance would be played differently from the same samples.
+const version = 1;
 
 /**
  * Root mean square of the first 0.4 s of a note at velocity 127 in the lower half of the keyboard, of full scale. It is
@@ -26,11 +29,14 @@ const inaudible = 1e-4; // of the note's own level, where its release is cut off
  *     const samples = await piano.render(readMidi('nocturne.mid'));
  */
 export class Piano {
+  /** Changes whenever the same performance would sound different. */
+  readonly fingerprint: string;
   private readonly samples: PianoSamples;
 
   /** @param cache a folder for decoded samples, about 90 MB once all keys have been played */
   constructor(cache: string) {
     this.samples = new PianoSamples(cache);
+    this.fingerprint = fingerprint({ version, samples: this.samples.fingerprint });
   }
 
   /**

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 
 import { fingerprint, writeFileAtomic } from '@fermata/core';
 
-import { interpolate, interpolator } from './tuning';
+import { interpolate, interpolator, type Interpolator } from './tuning';
 
 /** Samples per second of everything the piano plays. */
 export const pianoRate = 16000;
@@ -42,14 +42,18 @@ export interface Strike {
  * asked for.
  */
 export class PianoSamples {
+  /** Of what the samples are made of and how. */
+  readonly fingerprint: string;
   private readonly folder: string;
   /** For each key, its strike at each of the layers. */
   private readonly strikes = new Map<number, readonly Strike[]>();
+  private readonly tunings = new Map<number, Interpolator>();
 
   /** @param cache a folder for what is worth keeping between runs */
   constructor(cache: string) {
     const recordings = layers.map(({ layer }) => `${packageOf(layer)}@${packageVersion(layer)}`);
-    this.folder = join(cache, fingerprint({ version, recordings, rate: pianoRate }));
+    this.fingerprint = fingerprint({ version, recordings, rate: pianoRate });
+    this.folder = join(cache, this.fingerprint);
   }
 
   /**
@@ -82,6 +86,12 @@ export class PianoSamples {
     return strikes;
   }
 
+  private tuning(shift: number): Interpolator {
+    const known = this.tunings.get(shift) ?? interpolator(recordedRate, pianoRate, shift);
+    this.tunings.set(shift, known);
+    return known;
+  }
+
   private pathOf(recordedKey: number): string {
     return join(this.folder, `key-${String(recordedKey).padStart(3, '0')}.pcm`);
   }
@@ -107,7 +117,7 @@ export class PianoSamples {
       const recording = await decode(recordingOf(recordedKey, layer));
       const start = onsetOf(recording);
       for (const [position, shift] of shifts.entries()) {
-        const tuned = interpolate(interpolator(recordedRate, pianoRate, shift), recording, start, length);
+        const tuned = interpolate(this.tuning(shift), recording, start, length);
         const available = (recording.length - start) / (recordedRate / pianoRate) / 2 ** (shift / 12);
         fade(tuned, Math.min(length, Math.floor(available)));
         const place = (index * shifts.length + position) * length;

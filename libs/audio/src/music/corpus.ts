@@ -1,0 +1,126 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import {
+  UserError,
+  asFileError,
+  fingerprint,
+  fold,
+  randomKey,
+  writeFileAtomic,
+  type ProgressListener,
+} from '@fermata/core';
+
+import { DatasetWriter, openDatasetOf, type Dataset, type PieceInfo, type Split } from '../dataset';
+import { encodeMuLaw } from '../mulaw';
+import { composePiece, type Piece } from './compose';
+import { performanceLength } from './performance';
+import { Piano, pianoRate } from './piano';
+
+export interface BuiltInCorpusOptions {
+  /** How much music there is to be, at least: the last piece is played to its end. */
+  readonly minutes: number;
+  /** Another seed gives other pieces. */
+  readonly seed?: number;
+  /** Where datasets and the piano's samples are kept, each in a folder of its own. */
+  readonly folder: string;
+  readonly onProgress?: ProgressListener | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+// Raised when the same seed would give other pieces.
+const version = 1;
+const shares: Readonly<Record<Split, number>> = { train: 0.8, validation: 0.1, test: 0.1 };
+
+/**
+ * A dataset that needs no data: pieces composed from a seed and played on the sampled piano, as 8-bit mu-law at 16 kHz.
+ * About 80, 10 and 10% of the time go to train, validation and test, whole pieces each, at least one. A longer corpus of
+ * the same seed begins with the same pieces once it has more than a quarter of an hour.
+ *
+ * The notes of each piece lie beside the audio: see {@link readPiece}. Made once; killed, it goes on with the next piece
+ * when it is called again.
+ *
+ * @throws UserError when the minutes are not a positive number or the folder cannot be written
+ */
+export async function builtInCorpus(options: BuiltInCorpusOptions): Promise<Dataset> {
+  const { minutes, seed = 1, onProgress, signal } = options;
+  if (!(minutes > 0 && Number.isFinite(minutes))) {
+    throw new UserError(`minutes: a corpus cannot last ${minutes} minutes.`, 'Give a number above 0.');
+  }
+  const piano = new Piano(join(options.folder, 'piano'));
+  const description = { corpus: 'built-in', version, piano: piano.fingerprint, minutes, seed };
+  const folder = join(options.folder, `built-in-${minutes}-minutes-${fingerprint(description)}`);
+  const made = openDatasetOf(folder, description);
+  if (made !== undefined) return made;
+
+  const writer = new DatasetWriter(folder, { symbols: 256, rate: pianoRate, description });
+  try {
+    const seconds: Record<Split, number> = { train: 0, validation: 0, test: 0 };
+    const total = minutes * 60;
+    for (let index = 0, done = 0; done < total || Math.min(...Object.values(seconds)) === 0; index++) {
+      signal?.throwIfAborted();
+      const piece = composePiece(fold(fold(randomKey('built-in corpus'), seed), index), {
+        seconds: lengthsFor(minutes),
+      });
+      const id = `piece-${String(index + 1).padStart(5, '0')}`;
+      onProgress?.({ stage: 'compose and play', done: Math.min(done, total), total, detail: piece.title });
+      const split = mostWanted(seconds);
+      if (!writer.has(id)) {
+        const waveform = await piano.render(piece);
+        writeFileAtomic(notesFile(folder, id), `${JSON.stringify(piece)}\n`);
+        const info = {
+          id,
+          composer: 'Fermata',
+          title: piece.title,
+          source: `seed ${seed}, piece ${index + 1}`,
+          split,
+        };
+        writer.add(info, encodeMuLaw(waveform));
+      }
+      seconds[split] += performanceLength(piece);
+      done += performanceLength(piece);
+    }
+    onProgress?.({ stage: 'compose and play', done: total, total });
+    return writer.finish([], [salamanderCredit]);
+  } finally {
+    writer.close();
+  }
+}
+
+const salamanderCredit =
+  'Composed by Fermata; piano samples: Salamander Grand Piano by Alexander Holm, CC BY 3.0.';
+
+/**
+ * The notes, form and motif of a piece of the built-in corpus, as they were composed.
+ *
+ * @throws UserError when the dataset is not the built-in corpus, or the file is gone
+ */
+export function readPiece(dataset: Dataset, piece: PieceInfo): Piece {
+  const path = notesFile(dataset.folder, piece.id);
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')) as Piece;
+  } catch (error) {
+    throw asFileError(error, path);
+  }
+}
+
+function notesFile(folder: string, id: string): string {
+  return join(folder, 'notes', `${id}.json`);
+}
+
+/** From … to, in seconds: shorter pieces in a short corpus, so that each split has its share. */
+function lengthsFor(minutes: number): [from: number, to: number] {
+  const shortest = Math.min(40, 15 * minutes);
+  return [shortest, Math.max(shortest, Math.min(120, 7.5 * minutes))];
+}
+
+/** The split that is farthest behind its share; at first each gets a piece. */
+function mostWanted(seconds: Readonly<Record<Split, number>>): Split {
+  const empty = (Object.keys(shares) as Split[]).find((split) => seconds[split] === 0);
+  if (empty !== undefined) return empty;
+  const total = seconds.train + seconds.validation + seconds.test;
+  const behind = (split: Split): number => shares[split] * total - seconds[split];
+  return (Object.keys(shares) as Split[]).reduce((most, split) =>
+    behind(split) > behind(most) ? split : most,
+  );
+}

@@ -1,0 +1,20 @@
+"""Read by `jupyter nbconvert --config`: keeps what a failed cell said.
+
+The tslab kernel reports a failure only as the status of its reply and prints the message on stderr, so that nbconvert
+itself could not name the error.
+"""
+
+import json
+import os
+
+
+def keep_failure(cell, cell_index, execute_reply):
+    if execute_reply["content"]["status"] != "error":
+        return
+    said = [output["text"] for output in cell.outputs if output.get("name") == "stderr"]
+    with open(os.environ["FERMATA_NOTEBOOK_FAILURE"], "w", encoding="utf-8") as file:
+        json.dump({"cell": cell_index + 1, "source": cell.source, "message": "".join(said)}, file)
+
+
+c = get_config()  # noqa: F821
+c.ExecutePreprocessor.on_cell_executed = keep_failure

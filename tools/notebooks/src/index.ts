@@ -1,0 +1,2 @@
+export { checkDeclarations } from './check-declarations';
+export { lateFailure, runNotebook } from './run-notebook';

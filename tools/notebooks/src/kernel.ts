@@ -1,0 +1,20 @@
+import { writeFileAtomic } from '@fermata/core';
+import { dirname, join } from 'node:path';
+
+/**
+ * Writes the description of the tslab kernel that lies in this checkout's node_modules into a folder of kernels:
+ * `kernels/tslab/kernel.json`. Jupyter finds it where JUPYTER_PATH names `folder`.
+ *
+ * @returns the folder of the description
+ */
+export function writeKernelSpec(folder: string): string {
+  const tslab = join(dirname(require.resolve('tslab/package.json')), 'bin', 'tslab');
+  const spec = {
+    argv: [process.execPath, tslab, 'kernel', '--config-path', '{connection_file}'],
+    display_name: 'TypeScript (tslab)',
+    language: 'typescript',
+  };
+  const kernel = join(folder, 'kernels', 'tslab');
+  writeFileAtomic(join(kernel, 'kernel.json'), `${JSON.stringify(spec, null, 2)}\n`);
+  return kernel;
+}

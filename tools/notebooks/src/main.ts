@@ -1,0 +1,90 @@
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+
+import { UserError } from '@fermata/core';
+
+import { checkDeclarations } from './check-declarations';
+import { jupyter } from './jupyter';
+import { writeKernelSpec } from './kernel';
+import { runNotebook } from './run-notebook';
+
+const usage = `usage: fermata-notebooks run [--out DIR] [NOTEBOOK ...]
+         run notebooks (default: notebooks/*.ipynb) and write executed copies (default: reports/notebooks)
+       fermata-notebooks install
+         let Jupyter know this checkout's TypeScript kernel, for this user
+       fermata-notebooks check-declarations
+         compile what the packages declare as a notebook cell does`;
+
+function main(): void {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      out: { type: 'string', default: join('reports', 'notebooks') },
+      help: { type: 'boolean', short: 'h' },
+    },
+  });
+  const [command, ...rest] = positionals;
+  if (values.help === true) console.log(usage);
+  else if (command === 'run') run(rest, values.out);
+  else if (command === 'install' && rest.length === 0) install();
+  else if (command === 'check-declarations' && rest.length === 0) check();
+  else throw new UserError(`fermata-notebooks: ${positionals.join(' ') || 'no command'}?`, usage);
+}
+
+function run(paths: readonly string[], folder: string): void {
+  const notebooks = paths.length > 0 ? paths : notebooksIn('notebooks');
+  for (const path of notebooks) {
+    console.log(`${path} …`);
+    const started = performance.now();
+    const executed = runNotebook(path, folder);
+    console.log(`  ran in ${((performance.now() - started) / 1000).toFixed(1)} s: ${executed}`);
+  }
+}
+
+function notebooksIn(folder: string): string[] {
+  return readdirSync(folder)
+    .filter((name) => name.endsWith('.ipynb'))
+    .map((name) => join(folder, name));
+}
+
+function install(): void {
+  const temporary = mkdtempSync(join(tmpdir(), 'fermata-kernel-'));
+  try {
+    const kernel = writeKernelSpec(temporary);
+    const { succeeded, printed } = jupyter([
+      'kernelspec',
+      'install',
+      '--user',
+      '--replace',
+      '--name',
+      'tslab',
+      kernel,
+    ]);
+    if (!succeeded) throw new Error(`jupyter kernelspec install failed:\n${printed}`);
+    console.log('Jupyter now offers the kernel "TypeScript (tslab)".');
+  } finally {
+    rmSync(temporary, { recursive: true, force: true });
+  }
+}
+
+function check(): void {
+  const { packages, errors } = checkDeclarations(process.cwd());
+  if (errors.length > 0) {
+    throw new UserError(
+      `${errors.join('\n')}\n`,
+      'Declare it so that TypeScript 5.0.4 with Node10 resolution reads it.',
+    );
+  }
+  console.log(
+    `The declarations of ${packages.length} packages can be read from a notebook: ${packages.join(', ')}.`,
+  );
+}
+
+try {
+  main();
+} catch (error) {
+  console.error(error instanceof UserError ? error.message : error);
+  process.exitCode = 1;
+}

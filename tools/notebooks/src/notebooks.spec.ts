@@ -1,0 +1,106 @@
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { checkDeclarations } from './check-declarations';
+import { writeKernelSpec } from './kernel';
+import { lateFailure, runNotebook } from './run-notebook';
+
+let folder = '';
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'notebooks-'));
+});
+afterEach(() => {
+  rmSync(folder, { recursive: true });
+});
+
+function makePackage(name: string, declarations: string): void {
+  const place = join(folder, 'libs', name);
+  mkdirSync(place, { recursive: true });
+  mkdirSync(join(folder, 'node_modules', '@fermata'), { recursive: true });
+  writeFileSync(
+    join(place, 'package.json'),
+    JSON.stringify({ name: `@fermata/${name}`, types: 'index.d.ts' }),
+  );
+  writeFileSync(join(place, 'index.d.ts'), declarations);
+  symlinkSync(place, join(folder, 'node_modules', '@fermata', name), 'junction');
+}
+
+describe('checkDeclarations', () => {
+  beforeEach(() => {
+    mkdirSync(join(folder, 'experiments'));
+    makePackage('good', 'export declare function f(samples: Float32Array): Promise<number>;');
+  });
+
+  test('passes what TypeScript 5.0.4 reads, and names what it does not', () => {
+    expect(checkDeclarations(folder)).toEqual({ packages: ['@fermata/good'], errors: [] });
+    makePackage('generic', 'export declare const a: Float32Array<ArrayBuffer>;');
+    makePackage('newer', 'declare const a: number;\nexport { a as "any name" };');
+    makePackage('mapped', "export * from 'nowhere/deep';");
+    const { errors } = checkDeclarations(folder);
+    expect(errors.join('\n')).toMatch(/generic.*index\.d\.ts\(1,.*is not generic/);
+    expect(errors.join('\n')).toMatch(/newer.*index\.d\.ts\(2,/);
+    expect(errors.join('\n')).toMatch(/mapped.*index\.d\.ts\(1,.*'nowhere\/deep'/);
+    expect(errors.join('\n')).not.toContain('good');
+  });
+
+  test('asks for a build where there is none', () => {
+    rmSync(join(folder, 'libs', 'good', 'index.d.ts'));
+    expect(() => checkDeclarations(folder)).toThrow('Run `npm run build` first.');
+  });
+});
+
+test('the kernel description starts the tslab of this checkout', () => {
+  const { argv } = JSON.parse(readFileSync(join(writeKernelSpec(folder), 'kernel.json'), 'utf8')) as {
+    argv: string[];
+  };
+  expect(argv[0]).toBe(process.execPath);
+  expect(existsSync(argv[1])).toBe(true);
+  expect(argv).toContain('{connection_file}');
+});
+
+describe('runNotebook', () => {
+  const path = process.env.PATH;
+  afterEach(() => {
+    process.env.PATH = path;
+  });
+
+  test('says how to get Jupyter where it is missing', () => {
+    process.env.PATH = folder;
+    const notebook = join(folder, 'a.ipynb');
+    writeFileSync(notebook, '{}');
+    expect(() => runNotebook(notebook, folder)).toThrow(
+      /pip install nbconvert.*apt install jupyter-nbconvert/,
+    );
+  });
+
+  test('names a notebook that is not there', () => {
+    expect(() => runNotebook(join(folder, 'b.ipynb'), folder)).toThrow('b.ipynb: there is no such notebook.');
+  });
+});
+
+describe('lateFailure', () => {
+  const notebook = (text: string | string[]) =>
+    JSON.stringify({
+      cells: [{ source: 'no outputs' }, { outputs: [{ output_type: 'stream', name: 'stderr', text }] }],
+    });
+
+  test('finds promises that nobody awaited and callbacks that threw', () => {
+    expect(lateFailure(notebook(['a warning\n', 'UnhandledPromiseRejection: Error: late']))).toMatch(
+      /cell 2.*Error: late/s,
+    );
+    expect(lateFailure(notebook('UncaughtException: Error: thrown'))).toContain('Error: thrown');
+  });
+
+  test('lets warnings pass', () => {
+    expect(lateFailure(notebook('(node:1) Warning: UncaughtException: is only mentioned'))).toBeUndefined();
+  });
+});

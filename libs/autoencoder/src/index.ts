@@ -1,1 +1,3 @@
-export {};
+export * from './discreteAutoencoder';
+export * from './encodeSequence';
+export * from './encoder';

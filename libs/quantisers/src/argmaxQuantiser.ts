@@ -1,7 +1,7 @@
-import { assertInteger, assertShape, Module, straightThrough } from '@fermata/tensor';
+import { assertInteger, assertShape, Module, oneHot, straightThrough } from '@fermata/tensor';
 import * as tf from '@tensorflow/tfjs';
 
-import { codeUse, oneHot, quantisationError } from './codeUse';
+import { codeUse, quantisationError } from './codeUse';
 import type { Quantised, Quantiser } from './quantiser';
 import { withoutGradient } from './withoutGradient';
 
@@ -67,11 +67,7 @@ export class ArgmaxQuantiser extends Module implements Quantiser {
 
   /** @returns one-hot `[batch, time, codes]` */
   lookup(codes: tf.Tensor2D): tf.Tensor3D {
-    const [batch, time] = codes.shape;
-    return tf.tidy(() => {
-      const flat = tf.reshape<tf.Rank.R1>(codes, [batch * time]);
-      return tf.reshape<tf.Rank.R3>(oneHot(flat, this.symbols), [batch, time, this.symbols]);
-    });
+    return oneHot(codes, this.symbols) as tf.Tensor3D;
   }
 
   update(): void {

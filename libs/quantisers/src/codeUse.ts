@@ -1,17 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 
 /**
- * Codes as one-hot vectors.
- *
- * @param codes int32 `[positions]`
- * @returns `[positions, symbols]`
- */
-export function oneHot(codes: tf.Tensor1D, symbols: number): tf.Tensor2D {
-  // Asked for 32-bit floats, the wasm backend of tfjs 4.22 writes the bits of the integer 1.
-  return tf.tidy(() => tf.cast(tf.oneHot(codes, symbols) as tf.Tensor2D, 'float32'));
-}
-
-/**
  * How a batch uses the codes. The perplexity, the exponential of the entropy of the codes (section 4.1), is bounded by
  * the number of positions in the batch: that of a model is counted over the whole evaluation set.
  *

@@ -6,11 +6,12 @@ import {
   matrixProduct,
   Module,
   normalTensor,
+  oneHot,
   straightThrough,
 } from '@fermata/tensor';
 import * as tf from '@tensorflow/tfjs';
 
-import { codeUse, oneHot, quantisationError } from './codeUse';
+import { codeUse, quantisationError } from './codeUse';
 import type { Quantised, Quantiser } from './quantiser';
 import { withoutGradient } from './withoutGradient';
 
@@ -100,7 +101,7 @@ export class VectorQuantiser extends Module implements Quantiser {
       const codes = tf.reshape<tf.Rank.R2>(nearest, [batch, time]);
       const quantised = this.lookup(codes);
       const error = quantisationError(query, quantised);
-      const assignment = oneHot(nearest, this.symbols);
+      const assignment = oneHot(nearest, this.symbols) as tf.Tensor2D;
       const counts = tf.sum<tf.Tensor1D>(assignment, 0);
       const statistics: tf.NamedTensorMap = { counts, sums: tf.matMul(tf.transpose(assignment), queries) };
       if (this.config.restartBelow !== undefined) statistics.queries = tf.clone(queries);

@@ -4,7 +4,7 @@ import type { Split } from './format';
 import { assignSplits, inDrawnOrder, type Work } from './splits';
 
 const key = randomKey(1);
-const works = (seconds: readonly number[], given: Readonly<Record<number, Split>> = {}): Work[] =>
+const works = (seconds: readonly number[], given: Readonly<Record<number, Split | undefined>> = {}): Work[] =>
   seconds.map((value, index) => ({
     id: `work ${index}`,
     seconds: value,

@@ -168,7 +168,7 @@ function describeDraw(works: readonly Work[], assigned: ReadonlyMap<string, Spli
     const minutes = members.reduce((sum, { seconds }) => sum + seconds, 0) / 60;
     return `${split} ${members.length} (${minutes.toFixed(1)} min)`;
   });
-  return `Pieces whose split is not given were assigned by a seeded draw. Pieces in each split: ${parts.join(', ')}.`;
+  return `A seeded draw assigned the pieces whose split is not given. In all there are: ${parts.join(', ')}.`;
 }
 
 function beginsLikeMidi(path: string): boolean {

@@ -1,0 +1,346 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+
+import { UserError, type Progress } from '@fermata/core';
+import { writeMidi } from 'midi-file';
+
+import type { Dataset, Split } from '../dataset';
+import { encodeWav, loadWaveform } from '../files';
+import { encodeMuLaw } from '../mulaw';
+import { ingest, type IngestOptions } from '.';
+
+const rate = 1000; // low, for speed
+const sounds = join(__dirname, '../../../../tools/goldens/audio/sounds');
+
+let folder: string;
+let cache: string;
+const opened: Dataset[] = [];
+beforeEach(() => {
+  const temporary = mkdtempSync(join(tmpdir(), 'ingest-'));
+  folder = join(temporary, 'music');
+  cache = join(temporary, 'cache');
+  mkdirSync(folder);
+});
+afterEach(() => {
+  for (const dataset of opened.splice(0)) dataset.close();
+  rmSync(dirname(folder), { recursive: true });
+});
+
+/** A quiet tone, different for each `pitch`, as a WAV file. */
+function tone(name: string, seconds: number, pitch = name.length): void {
+  const samples = Float32Array.from(
+    { length: seconds * rate },
+    (_, t) => 0.1 * Math.sin((t * (pitch + 5)) / 100),
+  );
+  file(name, encodeWav(samples, rate));
+}
+
+function file(name: string, contents: string | Uint8Array): void {
+  mkdirSync(dirname(join(folder, name)), { recursive: true });
+  writeFileSync(join(folder, name), contents);
+}
+
+async function ingested(options: Partial<IngestOptions> = {}): Promise<Dataset> {
+  const dataset = await ingest({ source: folder, folder: cache, sampleRate: rate, ...options });
+  opened.push(dataset);
+  return dataset;
+}
+
+const splitsById = (dataset: Dataset) =>
+  Object.fromEntries(dataset.pieces.map(({ id, split }) => [id, split]));
+const secondsIn = (dataset: Dataset, split: Split) =>
+  dataset.pieces.reduce((sum, piece) => sum + (piece.split === split ? piece.length / dataset.rate : 0), 0);
+
+describe('a folder with a CSV file', () => {
+  it('takes composer, title and split from it', async () => {
+    tone('a.wav', 1);
+    tone('b.wav', 1);
+    tone('more/c.wav', 1);
+    file(
+      'list.csv',
+      '\ufeffFile,Composer,Title,Split\na.wav,Clara Schumann,"Romanze, op. 11",train\nb.wav,,Fugue,Test\nmore/c.wav,Liszt,,val\n',
+    );
+    const dataset = await ingested();
+    expect([...dataset.pieces].sort((a, b) => (a.id < b.id ? -1 : 1))).toMatchObject([
+      { id: 'a.wav', composer: 'Clara Schumann', title: 'Romanze, op. 11', split: 'train', length: rate },
+      { id: 'b.wav', title: 'Fugue', split: 'test' },
+      { id: 'more/c.wav', composer: 'Liszt', source: 'more/c.wav', split: 'validation' },
+    ]);
+    expect(dataset.notes).toEqual([]);
+    expect(dataset.skipped).toEqual([]);
+  });
+
+  it('knows the layout of MAESTRO, and takes recordings rather than their MIDI files', async () => {
+    const rows = ['train', 'train', 'validation', 'test'].map((split, index) => {
+      tone(`2004/take${index}--1.wav`, 1, index);
+      file(`2004/take${index}--1.midi`, noteOn());
+      return `Bach,"Fugue, ${index}",${split},2004,2004/take${index}--1.midi,2004/take${index}--1.wav,1.0`;
+    });
+    rows.push('Bach,Gone,train,2006,2006/gone.midi,2006/gone.wav,1.0');
+    const header = 'canonical_composer,canonical_title,split,year,midi_filename,audio_filename,duration';
+    file('maestro-v3.0.0.csv', [header, ...rows].join('\n'));
+    const dataset = await ingested();
+    expect(splitsById(dataset)).toEqual({
+      '2004/take0--1.wav': 'train',
+      '2004/take1--1.wav': 'train',
+      '2004/take2--1.wav': 'validation',
+      '2004/take3--1.wav': 'test',
+    });
+    expect(dataset.pieces[0]).toMatchObject({
+      composer: 'Bach',
+      title: expect.stringMatching(/^Fugue, \d$/) as string,
+    });
+    expect(dataset.notes).toEqual(['MIDI files of recordings that are there themselves were left alone: 4.']);
+    expect(dataset.skipped).toEqual([
+      { file: '2006/gone.wav', reason: 'maestro-v3.0.0.csv names it, but it is not there' },
+    ]);
+  });
+
+  it('holds a piece out that is in two splits', async () => {
+    ['a', 'b', 'c', 'd'].forEach((name, index) => {
+      tone(`${name}.wav`, 1, index);
+    });
+    file(
+      'list.csv',
+      'file,title,split\na.wav,One,train\nb.wav,one ,test\nc.wav,Two,train\nd.wav,Three,validation\n',
+    );
+    const dataset = await ingested();
+    expect(splitsById(dataset)).toEqual({
+      'a.wav': 'test',
+      'b.wav': 'test',
+      'c.wav': 'train',
+      'd.wav': 'validation',
+    });
+    expect(dataset.notes).toEqual(["'One' is in the splits train and test: all of it was taken for test."]);
+  });
+
+  it.each([
+    ['an unknown split', 'file,split\na.wav,tset\n', "row 2: there is no split 'tset'. Write train"],
+    ['an open quote', 'file,title\na.wav,"One\n', 'the CSV cannot be read'],
+    ['nothing to train on', 'file,split\na.wav,test\n', 'No piece is in the train split.'],
+  ])('says so of %s', async (_, table, message) => {
+    tone('a.wav', 1);
+    file('list.csv', table);
+    await expect(ingested()).rejects.toThrow(UserError);
+    await expect(ingested()).rejects.toThrow(message);
+  });
+});
+
+describe('recordings without splits', () => {
+  it('are divided by piece, the same way each time', async () => {
+    const seconds = Array.from({ length: 20 }, (_, index) => 1 + (index % 3));
+    seconds.forEach((length, index) => {
+      tone(`${String(index).padStart(2, '0')}.wav`, length, index);
+    });
+    const dataset = await ingested();
+    const total = seconds.reduce((sum, length) => sum + length);
+    expect(secondsIn(dataset, 'train') / total).toBeGreaterThan(0.7);
+    for (const split of ['validation', 'test'] as const) {
+      expect(secondsIn(dataset, split) / total).toBeGreaterThanOrEqual(0.075);
+    }
+    expect(dataset.notes[0]).toContain('A seeded draw assigned the pieces whose split is not given');
+    const again = await ingested({ folder: `${cache}2` });
+    expect(again.fingerprint).toBe(dataset.fingerprint);
+    expect((await ingested({ seed: 2 })).fingerprint).not.toBe(dataset.fingerprint);
+  });
+
+  it('keep all that is recorded of one piece together, over all sources', async () => {
+    for (const source of ['one', 'two']) {
+      const rows = Array.from({ length: 8 }, (_, index) => {
+        tone(`${source}/${index}.wav`, 1, index);
+        return `${index}.wav,Prelude ${index}`;
+      });
+      file(`${source}/list.csv`, ['file,title', ...rows].join('\n'));
+    }
+    const dataset = await ingested({ source: [join(folder, 'one'), join(folder, 'two')] });
+    const assigned = splitsById(dataset);
+    expect(Object.keys(assigned)).toHaveLength(16);
+    for (let index = 0; index < 8; index++)
+      expect(assigned[`one/${index}.wav`]).toBe(assigned[`two/${index}.wav`]);
+    expect(new Set(Object.values(assigned)).size).toBe(3);
+  });
+
+  it('keep their own level', async () => {
+    tone('a.wav', 1);
+    tone('b.wav', 2);
+    tone('c.wav', 3);
+    const dataset = await ingested();
+    const piece = dataset.pieces.find(({ id }) => id === 'b.wav')!;
+    expect(dataset.read(piece)).toEqual(encodeMuLaw(await loadWaveform(join(folder, 'b.wav'), rate)));
+  });
+});
+
+describe('a single recording', () => {
+  it('has its last 10% held out after a gap, and says so', async () => {
+    tone('take.wav', 20);
+    const dataset = await ingested({ source: join(folder, 'take.wav') });
+    const codes = encodeMuLaw(await loadWaveform(join(folder, 'take.wav'), rate));
+    const part = (from: number, to: number) => codes.subarray(from * rate, to * rate);
+    expect(dataset.pieces.map(({ id }) => id)).toEqual([
+      'take.wav (train)',
+      'take.wav (validation)',
+      'take.wav (test)',
+    ]);
+    const [train, validation, test] = dataset.pieces.map((piece) => dataset.read(piece));
+    expect(train).toEqual(part(0, 17.8));
+    expect(validation).toEqual(part(18, 19));
+    expect(test).toEqual(part(19.2, 20));
+    expect(dataset.notes.at(-1)).toBe(
+      'take.wav: for want of other pieces its last 10% is held out (validation, test), after a gap of 0.2 s.',
+    );
+  });
+
+  it('of two gives validation its end, the other being the test', async () => {
+    tone('long.wav', 10);
+    tone('short.wav', 5);
+    const dataset = await ingested();
+    expect(splitsById(dataset)).toEqual({
+      'short.wav': 'test',
+      'long.wav (train)': 'train',
+      'long.wav (validation)': 'validation',
+    });
+  });
+});
+
+describe('files that cannot be used', () => {
+  it('are named with the reason', async () => {
+    tone('a.wav', 1);
+    tone('b.wav', 2);
+    tone('c.wav', 3);
+    file('empty.mp3', '');
+    file('notes.wav', 'Not a sound.');
+    file('quiet.wav', encodeWav(new Float32Array(rate), rate));
+    file('phone.m4a', readFileSync(join(sounds, 'aac.m4a')));
+    file('broken.mid', 'MThd');
+    file('cover.jpg', Uint8Array.of(0xff, 0xd8));
+    file('.hidden.wav', '');
+    const dataset = await ingested();
+    expect(dataset.pieces.map(({ id }) => id).sort()).toEqual(['a.wav', 'b.wav', 'c.wav']);
+    expect(dataset.skipped).toMatchObject([
+      { file: 'broken.mid' },
+      { file: 'empty.mp3', reason: 'the file is empty' },
+      { file: 'notes.wav', reason: 'this is a text file, not audio' },
+      { file: 'phone.m4a', reason: 'MPEG-4 audio (M4A, AAC) is not supported' },
+      { file: 'quiet.wav', reason: 'the recording is silent (nothing rises above -80 dBFS)' },
+    ]);
+    expect(dataset.notes).toContain('Files that are not audio were left alone: 1 .jpg.');
+  });
+
+  it('take no split with them when they break off while they are decoded', async () => {
+    const flac = readFileSync(join(sounds, 'flac24.flac'));
+    file('a.flac', flac.subarray(0, 0.6 * flac.length));
+    tone('b.wav', 2);
+    tone('c.wav', 5);
+    const dataset = await ingested();
+    expect(splitsById(dataset)).toEqual({
+      'b.wav': 'test',
+      'c.wav (train)': 'train',
+      'c.wav (validation)': 'validation',
+    });
+    expect(dataset.skipped).toEqual([
+      { file: 'a.flac', reason: expect.stringContaining('truncated') as string },
+    ]);
+  });
+
+  it('end it when there is nothing else', async () => {
+    await expect(ingested()).rejects.toThrow('there is no audio here. Name a folder');
+    await expect(ingested({ source: join(folder, 'missing') })).rejects.toThrow('no such file or folder');
+    file('a.wav', '');
+    await expect(ingested({ source: join(folder, 'a.wav') })).rejects.toThrow(
+      'a.wav: the file is empty. Copy it again',
+    );
+    file('b.wav', 'text');
+    await expect(ingested()).rejects.toThrow('none of 2 files can be used (a.wav: the file is empty)');
+    await expect(ingested()).rejects.toThrow(UserError);
+  });
+});
+
+describe('a second time', () => {
+  it('takes what is there, and notices what has changed', async () => {
+    ['a.wav', 'b.wav', 'c.wav'].forEach((name, index) => {
+      tone(name, 1 + index, index);
+    });
+    const first = await ingested();
+    const read: Progress[] = [];
+    const onProgress = (progress: Progress) => read.push(progress);
+    const second = await ingested({ onProgress });
+    expect(read).toEqual([]);
+    expect(second.folder).toBe(first.folder);
+
+    // Touched: made again, to the same.
+    utimesSync(join(folder, 'a.wav'), new Date(), new Date(Date.now() + 5000));
+    const touched = await ingested({ onProgress });
+    expect(read).not.toEqual([]);
+    expect(touched.fingerprint).toBe(first.fingerprint);
+
+    tone('a.wav', 1, 77);
+    utimesSync(join(folder, 'a.wav'), new Date(), new Date(Date.now() + 9000));
+    expect((await ingested()).fingerprint).not.toBe(first.fingerprint);
+    expect((await ingested({ sampleRate: 800 })).rate).toBe(800);
+    const fine = await ingested({ symbols: 1024 });
+    expect(fine.read(fine.pieces[0], 0, 1)).toBeInstanceOf(Uint16Array);
+  });
+
+  it('goes on where it was stopped, to the same dataset', async () => {
+    for (let index = 0; index < 6; index++) tone(`${index}.wav`, 1 + (index % 2), index);
+    const { fingerprint } = await ingested({ folder: `${cache}2` });
+    const controller = new AbortController();
+    const before = new Set<string>();
+    const stopped = ingested({
+      signal: controller.signal,
+      onProgress: ({ detail }) => {
+        before.add(detail!);
+        if (before.size === 4) controller.abort();
+      },
+    });
+    await expect(stopped).rejects.toThrow('abort');
+
+    const after = new Set<string | undefined>();
+    const dataset = await ingested({ onProgress: ({ detail }) => after.add(detail) });
+    const [first, second, third] = before;
+    for (const done of [first, second, third]) expect(after).not.toContain(done);
+    expect(dataset.fingerprint).toBe(fingerprint);
+  });
+});
+
+it('uses no more minutes of a split than it is told', async () => {
+  for (let index = 0; index < 20; index++) tone(`${index}.wav`, 3, index);
+  const whole = await ingested();
+  const progress: Progress[] = [];
+  const minutes = { train: 0.2, validation: 0.05, test: 1 / 60 };
+  const part = await ingested({ minutes, onProgress: (report) => progress.push(report) });
+  expect(secondsIn(part, 'train')).toBe(12);
+  expect(secondsIn(part, 'validation')).toBe(3);
+  expect(secondsIn(part, 'test')).toBe(1);
+  // A part of what there is, piece by piece.
+  for (const { id, split } of part.pieces) expect(splitsById(whole)[id]).toBe(split);
+  expect(progress.at(-1)).toMatchObject({ stage: 'read', done: 18, total: 18 });
+});
+
+it('has a piano play MIDI files', async () => {
+  file('a.mid', noteOn());
+  tone('b.wav', 1);
+  tone('c.wav', 2);
+  const dataset = await ingested();
+  const piece = dataset.pieces.find(({ id }) => id === 'a.mid')!;
+  expect(piece.length).toBeGreaterThan(rate / 2);
+  expect(Math.max(...dataset.read(piece))).toBeGreaterThan(150);
+}, 30000);
+
+/** A MIDI file of one note of half a second. */
+function noteOn(): Uint8Array {
+  const note = { channel: 0, noteNumber: 60 };
+  return Uint8Array.from(
+    writeMidi({
+      header: { format: 0, numTracks: 1, ticksPerBeat: 480 },
+      tracks: [
+        [
+          { type: 'noteOn', deltaTime: 0, velocity: 80, ...note },
+          { type: 'noteOff', deltaTime: 480, velocity: 0, ...note },
+          { type: 'endOfTrack', deltaTime: 0, meta: true },
+        ],
+      ],
+    }),
+  );
+}

@@ -28,21 +28,24 @@ export interface Frame {
   readonly values: readonly unknown[];
 }
 
-/** A DataFrame as a table, with its index as first column unless that only counts the rows. */
+/** A DataFrame as a table: its first 50 rows, with its index as first column unless that only counts the rows. */
 export function frameTable(frame: Frame, title: string): Table {
-  const names = frame.columns;
-  const values = frame.values as readonly (readonly Cell[])[];
   const counts = frame.index.every((label, i) => label === i);
   const columns: Column[] = [
     ...(counts ? [] : [{ key: 'index', title: '' }]),
-    ...names.map((name, i) => ({ key: `column${i}`, title: name })),
+    ...frame.columns.map((name, i) => ({ key: `column${i}`, title: name })),
   ];
+  const values = frame.values.slice(0, mostRows) as readonly (readonly Cell[])[];
   const rows = values.map((row, i) => ({
     index: frame.index[i],
     ...Object.fromEntries(row.map((value, j) => [`column${j}`, value])),
   }));
-  return { name: 'frame', title, columns, rows };
+  const total = frame.values.length;
+  const caption = total > mostRows ? { caption: `${total} rows, the first ${mostRows} of them shown.` } : {};
+  return { name: 'frame', title, columns, rows, ...caption };
 }
+
+const mostRows = 50;
 
 function plainValue(cell: Cell): string | number | boolean | null {
   if (cell === undefined || cell === null) return null;

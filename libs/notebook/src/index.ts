@@ -2,5 +2,12 @@ export { dataFrame } from './data-frame';
 export { liveProgress } from './live-progress';
 export { play, show, type Showable } from './show';
 // What cells show most, so that a notebook needs one import for it.
-export { codeHistogram, learningCurves, predictabilityProfile, spectrogram, waveform } from '@fermata/report';
+export {
+  codeHistogram,
+  learningCurves,
+  makeFigure,
+  predictabilityProfile,
+  spectrogram,
+  waveform,
+} from '@fermata/report';
 export type { PlotlyFigure, Table } from '@fermata/report';

@@ -11,13 +11,13 @@ interface Stage {
   readonly started: number;
   progress: Progress;
   seconds: number;
-  /** The last number in each detail so far: the NLL, while a model trains. */
+  /** The first number of each detail so far: the NLL, while a model trains. */
   readonly numbers: number[];
 }
 
 /**
  * A listener for anything that takes `onProgress`: one display under the cell, updated in place, with a line for each
- * stage: bar, time left, detail, and a small curve of the number in the detail, as of the NLL in `NLL 2.31`.
+ * stage: bar, time left, detail, and a small curve of the first number in the detail, as of the NLL in `NLL 2.31`.
  */
 export function liveProgress(): ProgressListener {
   const output = newDisplay();

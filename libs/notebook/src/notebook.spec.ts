@@ -99,6 +99,13 @@ test('tables and DataFrames are shown as tables', async () => {
   expect(cells).toEqual(['1', '1.1', '3.25', 'N/A', 'N/A', '0', '1.2', '3.5', '0.01', '8']);
 });
 
+test('of a long DataFrame the first rows are shown', () => {
+  const values = Array.from({ length: 70 }, (_, i) => [i]);
+  show({ columns: ['a'], index: values.map((_, i) => i), values });
+  expect(shown[0].match(/<td/g)).toHaveLength(50);
+  expect(shown[0]).toContain('70 rows, the first 50 of them shown.');
+});
+
 describe('liveProgress', () => {
   beforeEach(() => jest.useFakeTimers());
   afterEach(() => jest.useRealTimers());

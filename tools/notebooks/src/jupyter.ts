@@ -1,5 +1,6 @@
-import { UserError } from '@fermata/core';
 import { spawnSync } from 'node:child_process';
+
+import { UserError } from '@fermata/core';
 
 /**
  * Runs `jupyter` and gives back what it printed.

@@ -1,5 +1,6 @@
-import { writeFileAtomic } from '@fermata/core';
 import { dirname, join } from 'node:path';
+
+import { writeFileAtomic } from '@fermata/core';
 
 /**
  * Writes the description of the tslab kernel that lies in this checkout's node_modules into a folder of kernels:

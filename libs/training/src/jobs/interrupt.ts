@@ -1,0 +1,33 @@
+/** A signal that Ctrl-C (SIGINT) and SIGTERM abort. */
+export interface Interrupt {
+  readonly signal: AbortSignal;
+  /** Gives both their usual meaning back. */
+  dispose(): void;
+}
+
+/**
+ * Turns the first SIGINT or SIGTERM into an abort, so that checkpoints are saved; the second ends the process at once.
+ *
+ * @param onInterrupt says to the user that the first was heard
+ */
+export function abortOnInterrupt(onInterrupt: () => void): Interrupt {
+  const controller = new AbortController();
+  const listeners = (['SIGINT', 'SIGTERM'] as const).map((name) => {
+    const listener = () => {
+      if (controller.signal.aborted) process.exit(exitStatus[name]);
+      onInterrupt();
+      controller.abort();
+    };
+    process.on(name, listener);
+    return () => process.off(name, listener);
+  });
+  return {
+    signal: controller.signal,
+    dispose: () => {
+      for (const remove of listeners) remove();
+    },
+  };
+}
+
+// What a shell reports of a process that the signal ended.
+const exitStatus = { SIGINT: 130, SIGTERM: 143 } as const;

@@ -1,0 +1,177 @@
+import { UserError } from '@fermata/core';
+import type { Json, Progress } from '@fermata/core';
+import { fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { availableParallelism } from 'node:os';
+import { createInterface } from 'node:readline';
+
+import type { FromChild, ToChild } from './messages';
+
+/** Work for a process of its own. */
+export interface Job {
+  readonly name: string;
+  /** The path of a module that calls `serveJob`. */
+  readonly module: string;
+  /** What the job is given; a function of the results of all jobs before it, where it depends on them. */
+  readonly argument: Json | ((results: ReadonlyMap<string, Json>) => Json);
+  /** The names of jobs that must be done before. */
+  readonly after?: readonly string[];
+}
+
+export interface RunJobsOptions {
+  /** Processes at a time. */
+  readonly concurrency: number;
+  readonly onProgress?: (name: string, progress: Progress) => void;
+  readonly onWarning?: (name: string, message: string) => void;
+  readonly onFinished?: (name: string, result: Json) => void;
+  /** Hears what a job prints, line by line; it goes to standard error when left out. */
+  readonly onOutput?: (name: string, line: string) => void;
+  /** When it is aborted, the jobs that are running save a checkpoint and stop. */
+  readonly signal?: AbortSignal;
+  /** Options of Node for the processes; those of this process when left out. */
+  readonly execArgv?: readonly string[];
+}
+
+/** How many jobs fit on this machine when each uses so many threads. */
+export function defaultConcurrency(threadsPerJob: number): number {
+  return Math.max(1, Math.floor(availableParallelism() / threadsPerJob));
+}
+
+/**
+ * Runs jobs, each in a process of its own, in their order where none waits for another. The first failure stops the
+ * others, which save a checkpoint; nothing is left running when the promise settles.
+ *
+ * @returns the results by name
+ * @throws UserError when a job met one, or its process was killed; its message begins with the job's name
+ * @throws Error when a job failed otherwise, with the stack of the process as its cause
+ * @throws the signal's reason when it is aborted
+ * @throws RangeError when two jobs share a name, when jobs wait for one that is not there or for each other, and when
+ *   none may run at a time
+ */
+export async function runJobs(
+  jobs: readonly Job[],
+  options: RunJobsOptions,
+): Promise<ReadonlyMap<string, Json>> {
+  const { signal, concurrency, onFinished } = options;
+  if (!(concurrency >= 1)) throw new RangeError(`runJobs: with a concurrency of ${concurrency} nothing runs`);
+  assertRunnable(jobs);
+  signal?.throwIfAborted();
+  const results = new Map<string, Json>();
+  const waiting = new Set(jobs);
+  const running = new Map<ChildProcess, Promise<void>>();
+  let failure: { readonly error: unknown } | undefined;
+  const stop = () => {
+    waiting.clear();
+    for (const child of running.keys()) tell(child, { kind: 'stop' });
+  };
+  const fail = (error: unknown) => {
+    failure ??= { error }; // later ones say that they were stopped
+    stop();
+  };
+  const start = (job: Job) => {
+    waiting.delete(job);
+    try {
+      const child = startChild(job, results, options);
+      const done = outcome(job, child, options)
+        .then((result) => {
+          results.set(job.name, result);
+          onFinished?.(job.name, result);
+        })
+        .catch(fail)
+        .finally(() => running.delete(child))
+        .then(() => undefined);
+      running.set(child, done);
+    } catch (error) {
+      fail(error);
+    }
+  };
+
+  signal?.addEventListener('abort', stop);
+  try {
+    while (waiting.size > 0 || running.size > 0) {
+      for (const job of [...waiting]) {
+        const ready = (job.after ?? []).every((name) => results.has(name));
+        if (ready && waiting.has(job) && running.size < concurrency) start(job);
+      }
+      if (running.size > 0) await Promise.race(running.values());
+    }
+  } finally {
+    signal?.removeEventListener('abort', stop);
+  }
+  signal?.throwIfAborted();
+  if (failure !== undefined) throw failure.error;
+  return results;
+}
+
+function startChild(job: Job, results: ReadonlyMap<string, Json>, options: RunJobsOptions): ChildProcess {
+  const { execArgv = process.execArgv, onOutput = printOutput } = options;
+  const argument = typeof job.argument === 'function' ? job.argument(results) : job.argument;
+  const child = fork(job.module, [], { execArgv: [...execArgv], stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+  for (const stream of [child.stdout, child.stderr]) {
+    if (stream !== null)
+      createInterface(stream).on('line', (line) => {
+        onOutput(job.name, line);
+      });
+  }
+  tell(child, { kind: 'start', argument });
+  return child;
+}
+
+function outcome(job: Job, child: ChildProcess, { onProgress, onWarning }: RunJobsOptions): Promise<Json> {
+  return new Promise((resolve, reject) => {
+    let last: FromChild | undefined;
+    child.on('message', (message: FromChild) => {
+      if (message.kind === 'progress') onProgress?.(job.name, message.progress);
+      else if (message.kind === 'warning') onWarning?.(job.name, message.message);
+      else last = message;
+    });
+    child.on('error', reject);
+    child.on('close', (status, signal) => {
+      if (last?.kind === 'result') resolve(last.result);
+      else reject(describeFailure(job.name, last, status, signal));
+    });
+  });
+}
+
+function describeFailure(
+  name: string,
+  last: FromChild | undefined,
+  status: number | null,
+  signal: NodeJS.Signals | null,
+): Error {
+  if (last?.kind === 'userError') return new UserError(`${name}: ${last.problem}`, last.remedy);
+  if (last?.kind === 'error') return new Error(`${name}: ${last.message}`, { cause: last.stack });
+  if (last?.kind === 'stopped') return new UserError(`${name}: stopped.`, goesOn);
+  if (signal === null)
+    return new Error(`${name}: its process ended with status ${String(status)}, see its output`);
+  return new UserError(
+    `${name}: its process was ended by ${signal}.`,
+    `If memory ran out, run fewer jobs at a time. ${goesOn}`,
+  );
+}
+
+const goesOn = 'Run the same command again: it goes on where it stopped.';
+
+function tell(child: ChildProcess, message: ToChild): void {
+  // A process that is ending has no ears any more, which is as good as having heard.
+  if (child.connected) child.send(message, () => undefined);
+}
+
+function printOutput(name: string, line: string): void {
+  process.stderr.write(`${name}: ${line}\n`);
+}
+
+function assertRunnable(jobs: readonly Job[]): void {
+  const names = new Set(jobs.map(({ name }) => name));
+  if (names.size < jobs.length) throw new RangeError('runJobs: two jobs have the same name');
+  const done = new Set<string>();
+  for (let rest = [...jobs]; rest.length > 0;) {
+    const next = rest.filter(({ after = [] }) => after.every((name) => done.has(name)));
+    if (next.length === 0) {
+      const stuck = rest.map(({ name, after = [] }) => `${name} for ${after.join(', ')}`).join('; ');
+      throw new RangeError(`runJobs: these wait for ever: ${stuck}`);
+    }
+    for (const { name } of next) done.add(name);
+    rest = rest.filter((job) => !next.includes(job));
+  }
+}

@@ -38,7 +38,9 @@ export async function encodeSequence(
     const end = Math.min(first + window, total);
     const start = Math.max(0, first - before);
     const symbols = sequence.subarray(start * hop, Math.min(total, end + after) * hop);
-    const encoded = tf.tidy(() => model.encode(tf.tensor2d(Int32Array.from(symbols), [1, symbols.length], 'int32')));
+    const encoded = tf.tidy(() =>
+      model.encode(tf.tensor2d(Int32Array.from(symbols), [1, symbols.length], 'int32')),
+    );
     const values = (await encoded.data()) as Int32Array;
     encoded.dispose();
     codes.set(values.subarray(first - start, end - start), first);

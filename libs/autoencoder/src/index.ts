@@ -1,3 +1,5 @@
 export * from './discreteAutoencoder';
 export * from './encodeSequence';
 export * from './encoder';
+export * from './levels';
+export * from './reconstruct';

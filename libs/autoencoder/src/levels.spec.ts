@@ -1,0 +1,192 @@
+import { fold, randomKey, RandomStream, type Progress } from '@fermata/core';
+import { selectBackend } from '@fermata/tensor';
+import { expectClose, expectNoLeak } from '@fermata/testing';
+import { sample, WaveNet } from '@fermata/wavenet';
+import * as tf from '@tensorflow/tfjs';
+
+import { DiscreteAutoencoder, type AutoencoderConfig } from './discreteAutoencoder';
+import { encodeSequence } from './encodeSequence';
+import { autoencoderLevel, decodeLevels, encodeLevels, generate, waveNetPrior } from './levels';
+import { conditioningSource, reconstruct } from './reconstruct';
+
+const key = randomKey('levels');
+
+function config(symbols: number, hop: number, codes: number): AutoencoderConfig {
+  return {
+    symbols,
+    hop,
+    encoder: { input: 'one-hot', dilations: [1, 2, 4], channels: 4, gate: 4, skip: 8 },
+    quantiser: { kind: 'vq', codes, depth: 4, alpha: 0.9, beta: 0.25 },
+    modulator: { dilations: [1, 2], channels: 4, gate: 4, skip: 8 },
+    decoder: { input: 'continuous', dilations: [1, 2], width: 2, channels: 4, gate: 4, skip: 8, head: 8 },
+  };
+}
+
+function noise(length: number, symbols: number): Int32Array {
+  const stream = new RandomStream(key);
+  return Int32Array.from({ length }, () => stream.integer(symbols));
+}
+
+let lower: DiscreteAutoencoder;
+let upper: DiscreteAutoencoder;
+let prior: WaveNet;
+
+beforeAll(async () => {
+  await selectBackend('cpu');
+  lower = new DiscreteAutoencoder(config(16, 4, 10), fold(key, 1));
+  upper = new DiscreteAutoencoder(config(10, 2, 6), fold(key, 2));
+  const { decoder } = config(6, 1, 2);
+  prior = new WaveNet({ ...decoder, symbols: 6 }, fold(key, 3));
+  // Codebooks among the queries: many codes are in use.
+  lower.initialise(tf.tensor2d(noise(160, 16), [1, 160], 'int32'), key);
+  upper.initialise(tf.tensor2d(noise(160, 10), [1, 160], 'int32'), key);
+});
+
+describe('encodeSequence', () => {
+  const sequence = noise(403, 16);
+
+  it.each([1, 4, 23, 64, 400, 32768])(
+    'gives the codes of the whole at once by windows of %i',
+    async (windowLength) => {
+      const whole = lower.encode(tf.tensor2d(sequence.slice(0, 400), [1, 400], 'int32')).dataSync();
+      expect(new Set(whole).size).toBeGreaterThan(3);
+      const codes = await encodeSequence(lower, sequence, { windowLength });
+      expect(Array.from(codes)).toEqual(Array.from(whole));
+    },
+  );
+
+  it('takes bytes as well as integers', async () => {
+    const codes = await encodeSequence(lower, Uint8Array.from(sequence));
+    expect(codes).toEqual(await encodeSequence(lower, sequence));
+  });
+
+  it('drops a tail shorter than the hop, even all of a sequence', async () => {
+    expect(await encodeSequence(lower, sequence.subarray(0, 7))).toHaveLength(1);
+    expect(await encodeSequence(lower, sequence.subarray(0, 3))).toHaveLength(0);
+  });
+
+  it('reports progress, leaks nothing and stops when told to', async () => {
+    const progress: Progress[] = [];
+    await expectNoLeak(() =>
+      encodeSequence(lower, sequence, { windowLength: 160, onProgress: (p) => progress.push(p) }),
+    );
+    expect(progress.map(({ done, total }) => [done, total])).toEqual([
+      [160, 400],
+      [320, 400],
+      [400, 400],
+    ]);
+    const controller = new AbortController();
+    const stopped = encodeSequence(lower, sequence, {
+      windowLength: 160,
+      signal: controller.signal,
+      onProgress: () => {
+        controller.abort(new Error('enough'));
+      },
+    });
+    await expect(stopped).rejects.toThrow('enough');
+  });
+});
+
+describe('conditioningSource', () => {
+  it('reads by windows what the modulator gives at once', async () => {
+    const codes = noise(50, 10);
+    const whole = lower.conditioning(tf.tensor2d(codes, [1, 50], 'int32'));
+    const source = conditioningSource(lower, codes);
+    for (const [first, count] of [
+      [0, 50],
+      [0, 7],
+      [20, 1],
+      [43, 7],
+    ]) {
+      expectClose(
+        await source.read(first, count),
+        tf.slice(whole, [0, first, 0], [1, count, -1]).dataSync(),
+        0,
+      );
+    }
+  });
+});
+
+describe('reconstruct', () => {
+  const codes = noise(20, 10);
+
+  it('draws the most probable symbols of the teacher-forced model at temperature 0', async () => {
+    const symbols = await reconstruct({ model: lower, codes, key, temperature: 0 });
+    expect(symbols).toHaveLength(80);
+    const logits = lower.logits(tf.tensor2d(symbols, [1, 80], 'int32'), {
+      codes: tf.tensor2d(codes, [1, 20], 'int32'),
+    });
+    expect(Array.from(symbols)).toEqual(Array.from(tf.argMax(logits, 2).dataSync()));
+  });
+
+  it('draws the same from the same key, another from another, and depends on the codes', async () => {
+    const draw = async (seed: string, given: Int32Array): Promise<number[]> =>
+      Array.from(await reconstruct({ model: lower, codes: given, key: randomKey(seed) }));
+    const first = await draw('a', codes);
+    expect(await draw('a', codes)).toEqual(first);
+    expect(await draw('b', codes)).not.toEqual(first);
+    expect(await draw('a', codes.map((code) => 9 - code))).not.toEqual(first); // prettier-ignore
+  });
+
+  it('refuses codes that are none', async () => {
+    await expect(reconstruct({ model: lower, codes: Int32Array.of(3, 10), key })).rejects.toThrow(
+      'codes[1] is 10, but must be in 0 … 9',
+    );
+  });
+});
+
+describe('levels', () => {
+  it('encode one upon another', async () => {
+    const levels = [autoencoderLevel(lower), autoencoderLevel(upper)];
+    const sequence = noise(83, 16);
+    const [below, above] = await encodeLevels(levels, sequence);
+    expect(below).toEqual(await encodeSequence(lower, sequence));
+    expect(above).toEqual(await encodeSequence(upper, below));
+    expect([below.length, above.length]).toEqual([20, 10]);
+  });
+
+  it('decode one upon another', async () => {
+    const levels = [autoencoderLevel(lower), autoencoderLevel(upper)];
+    const top = noise(5, 6);
+    const { symbols, codes } = await decodeLevels({ levels, codes: top, key });
+    expect(codes.map(({ length }) => length)).toEqual([10, 5]);
+    expect(codes[1]).toEqual(top);
+    expect(codes[0]).toEqual(await reconstruct({ model: upper, codes: top, key: fold(key, 2) }));
+    expect(symbols).toEqual(await reconstruct({ model: lower, codes: codes[0], key: fold(key, 1) }));
+    await expect(decodeLevels({ levels, codes: top, timesteps: 41, key })).rejects.toThrow(
+      '41 timesteps need 6 codes, but there are 5',
+    );
+  });
+
+  it.each([0, 1, 2])('generate through %i of them', async (count) => {
+    const levels = [autoencoderLevel(lower), autoencoderLevel(upper)].slice(0, count);
+    const alphabet = count === 0 ? 16 : levels[count - 1].codes;
+    const model = new WaveNet({ ...prior.config, symbols: alphabet }, key);
+    const progress: string[] = [];
+    const options = { prior: waveNetPrior(model), levels, timesteps: 37, key };
+    const drawn = await expectNoLeak(() =>
+      generate({ ...options, onProgress: ({ stage }) => progress.push(stage) }),
+    );
+    expect(drawn.symbols).toHaveLength(37);
+    expect(drawn.codes.map(({ length }) => length)).toEqual([10, 5].slice(0, count));
+    expect([...new Set(progress)]).toEqual(['prior', ...['level 2', 'level 1'].slice(2 - count)]);
+    expect(await generate(options)).toEqual(drawn);
+    expect(await generate({ ...options, key: randomKey('other') })).not.toEqual(drawn);
+    if (count === 0) {
+      const [symbols] = await sample(model, { keys: [fold(key, 'prior')], steps: 37 });
+      expect(drawn.symbols).toEqual(symbols);
+    }
+  });
+
+  it('must fit upon each other', async () => {
+    const levels = [autoencoderLevel(upper), autoencoderLevel(lower)];
+    const options = { prior: waveNetPrior(prior), timesteps: 8, key };
+    await expect(generate({ ...options, levels })).rejects.toThrow(
+      'level 1 has 6 codes, but level 2 models 16',
+    );
+    await expect(generate({ ...options, levels: [autoencoderLevel(lower)] })).rejects.toThrow(
+      'level 1 has 10 codes, but the prior models 6',
+    );
+    await expect(encodeLevels(levels, noise(8, 10))).rejects.toThrow('level 2 models 16');
+  });
+});

@@ -1,0 +1,70 @@
+import type { ProgressListener, RandomKey } from '@fermata/core';
+import { sample, type ConditioningSource } from '@fermata/wavenet';
+import * as tf from '@tensorflow/tfjs';
+
+import type { DiscreteAutoencoder } from './discreteAutoencoder';
+import type { SymbolArray } from './encodeSequence';
+
+/** How to draw a sequence. */
+export interface DrawOptions {
+  readonly key: RandomKey;
+  /** Default 1; 0 takes the most probable symbol at each step. */
+  readonly temperature?: number;
+  readonly onProgress?: ProgressListener;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Draws a sequence that codes stand for: samples the local model symbol by symbol, conditioned on the codes. This is
+ * the reconstruction of the sequence that was encoded.
+ *
+ * @param options.codes y, each 0 … k − 1
+ * @returns hop symbols for each code
+ * @throws RangeError for a code that is none
+ */
+export async function reconstruct({
+  model,
+  codes,
+  key,
+  ...options
+}: DrawOptions & { model: DiscreteAutoencoder; codes: SymbolArray }): Promise<Int32Array> {
+  assertSymbols(codes, model.codes, 'codes');
+  const [symbols] = await sample(model.localModel, {
+    ...options,
+    keys: [key],
+    steps: codes.length * model.hop,
+    conditioning: conditioningSource(model, codes),
+  });
+  return symbols;
+}
+
+/**
+ * The conditioning of codes, computed where it is read: by windows with margins as wide as the modulator sees, so that
+ * it is that of all codes at once.
+ *
+ * @param codes y, each 0 … k − 1
+ */
+export function conditioningSource(model: DiscreteAutoencoder, codes: SymbolArray): ConditioningSource {
+  const { past, future } = model.modulator.receptiveField;
+  return {
+    hop: model.hop,
+    async read(first, count) {
+      const start = Math.max(0, first - past);
+      const window = Int32Array.from(codes.subarray(start, first + count + future));
+      const part = tf.tidy(() => {
+        const conditioning = model.conditioning(tf.tensor2d(window, [1, window.length], 'int32'));
+        return tf.slice(conditioning, [0, first - start, 0], [1, count, -1]);
+      });
+      const values = await part.data<'float32'>();
+      part.dispose();
+      return values;
+    },
+  };
+}
+
+function assertSymbols(sequence: SymbolArray, count: number, name: string): void {
+  const position = sequence.findIndex((symbol) => symbol < 0 || symbol >= count);
+  if (position >= 0) {
+    throw new RangeError(`${name}[${position}] is ${sequence[position]}, but must be in 0 … ${count - 1}`);
+  }
+}

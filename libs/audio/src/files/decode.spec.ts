@@ -110,6 +110,11 @@ describe('a bad file', () => {
     bytes.writeUInt32LE(length, 40);
     return bytes;
   };
+  const withRate = (sampleRate: number) => {
+    const bytes = Buffer.from(pcm);
+    bytes.writeUInt32LE(sampleRate, 24);
+    return bytes;
+  };
   const cut = (name: string, share: number) => {
     const bytes = readFileSync(sound(name));
     return bytes.subarray(0, Math.floor(share * bytes.length));
@@ -123,6 +128,8 @@ describe('a bad file', () => {
     ['cut off in its header', pcm.subarray(0, 30), 'the file ends before its samples begin: it is truncated'],
     ['cut off in its samples', pcm.subarray(0, 3244), 'the file ends after 0.1 of 0.1 s: it is truncated'],
     ['without samples', withLength(0), 'there are no samples in the file'],
+    ['of no sample rate', withRate(0), 'it has 0 samples a second'],
+    ['of an absurd sample rate', withRate(0xffffffff), 'it has 4294967295 samples a second'],
     ['with NaN', withFloats(NaN), 'a sample is not a number (NaN), at 0.00 s of channel 1'],
     ['with infinity', withFloats(0, -Infinity), 'a sample is -Infinity'],
     ['of integers as floats', withFloats(32767), 'full scale is 1'],

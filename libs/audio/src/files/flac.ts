@@ -1,4 +1,4 @@
-import { damaged, decodeBlocks, type AudioFormat } from './format';
+import { checkSampleRate, damaged, decodeBlocks, type AudioFormat } from './format';
 import type { SourceFile } from './source';
 
 /** Free Lossless Audio Codec, decoded by libFLAC in WebAssembly. */
@@ -35,6 +35,6 @@ function readStreamInfo(file: SourceFile): { samples: number; sampleRate: number
   if (head.length < 26) throw damaged(file.path, 'the file ends within its header: it is truncated');
   const info = head.readBigUInt64BE(18);
   const sampleRate = Number(info >> 44n);
-  if (sampleRate === 0) throw damaged(file.path, 'its header says that it has no sample rate');
+  checkSampleRate(file.path, sampleRate);
   return { samples: Number(info & 0xfffffffffn), sampleRate, bits: Number((info >> 36n) & 0x1fn) + 1 };
 }

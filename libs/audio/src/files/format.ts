@@ -35,6 +35,13 @@ export function unsupported(path: string, what: string): UserError {
   );
 }
 
+/** @throws UserError for a sample rate that no recording has */
+export function checkSampleRate(path: string, sampleRate: number): void {
+  if (sampleRate < 100 || sampleRate > 768000) {
+    throw damaged(path, `its header says that it has ${sampleRate} samples a second`);
+  }
+}
+
 /** What the decoders of the wasm-audio-decoders family have in common. */
 export interface BlockDecoder {
   readonly ready: Promise<void>;

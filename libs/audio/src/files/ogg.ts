@@ -1,4 +1,4 @@
-import { damaged, decodeBlocks, unsupported, type AudioFormat } from './format';
+import { checkSampleRate, damaged, decodeBlocks, unsupported, type AudioFormat } from './format';
 import type { SourceFile } from './source';
 
 /** Ogg Vorbis, decoded by libvorbis in WebAssembly. */
@@ -29,7 +29,7 @@ function readSampleRate(file: SourceFile): number {
     );
   }
   const sampleRate = packet.readUInt32LE(12);
-  if (sampleRate === 0) throw damaged(file.path, 'its header says that it has no sample rate');
+  checkSampleRate(file.path, sampleRate);
   return sampleRate;
 }
 

@@ -1,6 +1,6 @@
 import { writeFileAtomic } from '@fermata/core';
 
-import { damaged, unsupported, type AudioBlock, type AudioFormat } from './format';
+import { checkSampleRate, damaged, unsupported, type AudioBlock, type AudioFormat } from './format';
 import type { SourceFile } from './source';
 
 /** RIFF WAVE (and RF64): 8, 16, 24 and 32-bit integers, 32 and 64-bit floats, plain or extensible. */
@@ -76,6 +76,7 @@ function layoutOf(file: SourceFile, format: Buffer, start: number, declared: num
       `WAV with ${bits}-bit ${codecs[codec] ?? (float ? 'float' : codec === pcm ? 'PCM' : `codec ${codec}`)}`,
     );
   }
+  checkSampleRate(file.path, sampleRate);
   if (channels === 0) throw damaged(file.path, 'its header says that it has no channels');
 
   const bytesPerFrame = (channels * bits) / 8;

@@ -1,4 +1,12 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
@@ -215,11 +223,14 @@ describe('files that cannot be used', () => {
     file('broken.mid', 'MThd');
     file('cover.jpg', Uint8Array.of(0xff, 0xd8));
     file('.hidden.wav', '');
+    symlinkSync(join(folder, 'gone'), join(folder, 'link.wav'), 'junction');
+    symlinkSync(folder, join(folder, 'loop'), 'junction');
     const dataset = await ingested();
     expect(dataset.pieces.map(({ id }) => id).sort()).toEqual(['a.wav', 'b.wav', 'c.wav']);
     expect(dataset.skipped).toMatchObject([
       { file: 'broken.mid' },
       { file: 'empty.mp3', reason: 'the file is empty' },
+      { file: 'link.wav', reason: 'there is no such file or folder' },
       { file: 'notes.wav', reason: 'this is a text file, not audio' },
       { file: 'phone.m4a', reason: 'MPEG-4 audio (M4A, AAC) is not supported' },
       { file: 'quiet.wav', reason: 'the recording is silent (nothing rises above -80 dBFS)' },
@@ -245,7 +256,10 @@ describe('files that cannot be used', () => {
 
   it('end it when there is nothing else', async () => {
     await expect(ingested()).rejects.toThrow('there is no audio here. Name a folder');
-    await expect(ingested({ source: join(folder, 'missing') })).rejects.toThrow('no such file or folder');
+    tone('there.wav', 1);
+    const source = ['there.wav', 'missing'].map((name) => join(folder, name));
+    await expect(ingested({ source })).rejects.toThrow('missing: there is no such file or folder');
+    rmSync(source[0]);
     file('a.wav', '');
     await expect(ingested({ source: join(folder, 'a.wav') })).rejects.toThrow(
       'a.wav: the file is empty. Copy it again',

@@ -1,10 +1,9 @@
-import { closeSync, openSync, readSync } from 'node:fs';
-
 import { UserError, fold, randomKey } from '@fermata/core';
 
 import { assignSplits, inDrawnOrder, type Work } from '../dataset/splits';
 import { splits, type SkippedFile, type Split } from '../dataset';
 import { audioSeconds } from '../files';
+import { SourceFile } from '../files/source';
 import { performanceLength, readMidi } from '../music';
 import type { SourceEntry, Sources } from './sources';
 import type { Label, Labels } from './tables';
@@ -172,12 +171,10 @@ function describeDraw(works: readonly Work[], assigned: ReadonlyMap<string, Spli
 }
 
 function beginsLikeMidi(path: string): boolean {
-  const head = Buffer.alloc(4);
-  const descriptor = openSync(path, 'r');
+  const file = new SourceFile(path);
   try {
-    readSync(descriptor, head);
+    return file.read(0, 4).toString('latin1') === 'MThd';
   } finally {
-    closeSync(descriptor);
+    file.close();
   }
-  return head.toString('latin1') === 'MThd';
 }

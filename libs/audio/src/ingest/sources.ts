@@ -1,4 +1,4 @@
-import { readdirSync, realpathSync, statSync } from 'node:fs';
+import { readdirSync, realpathSync, statSync, type Stats } from 'node:fs';
 import { basename, extname, join, resolve } from 'node:path';
 
 import { asFileError } from '@fermata/core';
@@ -44,21 +44,19 @@ export function findSources(paths: readonly string[]): Sources {
   const seen = new Set<string>(); // a file may be reached twice: through a link, or from two sources
 
   const visit = (path: string, id: string, named: boolean): void => {
-    let stats;
-    try {
+    // A link into the void is a file that cannot be read, as will be said of it later.
+    const stats = statSync(path, { throwIfNoEntry: false });
+    if (stats !== undefined) {
       const real = realpathSync(path);
       if (seen.has(real)) return;
       seen.add(real);
-      stats = statSync(path);
-    } catch (error) {
-      throw asFileError(error, path);
     }
-    if (stats.isDirectory()) {
+    if (stats?.isDirectory()) {
       for (const name of readFolder(path))
         if (!name.startsWith('.')) visit(join(path, name), `${id}/${name}`, false);
       return;
     }
-    const entry = { id: id.replace(/^\//, ''), path, size: stats.size, changed: stats.mtimeMs };
+    const entry = { id: id.replace(/^\//, ''), path, size: stats?.size ?? 0, changed: stats?.mtimeMs ?? 0 };
     const extension = extname(path).toLowerCase();
     if (named || audioExtensions.has(extension)) files.push(entry);
     else if (extension === '.csv') tables.push(entry);
@@ -66,13 +64,21 @@ export function findSources(paths: readonly string[]): Sources {
   };
 
   paths.forEach((path, index) => {
-    const isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+    const isFolder = assertThere(path).isDirectory();
     // One folder alone needs no name in front; of several, each has its own.
     const label = paths.length === 1 ? '' : isFolder ? uniqueLabel(paths, index) : `${index + 1}`;
     visit(resolve(path), isFolder ? label : `${label}/${basename(path)}`, !isFolder);
   });
   const byId = (a: SourceEntry, b: SourceEntry) => (a.id < b.id ? -1 : 1);
   return { files: files.sort(byId), tables: tables.sort(byId), others };
+}
+
+function assertThere(path: string): Stats {
+  try {
+    return statSync(path);
+  } catch (error) {
+    throw asFileError(error, path);
+  }
 }
 
 function uniqueLabel(paths: readonly string[], index: number): string {

@@ -1,5 +1,5 @@
-export { dataFrame } from './data-frame';
-export { liveProgress } from './live-progress';
+export { dataFrame } from './dataFrame';
+export { liveProgress } from './liveProgress';
 export { play, show, type Showable } from './show';
 // What cells show most, so that a notebook needs one import for it.
 export {

@@ -132,4 +132,12 @@ describe('liveProgress', () => {
     expect(updated.at(-1)).toContain('points="0.0,1.0 100.0,19.0"');
     expect(updated.at(-1)).not.toContain('<img');
   });
+
+  test('reckons the time left of a resumed run by what this run did', () => {
+    const listener = liveProgress();
+    listener({ stage: 'train', done: 90, total: 100 });
+    jest.advanceTimersByTime(20_000);
+    listener({ stage: 'train', done: 95, total: 100 });
+    expect(updated.at(-1)).toContain('95%, 20 s left');
+  });
 });

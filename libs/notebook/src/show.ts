@@ -2,7 +2,7 @@ import { sha256 } from '@fermata/core';
 import type { PlotlyFigure, Table } from '@fermata/report';
 import { display } from 'tslab';
 
-import { frameTable, type Frame } from './data-frame';
+import { frameTable, type Frame } from './dataFrame';
 import { figureOutput, outputHtml, playerOutput, plotlyOutput, tableOutput } from './html';
 
 /** What a cell can show: everything that @fermata/report makes, and danfo.js's DataFrames. */

@@ -2,10 +2,10 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { learningCurves } from './figures/learning-curves';
+import { learningCurves } from './figures/learningCurves';
 import { slug, type Block, type ReportPage } from './page';
-import { renderReport } from './report-html';
-import { writeReport } from './write-report';
+import { renderReport } from './reportHtml';
+import { writeReport } from './writeReport';
 
 const hostile = `</script><script>alert('x')</script>"><img src=x onerror=alert(1)>.wav`;
 const samples = Float32Array.from({ length: 1600 }, (_, t) => 0.5 * Math.sin(t / 10));

@@ -1,5 +1,5 @@
 import { formatCell, type Table } from './table';
-import { tableToCsv, tableToJson, tableToMarkdown, tableToText } from './table-formats';
+import { tableToCsv, tableToJson, tableToMarkdown, tableToText } from './tableFormats';
 
 const table: Table = {
   name: 'table-1',

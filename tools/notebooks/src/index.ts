@@ -1,2 +1,2 @@
-export { checkDeclarations } from './check-declarations';
-export { lateFailure, runNotebook } from './run-notebook';
+export { checkDeclarations } from './checkDeclarations';
+export { lateFailure, runNotebook } from './runNotebook';

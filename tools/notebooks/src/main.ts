@@ -5,10 +5,10 @@ import { parseArgs } from 'node:util';
 
 import { UserError } from '@fermata/core';
 
-import { checkDeclarations } from './check-declarations';
+import { checkDeclarations } from './checkDeclarations';
 import { jupyter } from './jupyter';
 import { writeKernelSpec } from './kernel';
-import { runNotebook } from './run-notebook';
+import { runNotebook } from './runNotebook';
 
 const usage = `usage: fermata-notebooks run [--out DIR] [NOTEBOOK ...]
          run notebooks (default: notebooks/*.ipynb) and write executed copies (default: reports/notebooks)

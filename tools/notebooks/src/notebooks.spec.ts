@@ -10,9 +10,9 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { checkDeclarations } from './check-declarations';
+import { checkDeclarations } from './checkDeclarations';
 import { writeKernelSpec } from './kernel';
-import { lateFailure, runNotebook } from './run-notebook';
+import { lateFailure, runNotebook } from './runNotebook';
 
 let folder = '';
 beforeEach(() => {

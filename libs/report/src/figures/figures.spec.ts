@@ -1,7 +1,7 @@
 import type { PlotlyFigure } from '../figure';
-import { codeHistogram } from './code-histogram';
-import { learningCurves } from './learning-curves';
-import { predictabilityProfile } from './predictability-profile';
+import { codeHistogram } from './codeHistogram';
+import { learningCurves } from './learningCurves';
+import { predictabilityProfile } from './predictabilityProfile';
 import { spectrogram } from './spectrogram';
 import { envelope, waveform } from './waveform';
 

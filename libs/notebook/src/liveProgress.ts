@@ -9,6 +9,8 @@ const interval = 250;
 
 interface Stage {
   readonly started: number;
+  /** What was done when it was first heard of: not 0 where a run resumes. */
+  readonly doneBefore: number;
   progress: Progress;
   seconds: number;
   /** The first number of each detail so far: the NLL, while a model trains. */
@@ -26,7 +28,7 @@ export function liveProgress(): ProgressListener {
   return (progress) => {
     const now = performance.now();
     const known = stages.get(progress.stage);
-    const stage = known ?? { started: now, progress, seconds: 0, numbers: [] };
+    const stage = known ?? { started: now, doneBefore: progress.done, progress, seconds: 0, numbers: [] };
     stages.set(progress.stage, stage);
     stage.progress = progress;
     stage.seconds = (now - stage.started) / 1000;
@@ -54,10 +56,11 @@ function stagesHtml(stages: readonly Stage[]): Html {
   </table>`;
 }
 
-function timeText({ progress: { done, total }, seconds }: Stage): string {
+function timeText({ progress: { done, total }, doneBefore, seconds }: Stage): string {
   if (done >= total) return `done in ${duration(seconds)}`;
   const percent = `${Math.floor((100 * done) / total)}%`;
-  return done === 0 ? percent : `${percent}, ${duration((seconds * (total - done)) / done)} left`;
+  if (done === doneBefore) return percent;
+  return `${percent}, ${duration((seconds * (total - done)) / (done - doneBefore))} left`;
 }
 
 function curveSvg(numbers: readonly number[]): Html | undefined {

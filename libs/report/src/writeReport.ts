@@ -4,8 +4,8 @@ import { encodeWav } from '@fermata/audio';
 import { makeFolder, writeFileAtomic } from '@fermata/core';
 
 import { allBlocks, type ReportPage } from './page';
-import { renderReport } from './report-html';
-import { tableToCsv, tableToJson } from './table-formats';
+import { renderReport } from './reportHtml';
+import { tableToCsv, tableToJson } from './tableFormats';
 
 /** Where a report went: absolute or relative as the folder was given. */
 export interface WrittenReport {

@@ -6,7 +6,7 @@ import { html, jsonForScript, type Html } from './html';
 import { duration } from './numbers';
 import { slug, type AudioClip, type Block } from './page';
 import { columnGroups, formatCell, isNumeric, type Column, type Table } from './table';
-import { tableToCsv, tableToJson } from './table-formats';
+import { tableToCsv, tableToJson } from './tableFormats';
 
 /** A player in a page carries at most so many seconds, so that a page can be sent by mail. */
 const longestPlayed = 20;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 
 import { pageStyle, playersScript, plotlyScript, plotScript } from './assets';
-import { blockHtml } from './block-html';
+import { blockHtml } from './blockHtml';
 import { html, trusted, type Html } from './html';
 import { duration } from './numbers';
 import { allBlocks, slug, type Provenance, type ReportPage } from './page';

@@ -8,6 +8,7 @@ import { trainingConfigSchema } from './config/trainingConfig';
 import { loadNewestCheckpoint } from './runs/checkpoint';
 import { RunStore } from './runs/runStore';
 import type { Run } from './runs/runStore';
+import { readEvents } from './testing/readEvents';
 import type { ChildOptions, Kill } from './testing/trainingChild';
 
 const config = parseConfig(
@@ -73,6 +74,8 @@ describe('a run killed again and again', () => {
     expect(withoutTimes(actual)).toEqual(withoutTimes(expected));
     expect(actual.metrics().length).toBe(14 + 4);
     expect({ ...actual.result(), wallSeconds: 0 }).toEqual({ ...expected.result(), wallSeconds: 0 });
+    expect(readEvents(actual.folder)).toEqual(readEvents(expected.folder));
+    expect(readEvents(actual.folder).length).toBe(14 * 5 + 4);
     const tensors = [expected, actual].map((run) => loadNewestCheckpoint(run.checkpoints, fail)!.tensors);
     expect([...tensors[1].keys()].sort()).toEqual([
       'adam/first/softmax/bias',

@@ -5,14 +5,14 @@ import { join } from 'node:path';
 
 /**
  * Writes scalars as TensorBoard reads them: one file a session, each record framed as TFRecord and holding an `Event`
- * message. A file begins by saying from which step it goes on, and TensorBoard drops what earlier files have beyond.
+ * message. A file begins by saying from which step it goes on, and TensorBoard drops what earlier files have of it and beyond.
  */
 export class EventsWriter {
   private readonly descriptor: number;
   private readonly path: string;
 
   /**
-   * @param step the steps made before this session
+   * @param step the steps made before this session: values of this step are to be written again
    * @throws UserError when the file cannot be written
    */
   constructor(folder: string, step: number) {
@@ -26,7 +26,7 @@ export class EventsWriter {
       throw asFileError(error, this.path);
     }
     this.append(encodeVersion(now));
-    this.append(encodeSessionStart(now, step + 1));
+    this.append(encodeSessionStart(now, step));
   }
 
   /** Writes values measured at a step, each under its tag, such as `train/nll`. @throws UserError when the disk is full */

@@ -52,6 +52,8 @@ export class RunLog {
     }
     try {
       this.events = new EventsWriter(run.folder, step);
+      const last = run.metrics().at(-1);
+      if (last?.step === step) this.writeEvents(last);
     } catch (error) {
       this.metrics.close();
       throw error;
@@ -86,14 +88,12 @@ export class RunLog {
     const metrics = this.means();
     const times = { wallSeconds: this.wallSeconds, timestepsPerSecond: this.timesteps / this.seconds };
     this.write({ kind: 'train', step, timesteps, metrics, learningRate, times });
-    this.events.write(step, { ...tagged('train', metrics), 'train/learningRate': learningRate });
     this.sums = {};
     this.summedSteps = this.timesteps = this.seconds = 0;
   }
 
   writeEvaluation(step: number, timesteps: number, metrics: Readonly<Record<string, number>>): void {
     this.write({ kind: 'evaluation', step, timesteps, metrics, times: { wallSeconds: this.wallSeconds } });
-    this.events.write(step, tagged('evaluation', metrics));
   }
 
   /** Says that all lines of training up to this step are written: what a checkpoint of this step must keep. */
@@ -121,10 +121,15 @@ export class RunLog {
 
   private write(line: MetricsLine): void {
     this.metrics.write(line);
+    this.writeEvents(line);
     this.onMetrics(line);
   }
-}
 
-function tagged(group: string, metrics: Readonly<Record<string, number>>): Record<string, number> {
-  return Object.fromEntries(Object.entries(metrics).map(([name, value]) => [`${group}/${name}`, value]));
+  private writeEvents({ kind, step, metrics, learningRate }: MetricsLine): void {
+    const values = { ...metrics, ...(learningRate !== undefined && { learningRate }) };
+    this.events.write(
+      step,
+      Object.fromEntries(Object.entries(values).map(([name, value]) => [`${kind}/${name}`, value])),
+    );
+  }
 }

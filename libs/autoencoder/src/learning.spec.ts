@@ -41,7 +41,7 @@ function train(model: DiscreteAutoencoder, steps: number, key: RandomKey): void 
         Object.values(statistics).forEach(tf.keep);
         return result.loss;
       }, weights);
-      optimiser.applyGradients(grads);
+      optimiser.applyGradients(Object.entries(grads).map(([name, tensor]) => ({ name, tensor })));
       model.update(statistics, fold(fold(key, 'update'), step));
       tf.dispose(statistics);
     });

@@ -1,3 +1,3 @@
 module.exports = {
-  projects: ['<rootDir>/libs/*', '<rootDir>/experiments', '<rootDir>/tools/fermata'],
+  projects: ['<rootDir>/libs/*', '<rootDir>/experiments', '<rootDir>/tools/*/jest.config.js'],
 };

@@ -25,8 +25,17 @@ export function writeFileAtomic(path: string, contents: string | Uint8Array): vo
     }
     renameSync(temporary, path);
   } catch (error) {
-    rmSync(temporary, { force: true });
+    removeQuietly(temporary);
     throw asFileError(error, path);
+  }
+}
+
+// What went wrong first is what the user should hear of.
+function removeQuietly(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // It was never made.
   }
 }
 

@@ -43,9 +43,12 @@ export class GatedLayer extends Module implements GatedResidualWeights {
 
   constructor(config: StackConfig, last: boolean, key: RandomKey) {
     super();
-    const { width, channels, gate, skip, conditioning } = config;
-    const kernel = <R extends tf.Rank>(name: string, shape: readonly number[]): tf.Variable<R> =>
-      this.weight(name, uniformKernel(fold(key, name), shape) as tf.Tensor<R>);
+    const { dilations, width, channels, gate, skip, conditioning } = config;
+    const kernel = <R extends tf.Rank>(
+      name: string,
+      shape: readonly number[],
+      gain?: number,
+    ): tf.Variable<R> => this.weight(name, uniformKernel(fold(key, name), shape, gain) as tf.Tensor<R>);
     this.kernel = kernel('kernel', [width, channels, 2 * gate]);
     this.bias = this.weight('bias', tf.zeros<tf.Rank.R1>([2 * gate]));
     if (conditioning !== undefined) {
@@ -55,7 +58,8 @@ export class GatedLayer extends Module implements GatedResidualWeights {
       this.residualKernel = kernel('residualKernel', [gate, channels]);
       this.residualBias = this.weight('residualBias', tf.zeros<tf.Rank.R1>([channels]));
     }
-    this.skipKernel = kernel('skipKernel', [gate, skip]);
+    // The variance of the sum of all skip outputs, not of each, is that of one layer, however many there are.
+    this.skipKernel = kernel('skipKernel', [gate, skip], 1 / dilations.length);
     this.skipBias = this.weight('skipBias', tf.zeros<tf.Rank.R1>([skip]));
   }
 }

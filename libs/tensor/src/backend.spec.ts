@@ -1,0 +1,182 @@
+import { UserError } from '@fermata/core';
+import * as tf from '@tensorflow/tfjs';
+import util from 'node:util';
+
+import { backendNames, describeBackends, selectBackend } from './backend';
+
+const packages = {
+  gpu: '@tensorflow/tfjs-node-gpu',
+  node: '@tensorflow/tfjs-node',
+  dawn: 'webgpu',
+  webgpu: '@tensorflow/tfjs-backend-webgpu',
+};
+
+/** Puts packages in the place of those that may or may not be installed: a manifest, and what importing it does. */
+function install(name: string, manifest: () => object, contents: () => object = () => ({})): void {
+  jest.doMock(`${name}/package.json`, manifest, { virtual: true });
+  jest.doMock(name, contents, { virtual: true });
+}
+
+const missing = (): never => {
+  throw new Error('not installed');
+};
+
+beforeEach(() => {
+  jest.resetModules();
+  for (const name of Object.values(packages)) install(name, missing, missing);
+  delete process.env.FERMATA_BACKEND;
+});
+
+async function problem(promise: Promise<unknown>): Promise<string> {
+  const error: unknown = await promise.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  expect(error).toBeInstanceOf(UserError);
+  expect((error as UserError).message).not.toContain('\n');
+  return (error as UserError).message;
+}
+
+describe('selectBackend', () => {
+  it('takes the best that works here', async () => {
+    const status = await selectBackend();
+    expect(status).toEqual({
+      name: 'wasm',
+      available: true,
+      emulated: false,
+      reason: 'WebAssembly with SIMD, one thread',
+    });
+    expect(tf.getBackend()).toBe('wasm');
+  });
+
+  it('takes the one asked for, in the call before the environment', async () => {
+    process.env.FERMATA_BACKEND = 'cpu';
+    expect((await selectBackend()).name).toBe('cpu');
+    expect(tf.getBackend()).toBe('cpu');
+    expect((await selectBackend('wasm')).name).toBe('wasm');
+    process.env.FERMATA_BACKEND = '';
+    expect((await selectBackend()).name).toBe('wasm');
+  });
+
+  it('names the choices where the name is none', async () => {
+    process.env.FERMATA_BACKEND = 'cuda';
+    expect(await problem(selectBackend())).toBe(
+      'FERMATA_BACKEND: cuda is not a backend. Choose one of tensorflow, webgpu, wasm, cpu.',
+    );
+    expect(await problem(selectBackend('Wasm'))).toContain('--backend: Wasm is not a backend.');
+  });
+
+  it('names the remedy where the one asked for cannot be had', async () => {
+    expect(await problem(selectBackend('tensorflow'))).toBe(
+      '--backend: the backend tensorflow is not available: @tensorflow/tfjs-node-gpu is not installed: ' +
+        '`npm run install:gpu` installs it. `fermata doctor` shows which ones are.',
+    );
+    process.env.FERMATA_BACKEND = 'webgpu';
+    expect(await problem(selectBackend())).toContain(
+      'webgpu is not installed: `npm run install:webgpu` installs it',
+    );
+    install(packages.dawn, () => ({ name: 'webgpu' }));
+    expect(await problem(selectBackend())).toContain('@tensorflow/tfjs-backend-webgpu is not installed');
+  });
+});
+
+describe('describeBackends', () => {
+  it('shows all in order, and leaves the one in use in use', async () => {
+    await selectBackend('wasm');
+    const statuses = await describeBackends();
+    expect(statuses.map(({ name }) => name)).toEqual([...backendNames]);
+    expect(statuses.map(({ available }) => available)).toEqual([false, false, true, true]);
+    expect(tf.getBackend()).toBe('wasm');
+  });
+});
+
+describe('tfjs-node', () => {
+  const tensorflow = async (): Promise<string> => (await describeBackends())[0].reason;
+
+  it('is there without its library when the download failed', async () => {
+    install(
+      packages.gpu,
+      () => ({ name: packages.gpu }),
+      () => {
+        throw new Error(
+          'The Node.js native addon module (tfjs_binding.node) can not be found at path: x. \nPlease run …',
+        );
+      },
+    );
+    expect(await tensorflow()).toBe(
+      '@tensorflow/tfjs-node-gpu is installed, but its library is not: `npm run install:gpu` fetches it ' +
+        '(The Node.js native addon module (tfjs_binding.node) can not be found at path: x)',
+    );
+    expect((await selectBackend()).name).toBe('wasm');
+  });
+
+  it('is not taken for what stands in for it', async () => {
+    let imported = false;
+    install(packages.node, () => ({ name: '@tensorflow/tfjs' }), () => { imported = true; return {}; }); // prettier-ignore
+    expect(await tensorflow()).toContain('@tensorflow/tfjs-node-gpu is not installed');
+    expect(imported).toBe(false);
+  });
+
+  it('finds the functions that Node 23 took away', async () => {
+    const functions = util as unknown as Record<string, unknown>;
+    const kept = { isNullOrUndefined: functions.isNullOrUndefined, isArray: functions.isArray };
+    functions.isNullOrUndefined = undefined;
+    functions.isArray = undefined;
+    const found: unknown[] = [];
+    install(
+      packages.gpu,
+      () => ({ name: packages.gpu }),
+      () => {
+        const isNullOrUndefined = functions.isNullOrUndefined as (value: unknown) => boolean;
+        const isArray = functions.isArray as (value: unknown) => boolean;
+        found.push(isNullOrUndefined(null), isNullOrUndefined(undefined), isNullOrUndefined(0), isArray([]));
+        throw new Error('no library');
+      },
+    );
+    await describeBackends();
+    Object.assign(functions, kept);
+    expect(found).toEqual([true, true, false, true]);
+  });
+});
+
+describe('webgpu', () => {
+  const dawn = (adapter: object | null): object => ({
+    create: () => ({ requestAdapter: () => Promise.resolve(adapter) }),
+    globals: {},
+  });
+  /** Dawn with a backend that computes as the cpu one does. */
+  function installDawn(adapter: object | null): void {
+    install(packages.dawn, () => ({ name: packages.dawn }), () => dawn(adapter)); // prettier-ignore
+    install(packages.webgpu, () => ({ name: packages.webgpu }), () => {
+      tf.registerBackend('webgpu', () => tf.findBackendFactory('cpu')());
+      tf.copyRegisteredKernels('cpu', 'webgpu');
+      return {};
+    }); // prettier-ignore
+  }
+  const navigator = Object.getOwnPropertyDescriptor(globalThis, 'navigator');
+  afterEach(() => {
+    if ('webgpu' in tf.engine().registryFactory) tf.removeBackend('webgpu');
+    if (navigator !== undefined) Object.defineProperty(globalThis, 'navigator', navigator);
+  });
+
+  it('needs a driver', async () => {
+    installDawn(null);
+    expect(await problem(selectBackend('webgpu'))).toContain('Dawn finds no adapter: install a driver');
+  });
+
+  it('comes before wasm on a GPU', async () => {
+    installDawn({ info: { description: 'A GPU', isFallbackAdapter: false } });
+    expect(await selectBackend()).toEqual({
+      name: 'webgpu',
+      available: true,
+      emulated: false,
+      reason: 'Dawn on A GPU',
+    });
+  });
+
+  it('is taken only when asked for where software imitates the GPU', async () => {
+    installDawn({ info: { description: 'SwiftShader', isFallbackAdapter: true } });
+    expect((await selectBackend()).name).toBe('wasm');
+    expect(await selectBackend('webgpu')).toMatchObject({ name: 'webgpu', emulated: true });
+  });
+});

@@ -3,28 +3,16 @@
 Run from anywhere: python3 tools/goldens/quantisers/quantisers.py
 """
 
-import json
 import pathlib
+import sys
 
-import numpy
 import torch
 
+FOLDER = pathlib.Path(__file__).resolve().parent
+sys.path.append(str(FOLDER.parent))
+from golden_file import save  # noqa: E402
+
 torch.manual_seed(3)
-
-
-def array(value):
-    if isinstance(value, torch.Tensor):
-        value = value.detach().numpy()
-    value = numpy.asarray(value)
-    integer = numpy.issubdtype(value.dtype, numpy.integer)
-    values = [int(v) if integer else float(f"{v:.9g}") for v in value.ravel()]
-    return {"shape": list(value.shape), "dtype": "int32" if integer else "float32", "values": values}
-
-
-def save(cases):
-    path = pathlib.Path(__file__).with_suffix(".json")
-    cases = {name: {key: array(value) for key, value in case.items()} for name, case in cases.items()}
-    path.write_text(json.dumps(cases) + "\n")
 
 
 def random(*shape):
@@ -96,7 +84,7 @@ def moving_averages(alpha=0.9, steps=6):
     assert (used.any(0) & ~used.all(0)).any()
     case["counts"] = counts
     case["sums"] = sums
-    case["weightOfBatches"] = torch.tensor(1 - alpha**steps)
+    case["weightOfBatches"] = torch.tensor(1 - alpha**steps, dtype=torch.double)
     return case
 
 
@@ -129,9 +117,10 @@ def argmax_quantiser(nu=0.3, epsilon=1e-3):
 
 
 save(
+    FOLDER / "quantisers.json",
     {
         "vectorQuantiser": vector_quantiser(),
         "movingAverages": moving_averages(),
         "argmaxQuantiser": argmax_quantiser(),
-    }
+    },
 )

@@ -1,6 +1,6 @@
 import { fold, type RandomKey } from '@fermata/core';
-import { assertShape, Module } from '@fermata/tensor';
 import { createQuantiser, type Quantiser, type QuantiserConfig } from '@fermata/quantisers';
+import { assertShape, Module } from '@fermata/tensor';
 import { WaveNet, type WaveNetConfig } from '@fermata/wavenet';
 import * as tf from '@tensorflow/tfjs';
 
@@ -17,6 +17,11 @@ export interface AutoencoderConfig {
   readonly modulator: CentredStackConfig;
   /** The local model, which is conditioned on the modulator. */
   readonly decoder: Omit<WaveNetConfig, 'symbols' | 'conditioning'>;
+}
+
+export interface CodesOption {
+  /** y, int32 `[batch, time / hop]`: score with these codes, such as shuffled ones, instead of the symbols' own. */
+  readonly codes?: tf.Tensor2D;
 }
 
 /**
@@ -37,8 +42,8 @@ export class DiscreteAutoencoder extends Module {
   readonly modulator: Modulator;
   readonly localModel: WaveNet;
   /**
-   * The timesteps around one of a window that its NLL depends on. Positions with so many on each side (or the ends of
-   * the sequence) have in a window, which starts at a multiple of the hop, exactly the NLL that they have in the whole.
+   * How many timesteps before and after a symbol its NLL depends on, at most. In a window that starts at a multiple of
+   * the hop, a symbol with so many on each side has exactly the NLL that it has in the whole sequence.
    */
   readonly context: { readonly past: number; readonly future: number };
 
@@ -180,9 +185,4 @@ export class DiscreteAutoencoder extends Module {
     const future = modulator.receptiveField.future * hop + encoder.receptiveField.future;
     return { past: Math.max(localModel.receptiveField, reach + past), future };
   }
-}
-
-export interface CodesOption {
-  /** y, int32 `[batch, time / hop]`: score with these codes, such as shuffled ones, instead of the symbols' own. */
-  readonly codes?: tf.Tensor2D;
 }

@@ -29,7 +29,7 @@ export interface EncoderConfig extends CentredStackConfig {
  * dependent on shifts in time and noise harder to copy (section 3.3).
  */
 export class Encoder extends Module {
-  /** What each query sees, relative to the first of its own `hop` symbols: `total` is past + hop + future. */
+  /** What a query sees, relative to the first of its `hop` symbols; the others count as its future. */
   readonly receptiveField: ReceptiveField;
   private readonly input: SymbolInput;
   private readonly stack: GatedStack;
@@ -54,8 +54,8 @@ export class Encoder extends Module {
     this.hiddenBias = this.weight('head/hiddenBias', tf.zeros<tf.Rank.R1>([skip]));
     this.queryKernel = kernel('head/queryKernel', [skip, queryDepth], 1);
     this.queryBias = this.weight('head/queryBias', tf.zeros<tf.Rank.R1>([queryDepth]));
-    const { past, future } = this.stack.receptiveField;
-    this.receptiveField = { past, future: future + hop - 1, total: past + hop + future };
+    const { past, future, total } = this.stack.receptiveField;
+    this.receptiveField = { past, future: future + hop - 1, total: total + hop - 1 };
   }
 
   /**

@@ -1,1 +1,7 @@
-export {};
+export * from './codes/shuffleCodes';
+export * from './codes/statistics';
+export * from './nll/evaluateNll';
+export * from './profile/predictor';
+export * from './profile/profilePoint';
+export * from './results';
+export * from './sequenceModel';

@@ -1,0 +1,138 @@
+import { fold, type RandomKey } from '@fermata/core';
+import { assertInteger, crossEntropy, dense, Module, normalTensor, uniformKernel } from '@fermata/tensor';
+import type { LossResult, Trainable } from '@fermata/training';
+import * as tf from '@tensorflow/tfjs';
+
+import type { SequenceModel } from '../sequenceModel';
+import { embeddingBag, type Bags } from './embeddingBag';
+
+/** The sizes of the simple predictive model. */
+export interface PredictorConfig {
+  /** Size of the alphabet: symbols are 0 … symbols − 1. */
+  readonly symbols: number;
+  /** r: how many symbols it sees, from 1. */
+  readonly receptiveField: number;
+  /** Units of both hidden layers. The paper does not give it. */
+  readonly hidden: number;
+}
+
+// Deviation of the kernel's initial values. Small, so that the sum over r random rows does not hide what is learnt.
+const initialDeviation = 0.1;
+
+/**
+ * The simple predictive model of section 4.2: "a 3-layer model with a causal convolution of length r in the first layer,
+ * followed by a ReLU nonlinearity, and then two more linear layers with a ReLU nonlinearity in between". With one-hot
+ * inputs, each tap of the convolution picks a row of its own table:
+ *
+ *   a[t] = Σ_{d=1…r} kernel[r − d, x[t − d]] / d + bias
+ *   logits[t] = ReLU(ReLU(a[t]) · hiddenKernel + hiddenBias) · logitsKernel + logitsBias
+ *
+ * The division by the distance d changes no function that the model can be, only how fast each tap learns: without it,
+ * Adam moves r rows of the sum by its learning rate at once, and the larger r, the longer the far taps' noise hides what
+ * the near ones know. Before the first symbol there is nothing: no row is added.
+ */
+export class Predictor extends Module implements Trainable, SequenceModel {
+  readonly hop = 1;
+  readonly context: { readonly past: number; readonly future: number };
+  /** `[r, symbols, hidden]`; the last tap is that of the symbol just before. */
+  readonly kernel: tf.Variable<tf.Rank.R3>;
+  readonly bias: tf.Variable<tf.Rank.R1>;
+  readonly hiddenKernel: tf.Variable<tf.Rank.R2>;
+  readonly hiddenBias: tf.Variable<tf.Rank.R1>;
+  readonly logitsKernel: tf.Variable<tf.Rank.R2>;
+  readonly logitsBias: tf.Variable<tf.Rank.R1>;
+
+  /**
+   * @param trainedFrom the first position of an excerpt that counts in the loss: r or more, and the same for all
+   *   receptive fields of a profile, so that they are trained on the same positions
+   * @throws RangeError that prints the value and the rule it breaks
+   */
+  constructor(
+    readonly config: PredictorConfig,
+    key: RandomKey,
+    private readonly trainedFrom = config.receptiveField,
+  ) {
+    super();
+    const { symbols, receptiveField, hidden } = config;
+    assertInteger(symbols, 2, 'symbols');
+    assertInteger(receptiveField, 1, 'receptiveField');
+    assertInteger(hidden, 1, 'hidden');
+    assertInteger(trainedFrom, receptiveField, 'trainedFrom');
+    this.context = { past: receptiveField, future: 0 };
+    const table = [receptiveField, symbols, hidden];
+    this.kernel = this.weight(
+      'kernel',
+      normalTensor(fold(key, 'kernel'), table, initialDeviation) as tf.Tensor3D,
+    );
+    this.bias = this.weight('bias', tf.zeros<tf.Rank.R1>([hidden]));
+    const linear = (name: string, shape: readonly number[], gain: number): tf.Variable<tf.Rank.R2> =>
+      this.weight(name, uniformKernel(fold(key, name), shape, gain) as tf.Tensor2D);
+    this.hiddenKernel = linear('hiddenKernel', [hidden, hidden], 2);
+    this.hiddenBias = this.weight('hiddenBias', tf.zeros<tf.Rank.R1>([hidden]));
+    this.logitsKernel = linear('logitsKernel', [hidden, symbols], 1);
+    this.logitsBias = this.weight('logitsBias', tf.zeros<tf.Rank.R1>([symbols]));
+  }
+
+  /**
+   * The NLL of each symbol given the r before it, in nats.
+   *
+   * @param symbols int32 `[batch, time]`
+   * @returns `[batch, time]`
+   */
+  nll(symbols: tf.Tensor2D): tf.Tensor2D {
+    return this.nllFrom(symbols, 0);
+  }
+
+  /**
+   * The mean NLL of the positions from `trainedFrom` on, in nats: those before have not all of their context.
+   *
+   * @param batch int32 `[batch, time]`, time more than `trainedFrom`
+   */
+  loss(batch: tf.Tensor2D): LossResult {
+    assertInteger(batch.shape[1], this.trainedFrom + 1, 'time of a batch');
+    return tf.tidy(() => {
+      const loss = tf.mean<tf.Scalar>(this.nllFrom(batch, this.trainedFrom));
+      return { loss, metrics: { nll: tf.clone(loss) } };
+    });
+  }
+
+  /** The NLL of the positions from `from` on: `[batch, time − from]`. */
+  private nllFrom(symbols: tf.Tensor2D, from: number): tf.Tensor2D {
+    const { symbols: alphabet, receptiveField: r, hidden } = this.config;
+    const [batch, time] = symbols.shape;
+    return tf.tidy(() => {
+      const distances = tf.tensor3d(
+        Float32Array.from({ length: r }, (_, tap) => 1 / (r - tap)),
+        [r, 1, 1],
+      );
+      const table = tf.reshape<tf.Tensor2D>(tf.mul(this.kernel, distances), [r * alphabet, hidden]);
+      const sums = embeddingBag(table, this.taps(symbols, from));
+      const first = tf.relu(tf.reshape<tf.Tensor3D>(tf.add(sums, this.bias), [batch, time - from, hidden]));
+      const second = tf.relu(dense(first, this.hiddenKernel, this.hiddenBias));
+      const logits = dense(second, this.logitsKernel, this.logitsBias);
+      return crossEntropy(logits, tf.slice(symbols, [0, from], [batch, time - from]));
+    });
+  }
+
+  /** The rows that each position from `from` on looks up in the table `[r · symbols, hidden]`. */
+  private taps(symbols: tf.Tensor2D, from: number): Bags {
+    const { symbols: alphabet, receptiveField: r } = this.config;
+    const [batch, time] = symbols.shape;
+    const values = symbols.dataSync<'int32'>();
+    let entries = 0;
+    for (let t = from; t < time; t++) entries += batch * Math.min(r, t);
+    const rows = new Int32Array(entries);
+    const bags = new Int32Array(entries);
+    let entry = 0;
+    let bag = 0;
+    for (let row = 0; row < batch; row++) {
+      for (let t = from; t < time; t++, bag++) {
+        for (let d = Math.min(r, t); d >= 1; d--, entry++) {
+          rows[entry] = (r - d) * alphabet + values[row * time + t - d];
+          bags[entry] = bag;
+        }
+      }
+    }
+    return { rows, bags, count: bag };
+  }
+}

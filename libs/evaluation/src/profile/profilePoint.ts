@@ -1,0 +1,132 @@
+import { randomExcerpts, type Dataset } from '@fermata/audio';
+import { fold, randomKey, type Json, type ProgressListener } from '@fermata/core';
+import { assertInteger } from '@fermata/tensor';
+import { train, type Run, type RunIdentity, type TrainingConfig } from '@fermata/training';
+
+import { countSymbols, scoredSymbols, unigramEntropy, unigramNll } from '../codes/statistics';
+import { evaluateNll, type Nll } from '../nll/evaluateNll';
+import type { ProfilePointResult } from '../results';
+import { splitPieces, type SequencePiece } from '../sequenceModel';
+import { Predictor } from './predictor';
+
+/** One point of a predictability profile: plain JSON. */
+export interface ProfilePointConfig {
+  /** r, in timesteps of the sequence; 0 is the unigram model, which is counted and not trained. */
+  readonly receptiveField: number;
+  /** The largest r of the profile: all its points are trained and scored on the same positions. */
+  readonly largestReceptiveField: number;
+  /** Units of both hidden layers of the predictor. */
+  readonly hidden: number;
+  /**
+   * How the predictor is trained. The first `largestReceptiveField` timesteps of each crop are nothing but context. Many
+   * short crops at a high learning rate do best: 16 of `largestReceptiveField + 64` timesteps, 0.02.
+   */
+  readonly training: TrainingConfig;
+  /** How many timesteps of the test split to score at most; all of them when left out. */
+  readonly testTimesteps?: number;
+}
+
+export interface ProfilePointOptions {
+  /** The waveform, or the codes of an autoencoder. */
+  readonly dataset: Dataset;
+  readonly config: ProfilePointConfig;
+  /** The run of `profilePointIdentity`. */
+  readonly run: Run;
+  readonly onProgress?: ProgressListener;
+  readonly onWarning?: (message: string) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** What a point's numbers depend on: names its run. */
+export function profilePointIdentity(dataset: Dataset, config: ProfilePointConfig): RunIdentity {
+  return {
+    config: { kind: 'predictability profile', ...config } as unknown as Json,
+    seed: config.training.seed,
+    data: dataset.fingerprint,
+  };
+}
+
+/**
+ * One point of figure 2: the NLL, on the test split, of a simple predictive model that sees the last r symbols. Points
+ * are independent jobs; one whose run is complete is not trained again.
+ *
+ * @throws RangeError for an r above the largest, and crops no longer than the largest
+ * @throws UserError as `train` and `evaluateNll` do
+ */
+export async function profilePoint(options: ProfilePointOptions): Promise<ProfilePointResult> {
+  const { dataset, config } = options;
+  const { receptiveField, largestReceptiveField, training, testTimesteps } = config;
+  assertInteger(receptiveField, 0, 'receptiveField');
+  assertInteger(largestReceptiveField, receptiveField, 'largestReceptiveField');
+  assertInteger(training.cropLength, largestReceptiveField + 1, 'cropLength');
+  const pieces = splitPieces(dataset, 'test', testTimesteps);
+  return receptiveField === 0 ? unigramPoint(options, pieces) : predictorPoint(options, pieces);
+}
+
+// "For RF = 0, we estimate the unigram entropy per timestep" (figure 2).
+function unigramPoint(
+  { dataset, config }: ProfilePointOptions,
+  pieces: readonly SequencePiece[],
+): ProfilePointResult {
+  const started = performance.now();
+  const { symbols } = dataset;
+  const fitted = countSymbols(scoredSymbols(splitPieces(dataset, 'train')), symbols);
+  const counts = countSymbols(scoredSymbols(pieces, { skip: config.largestReceptiveField }), symbols);
+  return {
+    receptiveField: 0,
+    nll: unigramNll(fitted, counts),
+    entropy: unigramEntropy(counts),
+    positions: counts.reduce((sum, count) => sum + count, 0),
+    parameters: 0,
+    timesteps: 0,
+    seconds: (performance.now() - started) / 1000,
+  };
+}
+
+async function predictorPoint(
+  { dataset, config, run, onProgress, onWarning, signal }: ProfilePointOptions,
+  pieces: readonly SequencePiece[],
+): Promise<ProfilePointResult> {
+  const { receptiveField, largestReceptiveField, hidden, training } = config;
+  const { symbols } = dataset;
+  const key = fold(randomKey(training.seed), 'predictor');
+  const model = new Predictor({ symbols, receptiveField, hidden }, key, largestReceptiveField);
+  const watching = {
+    ...(onProgress !== undefined && { onProgress }),
+    ...(signal !== undefined && { signal }),
+  };
+  try {
+    const { evaluation, wallSeconds } = await train({
+      model,
+      config: training,
+      run,
+      batch: (_step, batchKey) =>
+        randomExcerpts(dataset, {
+          split: 'train',
+          length: training.cropLength,
+          count: training.batchSize,
+          key: batchKey,
+        }),
+      evaluate: async () => {
+        const { nll, positions } = await evaluateNll(model, pieces, {
+          skip: largestReceptiveField,
+          ...watching,
+        });
+        return { nll, positions };
+      },
+      ...watching,
+      ...(onWarning !== undefined && { onWarning }),
+    });
+    const { nll, positions } = evaluation as unknown as Pick<Nll, 'nll' | 'positions'>;
+    return {
+      receptiveField,
+      nll,
+      positions,
+      parameters: model.parameterCount,
+      timesteps: training.steps * training.batchSize * (training.cropLength - largestReceptiveField),
+      seconds: wallSeconds,
+    };
+  } finally {
+    model.dispose();
+  }
+}

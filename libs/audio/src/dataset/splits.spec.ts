@@ -5,11 +5,10 @@ import { assignSplits, inDrawnOrder, type Work } from './splits';
 
 const key = randomKey(1);
 const works = (seconds: readonly number[], given: Readonly<Record<number, Split | undefined>> = {}): Work[] =>
-  seconds.map((value, index) => ({
-    id: `work ${index}`,
-    seconds: value,
-    ...(given[index] !== undefined && { split: given[index] }),
-  }));
+  seconds.map((value, index) => {
+    const split = given[index];
+    return { id: `work ${index}`, seconds: value, ...(split && { split }) };
+  });
 const sums = (of: readonly Work[], seed = key) => {
   const { splits, missing } = assignSplits(of, seed);
   const sum = (split: Split) =>

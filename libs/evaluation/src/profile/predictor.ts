@@ -105,9 +105,9 @@ export class Predictor extends Module implements Trainable, SequenceModel {
         Float32Array.from({ length: r }, (_, tap) => 1 / (r - tap)),
         [r, 1, 1],
       );
-      const table = tf.reshape<tf.Tensor2D>(tf.mul(this.kernel, distances), [r * alphabet, hidden]);
+      const table = tf.reshape<tf.Rank.R2>(tf.mul(this.kernel, distances), [r * alphabet, hidden]);
       const sums = embeddingBag(table, this.taps(symbols, from));
-      const first = tf.relu(tf.reshape<tf.Tensor3D>(tf.add(sums, this.bias), [batch, time - from, hidden]));
+      const first = tf.relu(tf.reshape<tf.Rank.R3>(tf.add(sums, this.bias), [batch, time - from, hidden]));
       const second = tf.relu(dense(first, this.hiddenKernel, this.hiddenBias));
       const logits = dense(second, this.logitsKernel, this.logitsBias);
       return crossEntropy(logits, tf.slice(symbols, [0, from], [batch, time - from]));

@@ -1,0 +1,40 @@
+import { profilePoint, profilePointIdentity, type ProfilePointConfig, type ProfilePointResult } from '@fermata/evaluation';
+import { openDataset } from '@fermata/audio';
+import { RunStore } from '@fermata/training';
+
+import { scaleNamed } from '../scales';
+import { withDataset, type JobArgument, type JobKind } from './job';
+import { trainingConfig } from './rowRun';
+
+export interface ProfileArgument extends JobArgument {
+  /** r, in timesteps; 0 stands for the unigram model. */
+  readonly receptiveField: number;
+}
+
+/** One point of Figure 2 on a dataset of audio or codes. */
+export const profile: JobKind<ProfileArgument, ProfilePointResult> = {
+  run: (argument) => {
+    const dataset = openDataset(argument.dataset);
+    try {
+      return new RunStore().run(profilePointIdentity(dataset, configOf(argument, dataset.rate)));
+    } finally {
+      dataset.close();
+    }
+  },
+  outcomeFile: () => 'profile-point.json',
+  work: (argument, run, context) =>
+    withDataset(argument.dataset, (dataset) =>
+      profilePoint({ dataset, config: configOf(argument, dataset.rate), run, ...context }),
+    ),
+};
+
+function configOf({ scale: name, seed, receptiveField }: ProfileArgument, rate: number): ProfilePointConfig {
+  const { profile: size, testMinutes } = scaleNamed(name);
+  return {
+    receptiveField,
+    largestReceptiveField: Math.max(...size.receptiveFields),
+    hidden: size.hidden,
+    training: trainingConfig(size.budget, seed),
+    testTimesteps: testMinutes * 60 * rate,
+  };
+}

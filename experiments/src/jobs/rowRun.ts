@@ -1,0 +1,65 @@
+import { openDataset, type Dataset } from '@fermata/audio';
+import { randomKey, type Json } from '@fermata/core';
+import { loadModel, parseConfig, RunStore, trainingConfigSchema, type Run, type TrainingConfig } from '@fermata/training';
+
+import { createModel, type Model } from '../model';
+import { rowNamed } from '../rows';
+import { scaleNamed, type Budget } from '../scales';
+import type { JobArgument } from './job';
+
+export interface RowArgument extends JobArgument {
+  /** The id of the row. */
+  readonly row: string;
+}
+
+/** The run in which a row's model is trained. */
+export function rowRun(argument: RowArgument): Run {
+  const row = rowNamed(argument.row);
+  const scale = scaleNamed(argument.scale);
+  const training = trainingConfig(row.budget(scale), argument.seed);
+  return new RunStore().run({
+    config: { model: row.model(scale), training } as unknown as Json,
+    seed: argument.seed,
+    data: fingerprintOf(argument.dataset),
+  });
+}
+
+/** A row's model with the averaged weights that its training ended with. @throws UserError when it is not trained */
+export function loadRow(argument: RowArgument): Model {
+  const model = freshModel(argument);
+  loadModel(rowRun(argument), model);
+  return model;
+}
+
+/** A row's model before training. */
+export function freshModel({ row, scale, seed }: RowArgument): Model {
+  return createModel(rowNamed(row).model(scaleNamed(scale)), randomKey(`model ${seed}`));
+}
+
+/** The settings of the training loop for a budget; those the budget does not name are the same at every scale. */
+export function trainingConfig(budget: Budget, seed: number): TrainingConfig {
+  const { timesteps, batchSize, cropLength, learningRate } = budget;
+  const steps = Math.ceil(timesteps / (batchSize * cropLength));
+  return parseConfig(
+    trainingConfigSchema,
+    {
+      seed,
+      steps,
+      batchSize,
+      cropLength,
+      learningRate,
+      schedule: { kind: 'exponential', finalFraction: 0.1, warmUpSteps: Math.min(20, Math.floor(steps / 10)) },
+      polyakDecay: 0.99,
+      logEvery: Math.max(1, Math.round(steps / 40)),
+      checkpointEvery: Math.max(1, Math.round(steps / 8)),
+    },
+    'training',
+  );
+}
+
+/** The fingerprint of the data in a folder. */
+export function fingerprintOf(folder: string): string {
+  const dataset: Dataset = openDataset(folder);
+  dataset.close();
+  return dataset.fingerprint;
+}

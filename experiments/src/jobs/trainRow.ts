@@ -1,0 +1,129 @@
+import { randomExcerpts, type Dataset } from '@fermata/audio';
+import { DiscreteAutoencoder, encodeSequence } from '@fermata/autoencoder';
+import { fingerprint, fold, randomKey, type ProgressListener } from '@fermata/core';
+import { codeStatistics, evaluateNll, shuffleCodes, splitPieces, type SequencePiece } from '@fermata/evaluation';
+import { train, type JobContext } from '@fermata/training';
+
+import { asSequenceModel, receptiveFieldOf, type Model } from '../model';
+import { rowNamed, tableOf } from '../rows';
+import { scaleNamed, type Scale } from '../scales';
+import { withDataset, type JobKind } from './job';
+import { freshModel, rowRun, trainingConfig, type RowArgument } from './rowRun';
+
+/** What is measured of a trained row: the columns of its table. NLLs are in nats per timestep. */
+export interface RowOutcome {
+  readonly row: string;
+  readonly run: string;
+  /** Over as much of the training split as there is in the test split. */
+  readonly trainNll: number;
+  /** Over the whole test split. */
+  readonly evalNll: number;
+  /** How many timesteps evalNll is the mean of. */
+  readonly positions: number;
+  readonly parameters: number;
+  /** r, in timesteps of the sequence modelled. */
+  readonly receptiveField: number;
+  readonly timesteps: number;
+  readonly seconds: number;
+  /** Of an autoencoder, over the codes of the whole test split. */
+  readonly codes?: CodesOutcome;
+}
+
+export interface CodesOutcome {
+  readonly perplexity: number;
+  readonly codesInUse: number;
+  /** How often each code occurs. */
+  readonly histogram: readonly number[];
+  /** The NLL with the codes of each piece in random order: how much the decoder listens to them. */
+  readonly shuffledNll: number;
+}
+
+/** Trains a row's model and measures it on the test split. */
+export const trainRow: JobKind<RowArgument, RowOutcome> = {
+  run: rowRun,
+  // A table that gains a row of a larger receptive field scores other positions: the model need not be trained again.
+  outcomeFile: ({ row, scale }) => `measured-${fingerprint({ ...scoring(row, scaleNamed(scale)) })}.json`,
+  work: (argument, run, context) =>
+    withDataset(argument.dataset, async (dataset) => {
+      const row = rowNamed(argument.row);
+      const scale = scaleNamed(argument.scale);
+      const config = trainingConfig(row.budget(scale), argument.seed);
+      const model = freshModel(argument);
+      const multipleOf = asSequenceModel(model).hop;
+      const result = await train({
+        model,
+        config,
+        run,
+        batch: (_step, key) =>
+          randomExcerpts(dataset, {
+            split: 'train',
+            length: config.cropLength,
+            count: config.batchSize,
+            multipleOf,
+            key,
+          }),
+        ...context,
+      });
+      return {
+        row: row.id,
+        run: run.id,
+        ...(await measure(model, dataset, row.id, scale, context)),
+        parameters: model.parameterCount,
+        receptiveField: receptiveFieldOf(model),
+        timesteps: result.timesteps,
+        seconds: result.wallSeconds,
+      };
+    }),
+};
+
+/** Which positions are scored: the same for every row of a table. */
+function scoring(rowId: string, scale: Scale): { skip: number; multipleOf: number } {
+  const models = tableOf(rowId).map((row) => freshModel({ row: row.id, scale: scale.name, seed: 0, dataset: '' }));
+  const sequences = models.map(asSequenceModel);
+  const skip = Math.max(...sequences.map(({ context }) => context.past));
+  const multipleOf = Math.max(...sequences.map(({ hop }) => hop));
+  for (const model of models) model.dispose();
+  return { skip, multipleOf };
+}
+
+async function measure(
+  model: Model,
+  dataset: Dataset,
+  rowId: string,
+  scale: Scale,
+  { onProgress, signal }: JobContext,
+): Promise<Pick<RowOutcome, 'trainNll' | 'evalNll' | 'positions' | 'codes'>> {
+  const options = { ...scoring(rowId, scale), onProgress, signal };
+  const sequenceModel = asSequenceModel(model);
+  const test = splitPieces(dataset, 'test', scale.testMinutes * 60 * dataset.rate);
+  const train = splitPieces(dataset, 'train', scale.testMinutes * 60 * dataset.rate);
+  const { nll: trainNll } = await evaluateNll(sequenceModel, train, { ...options, stage: 'score train' });
+  const { nll: evalNll, positions } = await evaluateNll(sequenceModel, test, { ...options, stage: 'score test' });
+  if (!(model instanceof DiscreteAutoencoder)) return { trainNll, evalNll, positions };
+
+  const codes = await encodePieces(model, test, { onProgress, signal });
+  const { perplexity, codesInUse, histogram } = codeStatistics(codes.values(), model.codes);
+  const shuffled = await evaluateNll(sequenceModel, test, {
+    ...options,
+    stage: 'score shuffled',
+    codes: shuffleCodes(codes, fold(randomKey('shuffled codes'), rowId)),
+  });
+  return {
+    trainNll,
+    evalNll,
+    positions,
+    codes: { perplexity, codesInUse, histogram, shuffledNll: shuffled.nll },
+  };
+}
+
+async function encodePieces(
+  model: DiscreteAutoencoder,
+  pieces: readonly SequencePiece[],
+  options: { onProgress: ProgressListener; signal: AbortSignal },
+): Promise<Map<string, Int32Array>> {
+  const codes = new Map<string, Int32Array>();
+  for (const piece of pieces) {
+    codes.set(piece.id, await encodeSequence(model, Int32Array.from(piece.read(0, piece.length)), options));
+  }
+  return codes;
+}

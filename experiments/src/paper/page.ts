@@ -1,0 +1,225 @@
+import { loadWaveform, piecesOf, secondsOf, splits, type Dataset } from '@fermata/audio';
+import {
+  codeHistogram,
+  duration,
+  learningCurves,
+  predictabilityProfile,
+  slug,
+  spectrogram,
+  type AudioClip,
+  type Block,
+  type ReportPage,
+  type Section,
+} from '@fermata/report';
+
+import { row as twoLevels } from '../table-3/row-3.4';
+import type { PaperPlan } from './plan';
+import { provenanceOf } from './provenance';
+import { gatherResults, type PaperResults } from './results';
+import { figure2Table, table1Of, table2Of } from './tables';
+
+/** What a page says of how it came about. */
+export interface PageOrigin {
+  /** As the user typed it. */
+  readonly command: string;
+  /** ISO 8601. */
+  readonly started: string;
+}
+
+/** The report of a plan whose jobs are all done. */
+export async function paperPage(plan: PaperPlan, dataset: Dataset, origin: PageOrigin): Promise<ReportPage> {
+  const { scale } = plan;
+  const results = gatherResults(plan);
+  const clips = await loadClips(results, dataset.rate);
+  const minutes = secondsOf(dataset, 'train') / 60;
+  return {
+    title: `Music as raw audio, at scale ${scale.name}`,
+    lead:
+      `${results.rows.length} models of "The challenge of realistic music generation" (Dieleman et al., 2018), trained ` +
+      `on ${minutes.toFixed(1)} minutes of piano in ${duration(trainingSeconds(results))} of computing, and the music ` +
+      'that two of them generate together.',
+    summary: [
+      { kind: 'note', tone: 'information', text: scale.purpose },
+      { kind: 'numbers', numbers: headlines(results) },
+      { kind: 'audio', title: 'Generated from nothing', clips: [clips.generated] },
+      { kind: 'table', table: table1Of(scale, results) },
+    ],
+    sections: [
+      generationSection(clips.generated, results),
+      reconstructionSection(clips.reconstructions),
+      codesSection(plan, results),
+      profileSection(plan, results),
+      trainingSection(results),
+      dataSection(dataset),
+    ],
+    provenance: provenanceOf(plan, results, dataset, origin),
+  };
+}
+
+interface Clips {
+  readonly generated: AudioClip;
+  readonly reconstructions: readonly { readonly title: string; readonly clips: readonly AudioClip[] }[];
+}
+
+async function loadClips({ generation, reconstructions }: PaperResults, sampleRate: number): Promise<Clips> {
+  const generated = {
+    name: 'generated',
+    title: `#${twoLevels.id}: ${twoLevels.title}`,
+    samples: await loadWaveform(generation.run.file(generation.outcome.audio), sampleRate),
+    sampleRate,
+  };
+  const groups: { title: string; clips: AudioClip[] }[] = [];
+  for (const { row, run, outcome } of reconstructions) {
+    const { title: piece, startSeconds, original, reconstruction } = outcome;
+    const title = `${piece}, from ${duration(startSeconds)} on`;
+    if (!groups.some((group) => group.title === title)) {
+      const samples = await loadWaveform(run.file(original), sampleRate);
+      groups.push({ title, clips: [{ name: `original-${groups.length + 1}`, title: 'original', samples, sampleRate }] });
+    }
+    groups.at(-1)?.clips.push({
+      name: slug(`reconstruction-${row.id}`),
+      title: `#${row.id} ${row.title}`,
+      samples: await loadWaveform(run.file(reconstruction), sampleRate),
+      sampleRate,
+    });
+  }
+  return { generated, reconstructions: groups };
+}
+
+function headlines({ rows, generation }: PaperResults): { label: string; value: string; note?: string }[] {
+  const numbers = rows.map(({ row, outcome }) => ({
+    label: `eval NLL of #${row.id} ${row.title}`,
+    value: outcome.evalNll.toFixed(3),
+    note: `nats per timestep; the paper's: ${row.paper.evalNll}`,
+  }));
+  const speed = Math.round(generation.outcome.timestepsPerSecond).toLocaleString('en');
+  return [...numbers, { label: 'samples drawn a second', value: speed, note: 'two levels, one core' }];
+}
+
+function generationSection(clip: AudioClip, { generation }: PaperResults): Section {
+  return {
+    title: 'Music from nothing',
+    blocks: [
+      {
+        kind: 'text',
+        text:
+          `The prior #${twoLevels.prior} drew the codes, and the decoder of #${twoLevels.levels.join(', #')} drew ` +
+          `${generation.outcome.seconds} seconds of audio from them, sample by sample.`,
+      },
+      { kind: 'figure', figure: spectrogram(clip.samples, clip.sampleRate, { title: 'Generated music' }) },
+    ],
+  };
+}
+
+function reconstructionSection(groups: Clips['reconstructions']): Section {
+  const blocks = groups.flatMap(({ title, clips }): Block[] => [
+    { kind: 'audio', title, clips },
+    ...clips.map(
+      (clip): Block => ({
+        kind: 'figure',
+        figure: spectrogram(clip.samples, clip.sampleRate, { title: clip.title, subtitle: title }),
+      }),
+    ),
+  ]);
+  return {
+    title: 'Held-out music, encoded and drawn again',
+    blocks: [
+      {
+        kind: 'text',
+        text: 'The encoder turned each excerpt into codes, of which the local model drew the audio again (section 4.1).',
+      },
+      ...blocks,
+    ],
+  };
+}
+
+function codesSection({ scale }: PaperPlan, results: PaperResults): Section {
+  return {
+    title: 'Codes',
+    blocks: [
+      { kind: 'table', table: table2Of(scale, results) },
+      ...results.rows.flatMap(({ row, outcome }): Block[] =>
+        outcome.codes === undefined
+          ? []
+          : [
+              {
+                kind: 'figure',
+                figure: codeHistogram(outcome.codes.histogram, { subtitle: `#${row.id} ${row.title}, held-out set` }),
+              },
+            ],
+      ),
+    ],
+  };
+}
+
+function profileSection({ scale }: PaperPlan, results: PaperResults): Section {
+  const profiles = results.profiles.map(({ sequence, points }) => ({
+    name: sequence === 'codes' ? 'codes of #1.2' : sequence,
+    points,
+  }));
+  return {
+    title: 'Predictability',
+    blocks: [
+      {
+        kind: 'figure',
+        figure: predictabilityProfile(profiles, { subtitle: `scale ${scale.name}`, encoderReceptiveField: 64 }),
+      },
+      { kind: 'table', table: figure2Table(scale, results) },
+    ],
+  };
+}
+
+function trainingSection({ rows }: PaperResults): Section {
+  const curves = rows.map(({ row, run }) => {
+    const lines = run.metrics().filter(({ kind }) => kind === 'train');
+    return {
+      name: `#${row.id} ${row.title}`,
+      timesteps: lines.map(({ timesteps }) => timesteps),
+      nll: lines.map(({ metrics }) => metrics['nll']),
+    };
+  });
+  return { title: 'Training', blocks: [{ kind: 'figure', figure: learningCurves(curves) }] };
+}
+
+function dataSection(dataset: Dataset): Section {
+  const { skipped, notes } = dataset;
+  return {
+    title: 'Data',
+    blocks: [
+      {
+        kind: 'table',
+        table: {
+          name: 'data',
+          title: 'The pieces',
+          columns: [
+            { key: 'split', title: 'split' },
+            { key: 'composer', title: 'composer' },
+            { key: 'title', title: 'title' },
+            { key: 'seconds', title: 'length', unit: 's', digits: 1 },
+          ],
+          rows: splits.flatMap((split) =>
+            piecesOf(dataset, split).map((piece) => ({
+              split,
+              composer: piece.composer ?? null,
+              title: piece.title ?? piece.id,
+              seconds: piece.length / dataset.rate,
+            })),
+          ),
+          caption: 'Splits are by piece: no piece is in two of them.',
+        },
+      },
+      ...notes.map((text): Block => ({ kind: 'note', tone: 'information', text })),
+      ...(skipped.length === 0 ? [] : [skippedNote(skipped)]),
+    ],
+  };
+}
+
+function skippedNote(skipped: Dataset['skipped']): Block {
+  const list = skipped.map(({ file, reason }) => `${file}: ${reason}`).join('\n\n');
+  return { kind: 'note', tone: 'warning', text: `${skipped.length} files could not be used.\n\n${list}` };
+}
+
+function trainingSeconds({ rows, profiles }: PaperResults): number {
+  const ofRows = rows.reduce((sum, { outcome }) => sum + outcome.seconds, 0);
+  return profiles.reduce((sum, { points }) => points.reduce((total, { seconds }) => total + seconds, sum), ofRows);
+}

@@ -1,0 +1,29 @@
+import type { Dataset } from '@fermata/audio';
+import type { ReportPage } from '@fermata/report';
+import { availableParallelism, cpus, totalmem } from 'node:os';
+
+import type { PageOrigin } from './page';
+import type { PaperPlan } from './plan';
+import type { PaperResults } from './results';
+
+/** What it takes to get the numbers of a report again. */
+export function provenanceOf(
+  plan: PaperPlan,
+  results: PaperResults,
+  dataset: Dataset,
+  { command, started }: PageOrigin,
+): ReportPage['provenance'] {
+  const sessions = results.rows.flatMap(({ run }) => run.provenance()?.sessions ?? []);
+  const session = sessions.at(-1);
+  return {
+    command,
+    commit: session?.commit,
+    versions: session?.versions ?? {},
+    machine: `${process.platform} ${process.arch}, ${availableParallelism()} × ${cpus()[0].model}, ${Math.round(totalmem() / 2 ** 30)} GiB`,
+    backend: [...new Set(sessions.map(({ backend }) => backend))].join(', '),
+    data: [{ name: dataset.folder.split(/[\\/]/).at(-1) ?? 'audio', fingerprint: dataset.fingerprint }],
+    runs: results.rows.map(({ row, run }) => ({ row: `#${row.id}`, run: run.id, seed: plan.seed })),
+    started,
+    finished: new Date().toISOString(),
+  };
+}

@@ -1,0 +1,22 @@
+import { UserError } from '@fermata/core';
+
+import type { Row } from './row';
+import { table1 } from './table-1';
+import { table2 } from './table-2';
+
+const tables: readonly (readonly Row[])[] = [table1, table2];
+
+/** The row of that id. @throws UserError that lists the ids */
+export function rowNamed(id: string): Row {
+  const rows = tables.flat();
+  const row = rows.find((candidate) => candidate.id === id);
+  if (row === undefined) {
+    throw new UserError(`There is no row ${id}.`, `Choose one of ${rows.map((candidate) => candidate.id).join(', ')}.`);
+  }
+  return row;
+}
+
+/** The rows of the table that a row stands in. */
+export function tableOf(id: string): readonly Row[] {
+  return tables.find((table) => table.includes(rowNamed(id))) ?? [];
+}

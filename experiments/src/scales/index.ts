@@ -1,0 +1,20 @@
+import { UserError } from '@fermata/core';
+
+import type { Scale } from './scale';
+import { tiny } from './tiny';
+
+export type { Budget, Scale, StackSize, WaveNetSize } from './scale';
+
+const scales: readonly Scale[] = [tiny];
+
+/** The names of the scales, smallest first. */
+export const scaleNames: readonly string[] = scales.map(({ name }) => name);
+
+/** The scale of that name. @throws UserError that lists the names */
+export function scaleNamed(name: string): Scale {
+  const scale = scales.find((candidate) => candidate.name === name);
+  if (scale === undefined) {
+    throw new UserError(`--scale: there is no scale ${name}.`, `Choose one of ${scaleNames.join(', ')}.`);
+  }
+  return scale;
+}

@@ -1,0 +1,16 @@
+import { backendNames, selectBackend, type BackendStatus } from '@fermata/tensor';
+import { Option } from 'commander';
+
+/** The option `--backend`, the same for every command. */
+export function backendOption(): Option {
+  return new Option('--backend <name>', 'where tensors are computed; else the best there is').choices([
+    ...backendNames,
+  ]);
+}
+
+/** Picks the backend for this process and for those that it starts. */
+export async function useBackend(name: string | undefined): Promise<BackendStatus> {
+  const status = await selectBackend(name);
+  process.env['FERMATA_BACKEND'] = status.name;
+  return status;
+}

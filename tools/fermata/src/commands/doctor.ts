@@ -1,0 +1,33 @@
+import { describeBackends, selectBackend } from '@fermata/tensor';
+import { Command } from 'commander';
+import { availableParallelism, cpus, totalmem } from 'node:os';
+
+/** `fermata doctor`: what this machine offers, and why it does not offer the rest. */
+export function doctorCommand(): Command {
+  return new Command('doctor')
+    .description('Show which backends this machine offers, the one in use, and why each of the others is not available.')
+    .option('--backend <name>', 'the backend to use (also FERMATA_BACKEND)')
+    .option('--json', 'print JSON')
+    .action(async (options: { backend?: string; json?: boolean }) => {
+      const backends = await describeBackends();
+      const selected = await selectBackend(options.backend);
+      const machine = {
+        node: process.version,
+        platform: `${process.platform} ${process.arch}`,
+        processor: cpus()[0]?.model ?? 'unknown',
+        cores: availableParallelism(),
+        memoryGiB: Number((totalmem() / 2 ** 30).toFixed(1)),
+      };
+      if (options.json === true) {
+        console.log(JSON.stringify({ machine, selected: selected.name, backends }, null, 2));
+        return;
+      }
+      console.log(`Node ${machine.node} on ${machine.platform}, ${machine.processor}`);
+      console.log(`${machine.cores} cores, ${machine.memoryGiB} GiB of memory`);
+      console.log('\nBackends, best first:');
+      for (const { name, available, reason } of backends) {
+        const mark = name === selected.name ? 'in use ' : available ? 'yes    ' : 'no     ';
+        console.log(`  ${mark} ${name.padEnd(10)} ${reason}`);
+      }
+    });
+}

@@ -1,0 +1,46 @@
+import { ingest, piecesOf, secondsOf, splits, type Dataset } from '@fermata/audio';
+import { audioFolder } from '@fermata/experiments';
+import { Command } from 'commander';
+
+import { userPath } from '../paths';
+import { withProgress } from '../progress';
+
+/** `fermata ingest`: reads recordings once and says what is in them, before anything is trained. */
+export function ingestCommand(signal: AbortSignal): Command {
+  return new Command('ingest')
+    .description(
+      'Read recordings (WAV, FLAC, MP3, OGG, MIDI) into a dataset of 8-bit mu-law at 16 kHz, and list its pieces, ' +
+        'splits and the files that had to be skipped.',
+    )
+    .argument('<sources...>', 'files and folders, MAESTRO among them')
+    .option('--json', 'print JSON')
+    .addHelpText('after', '\nExample:\n  fermata ingest ~/piano')
+    .action(async (sources: string[], options: { json?: boolean }) => {
+      const dataset = await withProgress('ingest', (onProgress) =>
+        ingest({ source: sources.map(userPath), folder: audioFolder(), onProgress, signal }),
+      );
+      try {
+        console.log(options.json === true ? JSON.stringify(summary(dataset), null, 2) : describe(dataset));
+      } finally {
+        dataset.close();
+      }
+    });
+}
+
+function summary(dataset: Dataset): object {
+  const { folder, fingerprint, symbols, rate, pieces, skipped, notes } = dataset;
+  const seconds = Object.fromEntries(splits.map((split) => [split, secondsOf(dataset, split)]));
+  return { folder, fingerprint, symbols, rate, seconds, pieces, skipped, notes };
+}
+
+function describe(dataset: Dataset): string {
+  const lines = splits.map((split) => {
+    const minutes = (secondsOf(dataset, split) / 60).toFixed(1);
+    const pieces = String(piecesOf(dataset, split).length);
+    return `${split.padEnd(10)} ${pieces.padStart(5)} pieces ${minutes.padStart(9)} minutes`;
+  });
+  for (const { file, reason } of dataset.skipped) lines.push(`skipped    ${file}: ${reason}`);
+  for (const note of dataset.notes) lines.push(`note       ${note}`);
+  lines.push(`dataset    ${dataset.fingerprint} in ${dataset.folder}`);
+  return lines.join('\n');
+}

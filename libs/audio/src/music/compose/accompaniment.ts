@@ -2,7 +2,7 @@ import type { RandomStream } from '@fermata/core';
 
 import { drawLine, type Slot } from './melody';
 import { strengthAt, type Metre } from './metre';
-import { memberClasses, pitchOf, stepNear } from './theory';
+import { isMember, memberClasses, pitchOf, stepNear, type Harmony } from './theory';
 import type { ChordSpan } from './theme';
 
 export type Voice = 'melody' | 'inner' | 'bass';
@@ -209,28 +209,23 @@ function fifthBelow(span: ChordSpan, upper: readonly number[]): number {
   return below.length > 0 ? below[below.length - 1] : span.bass;
 }
 
-/** The bass steps from each chord's bass towards the next one's, a note a beat. */
+/** A bass that walks: from each chord's bass over members of the chord to the neighbour of the next one's. */
 function walk(span: ChordSpan, next: ChordSpan | undefined, metre: Metre): WrittenNote[] {
-  const beats = beatsOf(span, metre.beat);
   const { harmony } = span;
+  const beats = beatsOf(span, metre.beat);
   const from = stepOfPitch(span, span.bass);
   const to = next === undefined ? from : stepNear(harmony.key, next.bass);
+  const neighbour = to > from ? to - 1 : to + 1;
   return beats.map(([start, length], index) => {
-    // Straight there, or round by a member of the chord where the way is too short for its time.
-    const along = index / beats.length;
-    const round = Math.abs(to - from) < beats.length ? [0, 2, 4, 2][index % 4] * (to >= from ? 1 : -1) : 0;
-    const straight = (to - from) * along;
+    const onTheWay = from + 2 * index * (neighbour < from ? -1 : 1);
     const step =
-      index === 0
-        ? from
-        : from +
-          Math.round(
-            index === beats.length - 1 && round !== 0
-              ? to - from + (to >= from ? 1 : -1)
-              : straight + round * (1 - along),
-          );
+      index === 0 ? from : index === beats.length - 1 ? neighbour : nearestMember(harmony, onTheWay);
     return { start, length, pitch: pitchOf(harmony, step), voice: 'bass' };
   });
+}
+
+function nearestMember(harmony: Harmony, step: number): number {
+  return [step, step - 1, step + 1].find((candidate) => isMember(harmony, candidate)) ?? step;
 }
 
 function stepOfPitch({ harmony }: ChordSpan, pitch: number): number {

@@ -30,7 +30,7 @@ export interface Form {
   readonly sections: readonly PlannedSection[];
 }
 
-const loudnesses = [42, 50, 58, 66];
+const loudnesses = [50, 57, 64, 71];
 
 /**
  * Lays out a piece of `periods` periods of eight bars and a coda: the first section returns after each digression to a
@@ -92,7 +92,7 @@ function themePlans(home: Key, random: RandomStream): PhrasePlan[] {
     ['statement', 'sequence', 'filling', 'arrival'],
     ['statement', 'filling', 'sequence', 'arrival'],
     ['statement', 'filling', 'filling', 'arrival'],
-    ['statement', 'statement', 'sequence', 'arrival'],
+    ['statement', 'sequence', 'sequence', 'arrival'],
   ]);
   const open = random.uniform() < 0.7 ? 'half' : 'imperfect';
   return [

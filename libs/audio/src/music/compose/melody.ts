@@ -101,7 +101,7 @@ function moveCost(from: Slot, step: number, to: Slot, next: number): number {
   if (from.below !== undefined && to.below !== undefined && from.below !== to.below) {
     const before = Math.abs(pitchOf(from.harmony, step) - from.below) % 12;
     const after = Math.abs(pitchOf(to.harmony, next) - to.below) % 12;
-    if (before === after && (after === 0 || after === 7) && interval !== 0) cost += 6;
+    if (before === after && (after === 0 || after === 7) && interval !== 0) cost += 12;
   }
   return cost;
 }

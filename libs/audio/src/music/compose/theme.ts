@@ -176,7 +176,12 @@ function placeBars(
     const shape = bar === 'inversion' ? motif.steps.map((step) => 2 * motif.steps[0] - step) : motif.steps;
     const bars = slotsOf(motif.rhythm, at, metre, harmonies, aim);
     const transposition = bar === 'statement' ? tonic : bestTransposition(shape, bars);
-    placed.push({ start: at, form: bar, transposition: transposition - tonic });
+    const moved = transposition - tonic;
+    placed.push({
+      start: at,
+      form: bar === 'sequence' && moved === 0 ? 'statement' : bar,
+      transposition: moved,
+    });
     slots.push(...bars.map((slot, n) => ({ ...slot, step: shape[n] + transposition })));
   });
   return { slots, placed };

@@ -15,11 +15,11 @@ export interface Interpolator {
 
 /**
  * The filter that changes rate and pitch at once: played back at `toRate`, its output sounds `semitones` above what was
- * recorded at `fromRate`. The step is rounded to a fraction of at most 256ths, less than 0.01 cents off.
+ * recorded at `fromRate`. The step is rounded to a fraction of at most 512ths, less than 0.01 cents off.
  */
 export function interpolator(fromRate: number, toRate: number, semitones: number): Interpolator {
   const step = (fromRate / toRate) * 2 ** (semitones / 12);
-  const phases = nearestFraction(step, 256);
+  const phases = nearestFraction(step, 512);
   const taps = 2 * reach;
   const frequency = (cutoff * toRate) / fromRate / 2 ** (semitones / 12); // cycles per input sample
   const coefficients = new Float64Array(phases * taps);
@@ -56,14 +56,15 @@ export function interpolate(
     const phase = (n * stride) % phases;
     const first = (n * stride - phase) / phases + taps - reach + 1;
     const row = phase * taps;
-    // Two sums, so that one addition need not wait for the last.
-    let even = 0;
-    let odd = 0;
-    for (let tap = 0; tap < taps; tap += 2) {
-      even += coefficients[row + tap] * padded[first + tap];
-      odd += coefficients[row + tap + 1] * padded[first + tap + 1];
+    // Four sums, so that one addition need not wait for the last.
+    let [sum0, sum1, sum2, sum3] = [0, 0, 0, 0];
+    for (let tap = 0; tap < taps; tap += 4) {
+      sum0 += coefficients[row + tap] * padded[first + tap];
+      sum1 += coefficients[row + tap + 1] * padded[first + tap + 1];
+      sum2 += coefficients[row + tap + 2] * padded[first + tap + 2];
+      sum3 += coefficients[row + tap + 3] * padded[first + tap + 3];
     }
-    output[n] = even + odd;
+    output[n] = sum0 + sum1 + sum2 + sum3;
   }
   return output;
 }

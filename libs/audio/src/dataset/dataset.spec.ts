@@ -169,16 +169,32 @@ describe('opening', () => {
 
   it.each([
     ['missing', () => undefined, 'there is no dataset here'],
-    ['with a broken index', () => { truncateSync(join(folder, 'index.json'), 50); }, 'the index is not JSON'],
+    [
+      'with a broken index',
+      () => {
+        truncateSync(join(folder, 'index.json'), 50);
+      },
+      'the index is not JSON',
+    ],
     [
       'of another format',
-      () => { writeFileSync(join(folder, 'index.json'), '{}'); },
+      () => {
+        writeFileSync(join(folder, 'index.json'), '{}');
+      },
       'not of the format fermata-dataset-1',
     ],
-    ['without its shard', () => { rmSync(join(folder, 'shard-00000.bin')); }, 'the shard is missing'],
+    [
+      'without its shard',
+      () => {
+        rmSync(join(folder, 'shard-00000.bin'));
+      },
+      'the shard is missing',
+    ],
     [
       'with half of its shard',
-      () => { truncateSync(join(folder, 'shard-00000.bin'), 9); },
+      () => {
+        truncateSync(join(folder, 'shard-00000.bin'), 9);
+      },
       '9 bytes instead of 3003',
     ],
   ])('a dataset that is %s says so in one line', (kind, harm, message) => {

@@ -264,6 +264,9 @@ describe('files that cannot be used', () => {
     await expect(ingested({ source: join(folder, 'a.wav') })).rejects.toThrow(
       'a.wav: the file is empty. Copy it again',
     );
+    file('a.wav', encodeWav(new Float32Array(rate), rate));
+    await expect(ingested()).rejects.toThrow('a.wav: the recording is silent');
+    file('a.wav', '');
     file('b.wav', 'text');
     await expect(ingested()).rejects.toThrow('none of 2 files can be used (a.wav: the file is empty)');
     await expect(ingested()).rejects.toThrow(UserError);

@@ -2,7 +2,15 @@ import { basename, join, resolve } from 'node:path';
 
 import { UserError, fingerprint, type Json, type ProgressListener } from '@fermata/core';
 
-import { DatasetWriter, openDatasetOf, splits, type Dataset, type SkippedFile, type Split } from '../dataset';
+import {
+  DatasetWriter,
+  openDatasetOf,
+  splits,
+  type Dataset,
+  type SkippedFile,
+  type Split,
+  type Symbols,
+} from '../dataset';
 import { loadWaveform, resample } from '../files';
 import { encodeMuLaw } from '../mulaw';
 import { Piano, pianoRate, readMidi } from '../music';
@@ -11,6 +19,8 @@ import {
   planSplits,
   skippedBecause,
   withoutDoubles,
+  type Failure,
+  type Part,
   type Plan,
   type PlannedFile,
 } from './plan';
@@ -68,17 +78,15 @@ async function makeDataset(
   options: IngestOptions,
 ): Promise<Dataset> {
   const labels = readLabels(sources.tables);
-  const { measured, failed } = measureFiles(sources, labels);
-  const firstError = failed[0]?.error;
+  const { measured, failures } = measureFiles(sources, labels);
   const usable = withoutDoubles(measured, labels);
-  const skipped = [...failed.map(({ file, error }) => skippedBecause(file, error)), ...labels.missing];
   const notes = [...labels.notes, ...describeOthers(sources, measured.length - usable.length)];
 
   // A file may break off while it is decoded. Should that leave a split empty, all is planned again without it.
-  const unreadable = new Map<string, SkippedFile>();
   for (;;) {
-    const files = usable.filter(({ id }) => !unreadable.has(id));
-    if (files.length === 0) throw nothingUsable(paths, [...skipped, ...unreadable.values()], firstError);
+    const known = failures.length;
+    const files = usable.filter(({ id }) => !failures.some(({ file }) => file.id === id));
+    if (files.length === 0) throw nothingUsable(paths, failures, labels.missing);
     const plan = planSplits(files, options.seed ?? 1);
     const writer = new DatasetWriter(folder, {
       symbols: options.symbols ?? 256,
@@ -86,11 +94,11 @@ async function makeDataset(
       description,
     });
     try {
-      const before = unreadable.size;
-      await writePieces(writer, plan, options, unreadable);
-      const isWhole = splits.every((split) => writer.written(split) > 0);
-      if (isWhole) return writer.finish([...skipped, ...unreadable.values()], [...notes, ...plan.notes]);
-      if (unreadable.size === before) throw tooShort(paths);
+      failures.push(...(await writePieces(writer, plan, options)));
+      if (splits.every((split) => writer.written(split) > 0 || options.minutes?.[split] === 0)) {
+        return writer.finish([...failures.map(skippedBecause), ...labels.missing], [...notes, ...plan.notes]);
+      }
+      if (failures.length === known) throw tooShort(paths);
       writer.discard();
     } finally {
       writer.close();
@@ -98,51 +106,47 @@ async function makeDataset(
   }
 }
 
-/** Decodes the files of the plan, in its order, until each split has what it may have. */
-async function writePieces(
-  writer: DatasetWriter,
-  plan: Plan,
-  options: IngestOptions,
-  unreadable: Map<string, SkippedFile>,
-): Promise<void> {
+/** Decodes the files of the plan, in its order, until each split has what it may have; returns what cannot be decoded. */
+async function writePieces(writer: DatasetWriter, plan: Plan, options: IngestOptions): Promise<Failure[]> {
   const { sampleRate = 16000, symbols = 256, signal, onProgress } = options;
   const limit = (split: Split) => Math.round((options.minutes?.[split] ?? Infinity) * 60 * sampleRate);
   const room = (split: Split) => limit(split) - writer.written(split);
   const total = expectedSeconds(plan, options);
   const player = new Piano(join(options.folder, 'piano'));
+  const failures: Failure[] = [];
   let done = 0;
 
   for (const file of plan.files) {
     const parts = file.parts.filter(({ split }) => room(split) > 0);
-    const wanted = parts.filter(({ split }) => !writer.has(pieceId(file, split)));
-    const report = (seconds: number) =>
+    if (parts.length === 0) continue;
+    const missing = parts.filter(({ split }) => !writer.has(pieceId(file, split)));
+    const onDecoded = (seconds: number) =>
       onProgress?.({ stage: 'read', done: Math.min(done + seconds, total), total, detail: file.id });
-    if (wanted.length > 0) {
-      report(0);
+    if (missing.length > 0) {
+      onDecoded(0);
       try {
-        const waveform = await loadMusic(file, sampleRate, player, { signal, onDecoded: report });
-        const codes = encodeMuLaw(waveform, symbols);
-        for (const { split, from, to } of wanted) {
-          const start = Math.round(from * codes.length);
-          const end = Math.min(Math.round(to * codes.length), start + room(split));
-          const { composer, title, id: source } = file;
-          const info = {
-            id: pieceId(file, split),
-            source,
-            split,
-            ...(composer && { composer }),
-            ...(title && { title }),
-          };
-          if (end > start) writer.add(info, codes.subarray(start, end));
-        }
+        const codes = encodeMuLaw(await loadMusic(file, sampleRate, player, { signal, onDecoded }), symbols);
+        for (const part of missing) addPart(writer, file, part, codes, room(part.split));
       } catch (error) {
         if (!(error instanceof UserError) || !error.problem.startsWith(`${file.path}:`)) throw error;
-        unreadable.set(file.id, skippedBecause(file, error));
+        failures.push({ file, error });
       }
     }
-    if (parts.length > 0) done += file.seconds;
+    done += file.seconds;
   }
   onProgress?.({ stage: 'read', done: total, total });
+  return failures;
+}
+
+/** Adds a part of a file, and of that no more than there is room for. */
+function addPart(writer: DatasetWriter, file: PlannedFile, part: Part, codes: Symbols, room: number): void {
+  const { composer, title, id: source } = file;
+  const start = Math.round(part.from * codes.length);
+  const end = Math.min(Math.round(part.to * codes.length), start + room);
+  if (end === start) return;
+  const id = pieceId(file, part.split);
+  const labels = { ...(composer && { composer }), ...(title && { title }) };
+  writer.add({ id, source, split: part.split, ...labels }, codes.subarray(start, end));
 }
 
 async function loadMusic(
@@ -200,22 +204,16 @@ function describeOthers({ others }: Sources, doubles: number): string[] {
 
 function nothingUsable(
   paths: readonly string[],
-  skipped: readonly SkippedFile[],
-  error: UserError | undefined,
+  failures: readonly Failure[],
+  missing: readonly SkippedFile[],
 ): UserError {
   const where = paths.join(', ');
-  if (skipped.length === 0) {
-    return new UserError(
-      `${where}: there is no audio here.`,
-      'Name a folder with WAV, FLAC, MP3, Ogg Vorbis or MIDI files.',
-    );
-  }
-  if (skipped.length === 1 && error !== undefined) return error;
+  const remedy = 'Name a folder with WAV, FLAC, MP3, Ogg Vorbis or MIDI files.';
+  if (failures.length === 1 && missing.length === 0) return failures[0].error;
+  const skipped = [...failures.map(skippedBecause), ...missing];
+  if (skipped.length === 0) return new UserError(`${where}: there is no audio here.`, remedy);
   const [{ file, reason }] = skipped;
-  return new UserError(
-    `${where}: none of ${skipped.length} files can be used (${file}: ${reason}).`,
-    'Name a folder with WAV, FLAC, MP3, Ogg Vorbis or MIDI files.',
-  );
+  return new UserError(`${where}: none of ${skipped.length} files can be used (${file}: ${reason}).`, remedy);
 }
 
 function tooShort(paths: readonly string[]): UserError {

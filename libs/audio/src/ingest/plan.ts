@@ -32,6 +32,12 @@ export interface Plan {
 /** A file that can be read, as far as its headers tell. */
 export type MeasuredFile = Omit<PlannedFile, 'parts'>;
 
+/** A file that cannot be used. */
+export interface Failure {
+  readonly file: SourceEntry;
+  readonly error: UserError;
+}
+
 /** The share held out of a single piece, and the gap before what is held out: seconds, and at most this share. */
 const heldOut = 0.1;
 const gapSeconds = 5;
@@ -45,9 +51,9 @@ const gapShare = 0.01;
 export function measureFiles(
   sources: Sources,
   labels: Labels,
-): { measured: MeasuredFile[]; failed: { file: SourceEntry; error: UserError }[] } {
+): { measured: MeasuredFile[]; failures: Failure[] } {
   const measured: MeasuredFile[] = [];
-  const failed: { file: SourceEntry; error: UserError }[] = [];
+  const failures: Failure[] = [];
   for (const file of sources.files) {
     try {
       const isMidi = beginsLikeMidi(file.path);
@@ -55,14 +61,14 @@ export function measureFiles(
       measured.push({ ...file, ...labels.of.get(file.path), isMidi, seconds });
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
-      failed.push({ file, error });
+      failures.push({ file, error });
     }
   }
-  return { measured, failed };
+  return { measured, failures };
 }
 
 /** Says of a file that cannot be used why, without its path. */
-export function skippedBecause(file: SourceEntry, error: UserError): SkippedFile {
+export function skippedBecause({ file, error }: Failure): SkippedFile {
   return { file: file.id, reason: error.problem.replace(`${file.path}: `, '').replace(/\.$/, '') };
 }
 

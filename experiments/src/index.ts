@@ -1,3 +1,7 @@
 export { audioFolder } from './folders';
+export { trainingConfig } from './jobs/rowRun';
+export { asSequenceModel, createModel, type Model, type ModelConfig } from './model';
 export { runPaper, type PaperOptions } from './paper/paper';
-export { scaleNamed, scaleNames, type Scale } from './scales';
+export type { PaperNumbers, Row } from './row';
+export { rowNamed } from './rows';
+export { scaleNamed, scaleNames, type Budget, type Scale } from './scales';

@@ -11,7 +11,10 @@ export function rowNamed(id: string): Row {
   const rows = tables.flat();
   const row = rows.find((candidate) => candidate.id === id);
   if (row === undefined) {
-    throw new UserError(`There is no row ${id}.`, `Choose one of ${rows.map((candidate) => candidate.id).join(', ')}.`);
+    throw new UserError(
+      `There is no row ${id}.`,
+      `Choose one of ${rows.map((candidate) => candidate.id).join(', ')}.`,
+    );
   }
   return row;
 }

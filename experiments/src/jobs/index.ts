@@ -22,7 +22,9 @@ type ArgumentOf<K extends KindName> = Kinds[K] extends JobKind<infer A, object> 
 export type OutcomeOf<K extends KindName> = Awaited<ReturnType<Kinds[K]['work']>>;
 
 /** What a process is told to do: a kind of job and what that takes. */
-export type PlannedWork = { [K in KindName]: { readonly kind: K; readonly argument: ArgumentOf<K> } }[KindName];
+export type PlannedWork = {
+  [K in KindName]: { readonly kind: K; readonly argument: ArgumentOf<K> };
+}[KindName];
 
 /** Does a job in this process, on the backend that FERMATA_BACKEND names or the best there is. */
 export async function workOn({ kind, argument }: PlannedWork, context: JobContext): Promise<object> {

@@ -26,7 +26,10 @@ export interface JobKind<A extends JobArgument, R extends object> {
 }
 
 /** What a job came to when it was done before. */
-export function outcomeOf<A extends JobArgument, R extends object>(kind: JobKind<A, R>, argument: A): R | undefined {
+export function outcomeOf<A extends JobArgument, R extends object>(
+  kind: JobKind<A, R>,
+  argument: A,
+): R | undefined {
   const path = kind.run(argument).file(kind.outcomeFile(argument));
   return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as R) : undefined;
 }

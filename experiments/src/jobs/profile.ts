@@ -1,4 +1,9 @@
-import { profilePoint, profilePointIdentity, type ProfilePointConfig, type ProfilePointResult } from '@fermata/evaluation';
+import {
+  profilePoint,
+  profilePointIdentity,
+  type ProfilePointConfig,
+  type ProfilePointResult,
+} from '@fermata/evaluation';
 import { openDataset } from '@fermata/audio';
 import { RunStore } from '@fermata/training';
 

@@ -33,7 +33,8 @@ export const reconstructExcerpt: JobKind<RowArgument, ReconstructOutcome> = {
   work: (argument, run, { onProgress, signal }) =>
     withDataset(argument.dataset, async (dataset) => {
       const model = loadRow(argument);
-      if (!(model instanceof DiscreteAutoencoder)) throw new RangeError(`row ${argument.row} reconstructs nothing`);
+      if (!(model instanceof DiscreteAutoencoder))
+        throw new RangeError(`row ${argument.row} reconstructs nothing`);
       const [piece] = piecesOf(dataset, 'test');
       const seconds = scaleNamed(argument.scale).reconstructionSeconds;
       const wanted = Math.min(piece.length, Math.round(seconds * dataset.rate));

@@ -1,6 +1,13 @@
 import { openDataset, type Dataset } from '@fermata/audio';
 import { randomKey, type Json } from '@fermata/core';
-import { loadModel, parseConfig, RunStore, trainingConfigSchema, type Run, type TrainingConfig } from '@fermata/training';
+import {
+  loadModel,
+  parseConfig,
+  RunStore,
+  trainingConfigSchema,
+  type Run,
+  type TrainingConfig,
+} from '@fermata/training';
 
 import { createModel, type Model } from '../model';
 import { rowNamed } from '../rows';
@@ -48,7 +55,11 @@ export function trainingConfig(budget: Budget, seed: number): TrainingConfig {
       batchSize,
       cropLength,
       learningRate,
-      schedule: { kind: 'exponential', finalFraction: 0.1, warmUpSteps: Math.min(20, Math.floor(steps / 10)) },
+      schedule: {
+        kind: 'exponential',
+        finalFraction: 0.1,
+        warmUpSteps: Math.min(20, Math.floor(steps / 10)),
+      },
       polyakDecay: 0.99,
       logEvery: Math.max(1, Math.round(steps / 40)),
       checkpointEvery: Math.max(1, Math.round(steps / 8)),

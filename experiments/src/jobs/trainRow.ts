@@ -1,7 +1,13 @@
 import { randomExcerpts, type Dataset } from '@fermata/audio';
 import { DiscreteAutoencoder, encodeSequence } from '@fermata/autoencoder';
 import { fingerprint, fold, randomKey, type ProgressListener } from '@fermata/core';
-import { codeStatistics, evaluateNll, shuffleCodes, splitPieces, type SequencePiece } from '@fermata/evaluation';
+import {
+  codeStatistics,
+  evaluateNll,
+  shuffleCodes,
+  splitPieces,
+  type SequencePiece,
+} from '@fermata/evaluation';
 import { train, type JobContext } from '@fermata/training';
 
 import { asSequenceModel, receptiveFieldOf, type Model } from '../model';
@@ -78,7 +84,9 @@ export const trainRow: JobKind<RowArgument, RowOutcome> = {
 
 /** Which positions are scored: the same for every row of a table. */
 function scoring(rowId: string, scale: Scale): { skip: number; multipleOf: number } {
-  const models = tableOf(rowId).map((row) => freshModel({ row: row.id, scale: scale.name, seed: 0, dataset: '' }));
+  const models = tableOf(rowId).map((row) =>
+    freshModel({ row: row.id, scale: scale.name, seed: 0, dataset: '' }),
+  );
   const sequences = models.map(asSequenceModel);
   const skip = Math.max(...sequences.map(({ context }) => context.past));
   const multipleOf = Math.max(...sequences.map(({ hop }) => hop));
@@ -98,7 +106,10 @@ async function measure(
   const test = splitPieces(dataset, 'test', scale.testMinutes * 60 * dataset.rate);
   const train = splitPieces(dataset, 'train', scale.testMinutes * 60 * dataset.rate);
   const { nll: trainNll } = await evaluateNll(sequenceModel, train, { ...options, stage: 'score train' });
-  const { nll: evalNll, positions } = await evaluateNll(sequenceModel, test, { ...options, stage: 'score test' });
+  const { nll: evalNll, positions } = await evaluateNll(sequenceModel, test, {
+    ...options,
+    stage: 'score test',
+  });
   if (!(model instanceof DiscreteAutoencoder)) return { trainNll, evalNll, positions };
 
   const codes = await encodePieces(model, test, { onProgress, signal });

@@ -16,7 +16,7 @@ import { row as twoLevels } from '../table-3/row-3.4';
 import type { PaperPlan } from './plan';
 import { provenanceOf } from './provenance';
 import { gatherResults, type PaperResults } from './results';
-import { figure2Table, table1Of, table2Of } from './tables';
+import { costTable, figure2Table, table1Of, table2Of } from './tables';
 
 /** What a page says of how it came about. */
 export interface PageOrigin {
@@ -49,7 +49,7 @@ export async function paperPage(plan: PaperPlan, dataset: Dataset, origin: PageO
       reconstructionSection(clips.reconstructions),
       codesSection(plan, results),
       profileSection(plan, results),
-      trainingSection(results),
+      trainingSection(plan, results),
       dataSection(dataset),
     ],
     provenance: provenanceOf(plan, results, dataset, origin),
@@ -74,7 +74,10 @@ async function loadClips({ generation, reconstructions }: PaperResults, sampleRa
     const title = `${piece}, from ${duration(startSeconds)} on`;
     if (!groups.some((group) => group.title === title)) {
       const samples = await loadWaveform(run.file(original), sampleRate);
-      groups.push({ title, clips: [{ name: `original-${groups.length + 1}`, title: 'original', samples, sampleRate }] });
+      groups.push({
+        title,
+        clips: [{ name: `original-${groups.length + 1}`, title: 'original', samples, sampleRate }],
+      });
     }
     groups.at(-1)?.clips.push({
       name: slug(`reconstruction-${row.id}`),
@@ -114,12 +117,10 @@ function generationSection(clip: AudioClip, { generation }: PaperResults): Secti
 function reconstructionSection(groups: Clips['reconstructions']): Section {
   const blocks = groups.flatMap(({ title, clips }): Block[] => [
     { kind: 'audio', title, clips },
-    ...clips.map(
-      (clip): Block => ({
-        kind: 'figure',
-        figure: spectrogram(clip.samples, clip.sampleRate, { title: clip.title, subtitle: title }),
-      }),
-    ),
+    ...clips.map((clip): Block => ({
+      kind: 'figure',
+      figure: spectrogram(clip.samples, clip.sampleRate, { title: clip.title, subtitle: title }),
+    })),
   ]);
   return {
     title: 'Held-out music, encoded and drawn again',
@@ -144,7 +145,9 @@ function codesSection({ scale }: PaperPlan, results: PaperResults): Section {
           : [
               {
                 kind: 'figure',
-                figure: codeHistogram(outcome.codes.histogram, { subtitle: `#${row.id} ${row.title}, held-out set` }),
+                figure: codeHistogram(outcome.codes.histogram, {
+                  subtitle: `#${row.id} ${row.title}, held-out set`,
+                }),
               },
             ],
       ),
@@ -162,15 +165,18 @@ function profileSection({ scale }: PaperPlan, results: PaperResults): Section {
     blocks: [
       {
         kind: 'figure',
-        figure: predictabilityProfile(profiles, { subtitle: `scale ${scale.name}`, encoderReceptiveField: 64 }),
+        figure: predictabilityProfile(profiles, {
+          subtitle: `scale ${scale.name}`,
+          encoderReceptiveField: 64,
+        }),
       },
       { kind: 'table', table: figure2Table(scale, results) },
     ],
   };
 }
 
-function trainingSection({ rows }: PaperResults): Section {
-  const curves = rows.map(({ row, run }) => {
+function trainingSection({ scale }: PaperPlan, results: PaperResults): Section {
+  const curves = results.rows.map(({ row, run }) => {
     const lines = run.metrics().filter(({ kind }) => kind === 'train');
     return {
       name: `#${row.id} ${row.title}`,
@@ -178,7 +184,13 @@ function trainingSection({ rows }: PaperResults): Section {
       nll: lines.map(({ metrics }) => metrics['nll']),
     };
   });
-  return { title: 'Training', blocks: [{ kind: 'figure', figure: learningCurves(curves) }] };
+  return {
+    title: 'Training',
+    blocks: [
+      { kind: 'figure', figure: learningCurves(curves) },
+      { kind: 'table', table: costTable(scale, results) },
+    ],
+  };
 }
 
 function dataSection(dataset: Dataset): Section {
@@ -221,5 +233,8 @@ function skippedNote(skipped: Dataset['skipped']): Block {
 
 function trainingSeconds({ rows, profiles }: PaperResults): number {
   const ofRows = rows.reduce((sum, { outcome }) => sum + outcome.seconds, 0);
-  return profiles.reduce((sum, { points }) => points.reduce((total, { seconds }) => total + seconds, sum), ofRows);
+  return profiles.reduce(
+    (sum, { points }) => points.reduce((total, { seconds }) => total + seconds, sum),
+    ofRows,
+  );
 }

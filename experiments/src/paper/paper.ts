@@ -48,7 +48,10 @@ export async function runPaper(options: PaperOptions): Promise<WrittenReport> {
 }
 
 /** The audio of a scale: of the user's recordings, or the built-in corpus. */
-async function prepareData(scale: Scale, { data, seed, onProgress, onFinished, signal }: PaperOptions): Promise<Dataset> {
+async function prepareData(
+  scale: Scale,
+  { data, seed, onProgress, onFinished, signal }: PaperOptions,
+): Promise<Dataset> {
   const name = data === undefined ? 'corpus' : 'data';
   const folder = audioFolder();
   const listeners = {

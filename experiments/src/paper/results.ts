@@ -21,7 +21,10 @@ export interface TrainedRow {
 /** Everything that a report tells of, once all jobs of its plan are done. */
 export interface PaperResults {
   readonly rows: readonly TrainedRow[];
-  readonly profiles: readonly { readonly sequence: ProfileSequence; readonly points: readonly ProfilePointResult[] }[];
+  readonly profiles: readonly {
+    readonly sequence: ProfileSequence;
+    readonly points: readonly ProfilePointResult[];
+  }[];
   readonly reconstructions: readonly {
     readonly row: Row;
     readonly run: Run;

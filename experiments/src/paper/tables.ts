@@ -38,7 +38,6 @@ export function table1Of(scale: Scale, results: PaperResults): Table {
       { key: 'shuffled_nll', title: 'NLL, codes shuffled', unit: 'nats', digits: 3 },
       ...paperColumns,
       { ...perplexity, key: 'paper_perplexity', ...paper },
-      ...costColumns,
     ],
     rows: rowsOf(table1, results),
     caption:
@@ -53,15 +52,21 @@ export function table2Of(scale: Scale, results: PaperResults): Table {
   return {
     name: 'table-2',
     title: `Table 2 at scale ${scale.name}: models of the codes of #1.2`,
-    columns: [
-      { key: 'id', title: '#' },
-      { key: 'model', title: 'model' },
-      ...nllColumns,
-      ...paperColumns,
-      ...costColumns,
-    ],
+    columns: [{ key: 'id', title: '#' }, { key: 'model', title: 'model' }, ...nllColumns, ...paperColumns],
     rows: rowsOf(table2, results),
     caption: 'NLL in nats per code; a code stands for 8 timesteps of audio.',
+  };
+}
+
+/** What each row is and what it took. */
+export function costTable(scale: Scale, results: PaperResults): Table {
+  return {
+    name: 'cost',
+    title: `Sizes and budgets at scale ${scale.name}`,
+    columns: [{ key: 'id', title: '#' }, { key: 'model', title: 'model' }, ...costColumns],
+    rows: results.rows.map(describeRow),
+    caption:
+      'r is the receptive field of the autoregressive model, in timesteps of the sequence that it models.',
   };
 }
 
@@ -73,7 +78,12 @@ export function figure2Table(scale: Scale, results: PaperResults): Table {
     title: `Figure 2 at scale ${scale.name}: NLL of a simple predictor that sees r timesteps`,
     columns: [
       { key: 'r', title: 'r', unit: 'timesteps' },
-      ...results.profiles.map(({ sequence }) => ({ key: sequence, title: sequence, unit: 'nats', digits: 3 })),
+      ...results.profiles.map(({ sequence }) => ({
+        key: sequence,
+        title: sequence,
+        unit: 'nats',
+        digits: 3,
+      })),
     ],
     rows: fields.map((r) => ({
       r,
@@ -89,22 +99,24 @@ export function figure2Table(scale: Scale, results: PaperResults): Table {
 }
 
 function rowsOf(table: readonly Row[], results: PaperResults): Table['rows'] {
-  return results.rows
-    .filter(({ row }) => table.includes(row))
-    .map(({ row, outcome }: TrainedRow) => ({
-      id: row.id,
-      model: row.title,
-      train_nll: outcome.trainNll,
-      eval_nll: outcome.evalNll,
-      perplexity: outcome.codes?.perplexity ?? null,
-      codes_in_use: outcome.codes?.codesInUse ?? null,
-      shuffled_nll: outcome.codes?.shuffledNll ?? null,
-      paper_train_nll: row.paper.trainNll,
-      paper_eval_nll: row.paper.evalNll,
-      paper_perplexity: row.paper.perplexity ?? null,
-      receptive_field: outcome.receptiveField,
-      parameters: outcome.parameters,
-      timesteps: outcome.timesteps,
-      seconds: outcome.seconds,
-    }));
+  return results.rows.filter(({ row }) => table.includes(row)).map(describeRow);
+}
+
+function describeRow({ row, outcome }: TrainedRow): Table['rows'][number] {
+  return {
+    id: row.id,
+    model: row.title,
+    train_nll: outcome.trainNll,
+    eval_nll: outcome.evalNll,
+    perplexity: outcome.codes?.perplexity ?? null,
+    codes_in_use: outcome.codes?.codesInUse ?? null,
+    shuffled_nll: outcome.codes?.shuffledNll ?? null,
+    paper_train_nll: row.paper.trainNll,
+    paper_eval_nll: row.paper.evalNll,
+    paper_perplexity: row.paper.perplexity ?? null,
+    receptive_field: outcome.receptiveField,
+    parameters: outcome.parameters,
+    timesteps: outcome.timesteps,
+    seconds: outcome.seconds,
+  };
 }

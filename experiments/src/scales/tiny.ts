@@ -9,16 +9,16 @@ export const tiny: Scale = {
   purpose:
     'A demonstration of the whole road on tfjs ops alone, in minutes: models of 16 channels that have heard a few ' +
     'minutes of music a fraction of once. Nothing about the paper is decided at this scale.',
-  trainMinutes: 6,
-  testMinutes: 0.5,
-  corpusMinutes: 8,
+  trainMinutes: 4,
+  testMinutes: 0.25,
+  corpusMinutes: 5,
   unconditional: { dilations: repeatDilations(2, 8), width: 2, ...channels, head: 32 },
   encoder: { dilations: repeatDilations(1, 8), ...channels },
   modulator: { dilations: repeatDilations(1, 2), ...channels },
   localModel: { dilations: repeatDilations(1, 8), width: 2, ...channels, head: 32 },
   queryDepth: 16,
-  audioBudget: { timesteps: 1_500_000, batchSize: 2, cropLength: 1024, learningRate: 3e-3 },
-  codesBudget: { timesteps: 1_000_000, batchSize: 4, cropLength: 1024, learningRate: 3e-3 },
+  audioBudget: { timesteps: 1_000_000, batchSize: 2, cropLength: 1024, learningRate: 3e-3 },
+  codesBudget: { timesteps: 600_000, batchSize: 4, cropLength: 1024, learningRate: 3e-3 },
   profile: {
     receptiveFields: [0, 1, 4, 16, 64, 128],
     hidden: 32,

@@ -8,6 +8,9 @@ export const row: Row = {
   sequence: '1.2',
   paper: { trainNll: 4.415, evalNll: 4.43 },
   // Codes have no order (section 4.2): they enter as one-hot vectors.
-  model: (scale) => ({ kind: 'wavenet', config: { symbols: codes, input: 'one-hot', ...scale.unconditional } }),
+  model: (scale) => ({
+    kind: 'wavenet',
+    config: { symbols: codes, input: 'one-hot', ...scale.unconditional },
+  }),
   budget: (scale) => scale.codesBudget,
 };

@@ -32,7 +32,9 @@ export async function run(args: readonly string[]): Promise<number> {
 
 function program(signal: AbortSignal): Command {
   const fermata = new Command('fermata')
-    .description('Generate piano music as raw audio, and regenerate the tables and figures of Dieleman et al. (2018).')
+    .description(
+      'Generate piano music as raw audio, and regenerate the tables and figures of Dieleman et al. (2018).',
+    )
     .exitOverride();
   for (const command of [paperCommand(signal), ingestCommand(signal), renderCommand(), doctorCommand()]) {
     fermata.addCommand(command.exitOverride());

@@ -5,7 +5,9 @@ import { availableParallelism, cpus, totalmem } from 'node:os';
 /** `fermata doctor`: what this machine offers, and why it does not offer the rest. */
 export function doctorCommand(): Command {
   return new Command('doctor')
-    .description('Show which backends this machine offers, the one in use, and why each of the others is not available.')
+    .description(
+      'Show which backends this machine offers, the one in use, and why each of the others is not available.',
+    )
     .option('--backend <name>', 'the backend to use (also FERMATA_BACKEND)')
     .option('--json', 'print JSON')
     .action(async (options: { backend?: string; json?: boolean }) => {

@@ -24,8 +24,13 @@ export function paperCommand(signal: AbortSignal): Command {
       'Train the models of the paper, measure them, generate music, and write a report.\n' +
         'What was done before is taken as it is: stopped at any moment, the same command goes on.',
     )
-    .addOption(new Option('--scale <name>', 'how large and how long').choices(scaleNames).default(scaleNames[0]))
-    .option('--data <path...>', 'recordings (WAV, FLAC, MP3, OGG, MIDI): files or folders; else a built-in corpus')
+    .addOption(
+      new Option('--scale <name>', 'how large and how long').choices(scaleNames).default(scaleNames[0]),
+    )
+    .option(
+      '--data <path...>',
+      'recordings (WAV, FLAC, MP3, OGG, MIDI): files or folders; else a built-in corpus',
+    )
     .option('--out <folder>', 'where the report goes; else reports/<scale>')
     .option('--seed <number>', 'of everything drawn at random', integerOption('--seed', 0), 1)
     .option('--jobs <number>', 'processes at a time', integerOption('--jobs', 1), defaultConcurrency(1))

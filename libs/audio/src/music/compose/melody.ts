@@ -19,9 +19,20 @@ export interface Slot {
   readonly below?: number;
 }
 
+/** A step that a slot may take. */
+interface Candidate {
+  readonly step: number;
+  readonly pitch: number;
+  /** Of the chord. */
+  readonly member: boolean;
+  /** Of the note by itself. */
+  readonly cost: number;
+}
+
 /** How much harder a leap is to sing than a step, by its size in steps. */
 const intervalCosts = [1.3, 0, 0.6, 1.5, 2, 3, 4.5, 3.2, 8];
-const forbidden = 1e6;
+/** How much chance weighs against all other costs. */
+const whim = 1.5;
 
 /**
  * The line of least cost through the slots: chord members on the beats, steps rather than leaps, leaps filled in
@@ -31,83 +42,87 @@ const forbidden = 1e6;
  *
  * @param range lowest and highest step
  * @returns one step for each slot
- * @throws RangeError for an empty list of slots or a range that has no steps
+ * @throws RangeError where a slot has no step within the range
  */
 export function drawLine(
   slots: readonly Slot[],
   range: readonly [number, number],
   random: RandomStream,
 ): number[] {
-  const [low, high] = range;
-  const size = high - low + 1;
-  if (slots.length === 0 || size < 1)
-    throw new RangeError(`no line of ${slots.length} notes from ${low} to ${high}`);
-  const alone = slots.map((slot) =>
-    Array.from({ length: size }, (_, index) => noteCost(slot, low + index) + 1.5 * random.uniform()),
-  );
-  // costs[a * size + b]: of the best line up to here whose last two steps are a and b.
-  let costs = new Float64Array(size * size);
-  for (let a = 0; a < size; a++) for (let b = 0; b < size; b++) costs[a * size + b] = alone[0][b];
-  const origins: Int16Array[] = [];
-  for (let n = 1; n < slots.length; n++) {
-    const next = new Float64Array(size * size).fill(Infinity);
-    const origin = new Int16Array(size * size);
-    for (let c = 0; c < size; c++) {
-      if (alone[n][c] >= forbidden) continue;
-      for (let b = 0; b < size; b++) {
-        const step = alone[n][c] + moveCost(slots[n - 1], low + b, slots[n], low + c);
-        for (let a = 0; a < size; a++) {
-          const cost = costs[a * size + b] + step + (n > 1 ? turnCost(b - a, c - b) : 0);
-          if (cost < next[b * size + c]) {
-            next[b * size + c] = cost;
-            origin[b * size + c] = a;
-          }
-        }
-      }
-    }
-    costs = next;
+  const columns = slots.map((slot) => candidatesOf(slot, range, random));
+  // costs[b][a]: of the best line up to here that ends with candidates a of the column before and b of this one.
+  let costs = columns[0].map(({ cost }) => [cost]);
+  const origins: number[][][] = [];
+  for (let n = 1; n < columns.length; n++) {
+    const before = n > 1 ? columns[n - 2] : undefined;
+    const origin: number[][] = [];
+    costs = columns[n].map((to, c) => {
+      origin[c] = [];
+      return columns[n - 1].map((from, b) => {
+        const move = to.cost + moveCost(slots[n - 1], from, slots[n], to);
+        const second = to.step - from.step;
+        let least = Infinity;
+        costs[b].forEach((cost, a) => {
+          const total =
+            cost + move + (before === undefined ? 0 : turnCost(from.step - before[a].step, second));
+          if (total < least) [least, origin[c][b]] = [total, a];
+        });
+        return least;
+      });
+    });
     origins.push(origin);
   }
 
-  let best = costs.reduce((least, cost, index) => (cost < costs[least] ? index : least), 0);
-  const line: number[] = [];
-  for (let n = slots.length - 1; n >= 0; n--) {
-    line.unshift(low + (best % size));
-    if (n > 0) best = origins[n - 1][best] * size + Math.floor(best / size);
+  const last = costs.map((row) => Math.min(...row));
+  let b = last.indexOf(Math.min(...last));
+  let a = costs[b].indexOf(last[b]);
+  const line = [columns[columns.length - 1][b].step];
+  for (let n = columns.length - 2; n >= 0; n--) {
+    line.unshift(columns[n][a].step);
+    if (n > 0) [b, a] = [a, origins[n][b][a]];
   }
   return line;
 }
 
-function noteCost(slot: Slot, step: number): number {
-  if (slot.step !== undefined) return slot.step === step ? 0 : forbidden;
-  if (slot.letters !== undefined && !slot.letters.includes(letterOf(step))) return forbidden;
-  const dissonance = isMember(slot.harmony, step) ? 0 : [0.7, 3, 7][slot.strength] + slot.length / 24;
-  return dissonance + 0.12 * (step - slot.aim) ** 2;
+function candidatesOf(slot: Slot, [low, high]: readonly [number, number], random: RandomStream): Candidate[] {
+  const candidates: Candidate[] = [];
+  for (let step = low; step <= high; step++) {
+    const chance = whim * random.uniform();
+    if (slot.step !== undefined && slot.step !== step) continue;
+    if (slot.letters !== undefined && !slot.letters.includes(letterOf(step))) continue;
+    const member = isMember(slot.harmony, step);
+    const dissonance = member ? 0 : [0.7, 3, 7][slot.strength] + slot.length / 24;
+    const cost = chance + dissonance + 0.12 * (step - slot.aim) ** 2;
+    candidates.push({ step, pitch: pitchOf(slot.harmony, step), member, cost });
+  }
+  if (candidates.length === 0)
+    throw new RangeError(`no step from ${low} to ${high} suits the slot at ${slot.start}`);
+  return candidates;
 }
 
-function moveCost(from: Slot, step: number, to: Slot, next: number): number {
-  const interval = next - step;
+function moveCost(before: Slot, from: Candidate, after: Slot, to: Candidate): number {
+  const interval = to.step - from.step;
   const size = Math.abs(interval);
-  const semitones = Math.abs(pitchOf(to.harmony, next) - pitchOf(from.harmony, step));
-  let cost = intervalCosts[Math.min(size, intervalCosts.length - 1)] + (size > 8 ? 2 * (size - 8) : 0);
+  const semitones = Math.abs(to.pitch - from.pitch);
+  let cost = size < intervalCosts.length ? intervalCosts[size] : 8 + 2 * (size - 8);
   // Augmented seconds and fourths, and chromatic half steps on one letter, are hard to sing.
-  if ((size === 1 && semitones === 3) || (size === 3 && semitones === 6) || (size === 0 && semitones === 1))
-    cost += 5;
-  if (!isMember(from.harmony, step) && size !== 1) cost += 5;
-  if (!isMember(to.harmony, next) && size > 1) cost += 4;
-  const leading = from.harmony.members[1];
-  const dominant = from.harmony.chord.root === (4 + from.harmony.chord.of) % 7;
-  if (dominant && letterOf(step) === leading && from.harmony !== to.harmony && interval !== 1) cost += 2.5;
-  if (from.below !== undefined && to.below !== undefined && from.below !== to.below) {
-    const before = Math.abs(pitchOf(from.harmony, step) - from.below) % 12;
-    const after = Math.abs(pitchOf(to.harmony, next) - to.below) % 12;
-    if (before === after && (after === 0 || after === 7) && interval !== 0) cost += 12;
+  const augmented = (size === 1 && semitones === 3) || (size === 3 && semitones === 6);
+  if (augmented || (size === 0 && semitones === 1)) cost += 5;
+  if (!from.member && size !== 1) cost += 5;
+  if (!to.member && size > 1) cost += 4;
+  const { chord, members } = before.harmony;
+  const leading = chord.root === (4 + chord.of) % 7 && letterOf(from.step) === members[1];
+  if (leading && before.harmony !== after.harmony && interval !== 1) cost += 2.5;
+  if (before.below !== undefined && after.below !== undefined && before.below !== after.below) {
+    const first = Math.abs(from.pitch - before.below) % 12;
+    const second = Math.abs(to.pitch - after.below) % 12;
+    if (first === second && (second === 0 || second === 7) && interval !== 0) cost += 12;
   }
   return cost;
 }
 
 /** A leap wants to be followed by a step back. */
 function turnCost(first: number, second: number): number {
-  if (Math.abs(first) < 3) return first === 0 && second === 0 ? 1.5 : 0;
-  return (Math.sign(first) === Math.sign(second) ? 2.5 : 0) + (Math.abs(second) > 2 ? 1.5 : 0);
+  if (first > -3 && first < 3) return first === 0 && second === 0 ? 1.5 : 0;
+  return (first > 0 === second > 0 && second !== 0 ? 2.5 : 0) + (second > 2 || second < -2 ? 1.5 : 0);
 }

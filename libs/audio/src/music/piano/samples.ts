@@ -113,6 +113,7 @@ export class PianoSamples {
   private async make(recordedKey: number, length: number): Promise<Int16Array> {
     const shifts = shiftsOf(recordedKey);
     const samples = new Int16Array(layers.length * shifts.length * length);
+    const { round } = Math;
     for (const [index, { layer }] of layers.entries()) {
       const recording = await decode(recordingOf(recordedKey, layer));
       const start = onsetOf(recording);
@@ -121,8 +122,10 @@ export class PianoSamples {
         const available = (recording.length - start) / (recordedRate / pianoRate) / 2 ** (shift / 12);
         fade(tuned, Math.min(length, Math.floor(available)));
         const place = (index * shifts.length + position) * length;
-        for (let t = 0; t < length; t++)
-          samples[place + t] = Math.round(32767 * Math.max(-1, Math.min(1, tuned[t])));
+        for (let t = 0; t < length; t++) {
+          const clipped = tuned[t] > 1 ? 1 : tuned[t] < -1 ? -1 : tuned[t];
+          samples[place + t] = round(32767 * clipped);
+        }
       }
     }
     writeFileAtomic(this.pathOf(recordedKey), new Uint8Array(samples.buffer));

@@ -1,5 +1,4 @@
 import { UserError } from '@fermata/core';
-import type { Json } from '@fermata/core';
 import { expectNoLeak } from '@fermata/testing';
 import * as tf from '@tensorflow/tfjs';
 import fs from 'node:fs';
@@ -14,6 +13,8 @@ import { countingBatch, SoftmaxRegression } from './testing/softmaxRegression';
 import { loadModel, train } from './train';
 import type { TrainOptions } from './train';
 import type { LossResult } from './trainable';
+
+jest.setTimeout(60_000); // processes and disks may be busy
 
 const config = parseConfig(
   trainingConfigSchema,
@@ -36,7 +37,7 @@ let model: SoftmaxRegression;
 beforeAll(() => tf.setBackend('cpu'));
 beforeEach(() => {
   folder = fs.mkdtempSync(join(tmpdir(), 'fermata-'));
-  run = new RunStore(folder).run({ config: config as unknown as Json, seed: 1, data: 'counting' });
+  run = new RunStore(folder).run({ config, seed: 1, data: 'counting' });
   model = new SoftmaxRegression();
 });
 afterEach(() => {
@@ -185,6 +186,7 @@ describe('train', () => {
     const resumed = new SoftmaxRegression();
     await start({ model: resumed, evaluate: (step) => ({ step }) });
     resumed.dispose();
+    expect(run.provenance()?.sessions.map(({ fromStep }) => fromStep)).toEqual([0, 16]);
     const evaluations = run.metrics().filter(({ kind }) => kind === 'evaluation');
     expect(evaluations.map(({ step, metrics }) => [step, metrics.step])).toEqual([
       [8, 8],
@@ -280,6 +282,24 @@ describe('train', () => {
     await start({ model: idle, onWarning: (message) => warnings.push(message) });
     expect(warnings).toEqual(['The loss does not depend on spare: not trained.']);
     expect([...idle.weights().get('spare')!.dataSync()]).toEqual([1, 1]);
+  });
+
+  it('does without an average where none is asked for', async () => {
+    const plain = { ...config, polyakDecay: 0, clipNorm: 0 };
+    const elsewhere = new RunStore(folder).run({ config: plain, seed: 1, data: 'counting' });
+    const evaluated: unknown[] = [];
+    const evaluate = () => {
+      evaluated.push(weightsOf(model));
+      return {};
+    };
+    await expectNoLeak(() =>
+      train({ model, config: plain, run: elsewhere, batch: countingBatch(config), evaluate }),
+    );
+    expect(evaluated.at(-1)).toEqual(weightsOf(model));
+    const averaged = new SoftmaxRegression();
+    loadModel(elsewhere, averaged);
+    expect(weightsOf(averaged)).toEqual(weightsOf(model));
+    averaged.dispose();
   });
 
   it('lets one process in at a time', async () => {

@@ -36,7 +36,9 @@ export interface TrainingConfig {
   readonly checkpointEvery: number;
 }
 
-const warmUpSteps = withDefault(integer(), 0);
+const adam = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
+const constant = { kind: 'constant' as const, warmUpSteps: 0 };
+const warmUpSteps = withDefault(integer(), constant.warmUpSteps);
 const finalFraction = withDefault(real({ above: 0, to: 1 }), 0.1);
 
 /** Checks a TrainingConfig; what the paper's main text does not give has a default that is this project's choice. */
@@ -53,15 +55,15 @@ export const trainingConfigSchema: Schema<TrainingConfig> = record({
       exponential: { finalFraction, warmUpSteps },
       cosine: { finalFraction, warmUpSteps },
     }),
-    { kind: 'constant' as const, warmUpSteps: 0 },
+    constant,
   ),
   adam: withDefault(
     record({
-      beta1: withDefault(real({ from: 0, below: 1 }), 0.9),
-      beta2: withDefault(real({ from: 0, below: 1 }), 0.999),
-      epsilon: withDefault(real({ above: 0 }), 1e-8),
+      beta1: withDefault(real({ from: 0, below: 1 }), adam.beta1),
+      beta2: withDefault(real({ from: 0, below: 1 }), adam.beta2),
+      epsilon: withDefault(real({ above: 0 }), adam.epsilon),
     }),
-    { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 },
+    adam,
   ),
   clipNorm: withDefault(real({ from: 0 }), 1),
   polyakDecay: withDefault(real({ from: 0, below: 1 }), 0.999),

@@ -1,13 +1,13 @@
-import type { Json, Progress } from '@fermata/core';
+import type { Progress } from '@fermata/core';
 
 /** What the queue says to a child process. */
-export type ToChild = { readonly kind: 'start'; readonly argument: Json } | { readonly kind: 'stop' };
+export type ToChild = { readonly kind: 'start'; readonly argument: object } | { readonly kind: 'stop' };
 
 /** What a child process says to the queue. */
 export type FromChild =
   | { readonly kind: 'progress'; readonly progress: Progress }
   | { readonly kind: 'warning'; readonly message: string }
-  | { readonly kind: 'result'; readonly result: Json }
+  | { readonly kind: 'result'; readonly result: unknown }
   | { readonly kind: 'stopped' }
   | { readonly kind: 'userError'; readonly problem: string; readonly remedy: string }
   | { readonly kind: 'error'; readonly message: string; readonly stack: string };

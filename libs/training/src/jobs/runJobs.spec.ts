@@ -1,5 +1,4 @@
 import { UserError } from '@fermata/core';
-import type { Json } from '@fermata/core';
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,6 +8,8 @@ import { setTimeout } from 'node:timers/promises';
 import type { JobArgument } from '../testing/jobChild';
 import { defaultConcurrency, runJobs } from './runJobs';
 import type { Job, RunJobsOptions } from './runJobs';
+
+jest.setTimeout(60_000); // processes and disks may be busy
 
 const testing = join(__dirname, '../testing');
 const execArgv = ['--require', join(testing, 'register.js')];
@@ -20,11 +21,10 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-const asJson = (argument: JobArgument) => argument as unknown as Json;
 const job = (name: string, argument: JobArgument, after: readonly string[] = []): Job => ({
   name,
   module: join(testing, 'jobChild.ts'),
-  argument: asJson(argument),
+  argument: () => argument,
   after,
 });
 const worker = (name: string) => ({
@@ -36,7 +36,11 @@ const run = (jobs: readonly Job[], options: Partial<RunJobsOptions> = {}) =>
   runJobs(jobs, { concurrency: 2, execArgv, ...options });
 
 async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await setTimeout(10);
+  const deadline = performance.now() + 20_000;
+  while (!condition()) {
+    if (performance.now() > deadline) throw new Error('waited for twenty seconds');
+    await setTimeout(10);
+  }
 }
 
 const isAlive = (pid: number) => {
@@ -58,7 +62,7 @@ describe('runJobs', () => {
         {
           name: 'c',
           module,
-          argument: (done) => asJson({ kind: 'square', value: Number(done.get('a')) + 1 }),
+          argument: (done) => ({ kind: 'square', value: Number(done.get('a')) + 1 }),
           after: ['a'],
         },
         job('a', { kind: 'square', value: 3 }),

@@ -1,5 +1,5 @@
 import { UserError } from '@fermata/core';
-import type { Json, Progress } from '@fermata/core';
+import type { Progress } from '@fermata/core';
 import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { availableParallelism } from 'node:os';
@@ -12,8 +12,8 @@ export interface Job {
   readonly name: string;
   /** The path of a module that calls `serveJob`. */
   readonly module: string;
-  /** What the job is given; a function of the results of all jobs before it, where it depends on them. */
-  readonly argument: Json | ((results: ReadonlyMap<string, Json>) => Json);
+  /** What the job is given, plain JSON, made when it starts: of the results of the jobs before it, where it needs them. */
+  readonly argument: (results: ReadonlyMap<string, unknown>) => object;
   /** The names of jobs that must be done before. */
   readonly after?: readonly string[];
 }
@@ -23,7 +23,7 @@ export interface RunJobsOptions {
   readonly concurrency: number;
   readonly onProgress?: (name: string, progress: Progress) => void;
   readonly onWarning?: (name: string, message: string) => void;
-  readonly onFinished?: (name: string, result: Json) => void;
+  readonly onFinished?: (name: string, result: unknown) => void;
   /** Hears what a job prints, line by line; it goes to standard error when left out. */
   readonly onOutput?: (name: string, line: string) => void;
   /** When it is aborted, the jobs that are running save a checkpoint and stop. */
@@ -51,12 +51,12 @@ export function defaultConcurrency(threadsPerJob: number): number {
 export async function runJobs(
   jobs: readonly Job[],
   options: RunJobsOptions,
-): Promise<ReadonlyMap<string, Json>> {
+): Promise<ReadonlyMap<string, unknown>> {
   const { signal, concurrency, onFinished } = options;
   if (!(concurrency >= 1)) throw new RangeError(`runJobs: with a concurrency of ${concurrency} nothing runs`);
   assertRunnable(jobs);
   signal?.throwIfAborted();
-  const results = new Map<string, Json>();
+  const results = new Map<string, unknown>();
   const waiting = new Set(jobs);
   const running = new Map<ChildProcess, Promise<void>>();
   let failure: { readonly error: unknown } | undefined;
@@ -103,21 +103,20 @@ export async function runJobs(
   return results;
 }
 
-function startChild(job: Job, results: ReadonlyMap<string, Json>, options: RunJobsOptions): ChildProcess {
+function startChild(job: Job, results: ReadonlyMap<string, unknown>, options: RunJobsOptions): ChildProcess {
   const { execArgv = process.execArgv, onOutput = printOutput } = options;
-  const argument = typeof job.argument === 'function' ? job.argument(results) : job.argument;
+  const argument = job.argument(results);
   const child = fork(job.module, [], { execArgv: [...execArgv], stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
   for (const stream of [child.stdout, child.stderr]) {
-    if (stream !== null)
-      createInterface(stream).on('line', (line) => {
-        onOutput(job.name, line);
-      });
+    createInterface(stream!).on('line', (line) => {
+      onOutput(job.name, line);
+    });
   }
   tell(child, { kind: 'start', argument });
   return child;
 }
 
-function outcome(job: Job, child: ChildProcess, { onProgress, onWarning }: RunJobsOptions): Promise<Json> {
+function outcome(job: Job, child: ChildProcess, { onProgress, onWarning }: RunJobsOptions): Promise<unknown> {
   return new Promise((resolve, reject) => {
     let last: FromChild | undefined;
     child.on('message', (message: FromChild) => {

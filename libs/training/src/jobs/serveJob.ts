@@ -1,5 +1,5 @@
 import { UserError } from '@fermata/core';
-import type { Json, ProgressListener } from '@fermata/core';
+import type { ProgressListener } from '@fermata/core';
 
 import type { FromChild, ToChild } from './messages';
 
@@ -15,9 +15,10 @@ export interface JobContext {
  * Makes this process, started by `runJobs`, do its job: called once, by the module that the job names. The process ends
  * with the job. It is told to stop by a message, by SIGINT or SIGTERM, and by the end of the process that started it.
  *
- * @param work does the job; when the signal is aborted it throws, however far it is
+ * @param work does the job: takes the argument of the job and gives its result, both plain JSON; when the signal is
+ *   aborted it throws, however far it is
  */
-export function serveJob(work: (argument: Json, context: JobContext) => Promise<Json>): void {
+export function serveJob(work: (argument: object, context: JobContext) => Promise<unknown>): void {
   const controller = new AbortController();
   const stop = () => {
     controller.abort();
@@ -33,7 +34,7 @@ export function serveJob(work: (argument: Json, context: JobContext) => Promise<
     else void serve(message.argument);
   });
 
-  const serve = async (argument: Json) => {
+  const serve = async (argument: object) => {
     const context: JobContext = {
       onProgress: throttle((progress) => {
         send({ kind: 'progress', progress });

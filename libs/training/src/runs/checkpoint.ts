@@ -21,9 +21,8 @@ const kept = 2;
  * @throws UserError when the folder cannot be written or the disk is full; older checkpoints are left as they were
  */
 export function saveCheckpoint(folder: string, { step, tensors, metadata }: Checkpoint): void {
-  const bytes = Buffer.from(
-    encodeSafetensors({ tensors, metadata: { ...metadata, [checksumKey]: unsealed } }),
-  );
+  const encoded = encodeSafetensors({ tensors, metadata: { ...metadata, [checksumKey]: unsealed } });
+  const bytes = Buffer.from(encoded.buffer, encoded.byteOffset, encoded.byteLength);
   bytes.write(sha256(bytes), sealPosition(bytes, unsealed), 'latin1');
   writeFileAtomic(join(folder, `step-${String(step).padStart(9, '0')}.safetensors`), bytes);
   for (const { file } of listCheckpoints(folder).slice(kept)) rmSync(file, { force: true });

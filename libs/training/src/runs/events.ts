@@ -53,7 +53,8 @@ const prefix = 'events.out.tfevents.';
 function lastFileTime(folder: string): number {
   const times = readdirSync(folder)
     .filter((name) => name.startsWith(prefix))
-    .map((name) => Number.parseInt(name.slice(prefix.length), 10));
+    .map((name) => Number.parseInt(name.slice(prefix.length), 10))
+    .filter((time) => !Number.isNaN(time));
   return Math.max(0, ...times);
 }
 

@@ -5,6 +5,8 @@ import { join } from 'node:path';
 
 import { lockFolder } from './lock';
 
+jest.setTimeout(60_000); // processes and disks may be busy
+
 const folder = mkdtempSync(join(tmpdir(), 'fermata-'));
 afterAll(() => {
   rmSync(folder, { recursive: true });

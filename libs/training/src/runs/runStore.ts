@@ -20,8 +20,8 @@ export const runSchemaVersion = 1;
 
 /** What makes a run the run it is: everything that its numbers depend on but backend and machine. */
 export interface RunIdentity {
-  /** The resolved config: model, training and whatever else. No paths, no threads, no backend. */
-  readonly config: Json;
+  /** The resolved config, plain JSON: model, training and whatever else. No paths, no threads, no backend. */
+  readonly config: object;
   readonly seed: number;
   /** The fingerprint of the data's contents. */
   readonly data: string;
@@ -56,7 +56,10 @@ export class RunStore {
   run(identity: RunIdentity): Run {
     const run = new Run(this.folder, identity);
     const found = readConfig(run.folder);
-    if (found !== undefined && canonicalJson({ ...found }) !== canonicalJson({ ...describe(identity) })) {
+    if (
+      found !== undefined &&
+      canonicalJson(found as unknown as Json) !== canonicalJson(describe(identity) as unknown as Json)
+    ) {
       throw new UserError(`${run.file('config.json')}: not the config of this run.`, 'Move the folder away.');
     }
     return run;
@@ -83,7 +86,7 @@ export class Run {
 
   constructor(store: string, { config, seed, data }: RunIdentity) {
     this.identity = { config, seed, data };
-    this.id = fingerprint({ ...describe(this.identity) });
+    this.id = fingerprint(describe(this.identity) as unknown as Json);
     this.folder = join(store, this.id);
   }
 

@@ -14,7 +14,7 @@ export type JobArgument =
   | { readonly kind: 'work'; readonly started: string; readonly saved: string };
 
 serveJob(async (argument, { onProgress, onWarning, signal }) => {
-  const job = argument as unknown as JobArgument;
+  const job = argument as JobArgument;
   switch (job.kind) {
     case 'square':
       onWarning(`squaring ${job.value}`);

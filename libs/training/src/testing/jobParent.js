@@ -8,7 +8,7 @@ const { signal } = abortOnInterrupt(() => process.stdout.write('saving\n'));
 const job = {
   name: 'work',
   module: path.join(__dirname, 'jobChild.ts'),
-  argument: JSON.parse(process.argv[2]),
+  argument: () => JSON.parse(process.argv[2]),
 };
 runJobs([job], { concurrency: 1, signal }).catch((error) => {
   process.stdout.write(`${error.name}\n`);

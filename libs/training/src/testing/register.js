@@ -3,9 +3,8 @@
 const { transformSync } = require('@swc/core');
 const { readFileSync } = require('node:fs');
 const Module = require('node:module');
-const path = require('node:path');
 
-const libraries = path.join(__dirname, '../../..');
+const { moduleNameMapper } = require('../../../../jest.preset.js');
 
 Module._extensions['.ts'] = (module, file) => {
   const { code } = transformSync(readFileSync(file, 'utf8'), {
@@ -19,7 +18,7 @@ Module._extensions['.ts'] = (module, file) => {
 
 const resolveFilename = Module._resolveFilename;
 Module._resolveFilename = (request, ...rest) => {
-  const library = /^@fermata\/([a-z]+)$/.exec(request);
-  const source = library === null ? request : path.join(libraries, library[1], 'src/index.ts');
+  const found = Object.entries(moduleNameMapper).find(([name]) => new RegExp(name).test(request));
+  const source = found === undefined ? request : request.replace(new RegExp(found[0]), found[1]);
   return resolveFilename.call(Module, source, ...rest);
 };

@@ -1,7 +1,6 @@
 // Trains the model of the specs, and kills itself (SIGKILL) at the point that it is told to:
 // node --require register.js trainingChild.ts '{"runs": …, "config": …, "kill": { "point": "metrics", "step": 7 }}'
 
-import type { Json } from '@fermata/core';
 import fs from 'node:fs';
 
 import type { TrainingConfig } from '../config/trainingConfig';
@@ -52,7 +51,7 @@ const makeBatch = countingBatch(config);
 void train({
   model,
   config,
-  run: new RunStore(runs).run({ config: config as unknown as Json, seed: config.seed, data: 'counting' }),
+  run: new RunStore(runs).run({ config, seed: config.seed, data: 'counting' }),
   batch: (number, key) => {
     dieAt('batch');
     step = number + 1;

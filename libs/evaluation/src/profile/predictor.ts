@@ -119,6 +119,8 @@ export class Predictor extends Module implements Trainable, SequenceModel {
     const { symbols: alphabet, receptiveField: r } = this.config;
     const [batch, time] = symbols.shape;
     const values = symbols.dataSync<'int32'>();
+    const stranger = values.find((symbol) => symbol < 0 || symbol >= alphabet);
+    if (stranger !== undefined) throw new RangeError(`symbol ${stranger} is not in 0 … ${alphabet - 1}`);
     let entries = 0;
     for (let t = from; t < time; t++) entries += batch * Math.min(r, t);
     const rows = new Int32Array(entries);

@@ -1,5 +1,5 @@
 import { randomExcerpts, type Dataset } from '@fermata/audio';
-import { fold, randomKey, type Json, type ProgressListener } from '@fermata/core';
+import { fold, randomKey, type ProgressListener } from '@fermata/core';
 import { assertInteger } from '@fermata/tensor';
 import { train, type Run, type RunIdentity, type TrainingConfig } from '@fermata/training';
 
@@ -40,7 +40,7 @@ export interface ProfilePointOptions {
 /** What a point's numbers depend on: names its run. */
 export function profilePointIdentity(dataset: Dataset, config: ProfilePointConfig): RunIdentity {
   return {
-    config: { kind: 'predictability profile', ...config } as unknown as Json,
+    config: { kind: 'predictability profile', ...config },
     seed: config.training.seed,
     data: dataset.fingerprint,
   };

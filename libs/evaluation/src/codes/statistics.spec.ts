@@ -1,0 +1,96 @@
+import { fold, randomKey, RandomStream } from '@fermata/core';
+import { expectClose, loadGoldens } from '@fermata/testing';
+
+import { shuffleCodes } from './shuffleCodes';
+import { codeStatistics, countSymbols, scoredSymbols, unigramEntropy, unigramNll } from './statistics';
+
+const { entropies: golden } = loadGoldens('evaluation/statistics');
+const counts = golden.test.values;
+
+// The symbols that were counted, in one sequence.
+function sequenceOf(histogram: readonly number[]): Uint8Array {
+  return Uint8Array.from(histogram.flatMap((count, symbol) => new Array<number>(count).fill(symbol)));
+}
+
+describe('codeStatistics', () => {
+  it("has SciPy's entropy, over all sequences together", () => {
+    const all = sequenceOf(counts);
+    for (const sequences of [[all], [all.subarray(0, 123), all.subarray(123)]]) {
+      const statistics = codeStatistics(sequences, 20);
+      expect(statistics.histogram).toEqual(counts);
+      expect(statistics.count).toBe(500);
+      expect(statistics.codesInUse).toBe(counts.filter((count) => count > 0).length);
+      expectClose(statistics.entropy, golden.entropy.values[0], 1e-7);
+      expectClose(statistics.perplexity, golden.perplexity.values[0], 1e-7);
+    }
+  });
+
+  it('is k where all codes are used alike, and 1 where one is', () => {
+    const even = codeStatistics([Uint8Array.from({ length: 512 }, (_, i) => i % 256)], 256);
+    expectClose(even.perplexity, 256, 1e-12);
+    expect(even.codesInUse).toBe(256);
+    expect(codeStatistics([[7, 7, 7]], 256)).toMatchObject({ perplexity: 1, codesInUse: 1, entropy: 0 });
+  });
+
+  it('refuses codes that are none, and no codes', () => {
+    expect(() => codeStatistics([[0, 3]], 3)).toThrow('symbol 3 at timestep 1 is not in 0 … 2');
+    expect(() => countSymbols([[-1]], 3)).toThrow('symbol -1 at timestep 0');
+    expect(() => codeStatistics([[]], 3)).toThrow('no codes');
+  });
+});
+
+describe('unigramNll', () => {
+  it("is SciPy's cross-entropy with smoothed shares, above the entropy", () => {
+    const nll = unigramNll(golden.train.values, counts);
+    expectClose(nll, golden.crossEntropy.values[0], 1e-7);
+    expect(nll).toBeGreaterThan(unigramEntropy(counts));
+  });
+
+  it('is finite for symbols that were never seen in training', () => {
+    expectClose(unigramNll([3, 0], [0, 1]), Math.log(5), 1e-12);
+    expect(() => unigramNll([1, 2], [0, 0])).toThrow('unigramNll: 0 symbols');
+    expect(() => unigramNll([1, 2, 3], [0, 1])).toThrow('an alphabet of 2, fitted on one of 3');
+  });
+});
+
+describe('scoredSymbols', () => {
+  it('are those that evaluateNll scores, in blocks', () => {
+    const length = (1 << 20) + 30;
+    const reads: number[][] = [];
+    const piece = {
+      id: 'long',
+      length,
+      read: (start: number, count: number) => {
+        reads.push([start, count]);
+        return { length: count };
+      },
+    };
+    const short = { ...piece, id: 'short', length: 15 };
+    expect([...scoredSymbols([short, piece], { skip: 13, multipleOf: 8 })]).toHaveLength(2);
+    expect(reads).toEqual([
+      [16, 1 << 20],
+      [16 + (1 << 20), 8],
+    ]);
+  });
+});
+
+describe('shuffleCodes', () => {
+  const stream = new RandomStream(randomKey('codes'));
+  const piece = () => Uint8Array.from({ length: 200 }, () => stream.integer(9));
+  const codes = new Map([
+    ['a', piece()],
+    ['b', piece()],
+  ]);
+
+  it('keeps the codes of each piece and changes their order, by the key', () => {
+    const shuffled = shuffleCodes(codes, randomKey(3));
+    expect([...shuffled.keys()]).toEqual(['a', 'b']);
+    for (const [id, sequence] of shuffled) {
+      expect([...sequence]).not.toEqual([...codes.get(id)!]);
+      expect([...sequence].sort()).toEqual([...codes.get(id)!].sort());
+    }
+    expect(shuffleCodes(codes, randomKey(3))).toEqual(shuffled);
+    expect(shuffleCodes(codes, fold(randomKey(3), 'other'))).not.toEqual(shuffled);
+    expect(shuffleCodes(new Map([['b', codes.get('b')!]]), randomKey(3)).get('b')).toEqual(shuffled.get('b'));
+  });
+});

@@ -1,5 +1,16 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
-import { dirname } from 'node:path';
+import {
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
 
 import { UserError } from './errors';
 
@@ -49,6 +60,30 @@ export function makeFolder(path: string): void {
 }
 
 /**
+ * Makes sure, before long work, that its results can be written into a folder; it is made where it is missing.
+ *
+ * @param choice how the user chooses another folder: `--out names another folder.`
+ * @throws UserError when nothing can be written there
+ */
+export function requireWritableFolder(path: string, choice: string): void {
+  try {
+    mkdirSync(path, { recursive: true });
+    rmdirSync(mkdtempSync(join(path, '.writable-')));
+  } catch (error) {
+    const cause = asFileError(error, path);
+    throw cause instanceof UserError ? new UserError(cause.problem, choice, { cause }) : cause;
+  }
+}
+
+/** As {@link requireWritableFolder}, for a file that will be written. */
+export function requireWritableFile(path: string, choice: string): void {
+  requireWritableFolder(dirname(path), choice);
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) {
+    throw new UserError(`${path}: this is a folder, not a file.`, choice);
+  }
+}
+
+/**
  * Turns a file system error into one that says what to do: a UserError naming `path` for a missing or unwritable
  * place and a full disk, the error itself for everything else.
  */
@@ -67,6 +102,8 @@ const remedies: Readonly<Record<string, readonly [problem: string, remedy: strin
   EACCES: ['permission denied', 'Choose a place you may use, or change its permissions.'],
   EPERM: ['permission denied', 'Choose a place you may use, or change its permissions.'],
   EROFS: ['the file system is read-only', 'Choose a folder on another file system.'],
+  ENAMETOOLONG: ['the path is too long', 'Choose a shorter one.'],
+  EIO: ['the disk cannot be read or written', 'Check the disk, or choose another place.'],
   ENOSPC: [
     'the disk is full',
     'Free some space and run the same command again: it goes on where it stopped.',

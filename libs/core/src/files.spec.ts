@@ -1,0 +1,183 @@
+import fs, { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { UserError } from './errors';
+import {
+  asFileError,
+  makeFolder,
+  requireWritableFile,
+  requireWritableFolder,
+  writeFileAtomic,
+} from './files';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'fermata-'));
+});
+afterEach(() => {
+  jest.restoreAllMocks();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** The one line that the user would see of what an act throws. */
+function userMessage(act: () => void): string {
+  try {
+    act();
+  } catch (error) {
+    if (error instanceof UserError) return error.message;
+    throw error;
+  }
+  throw new Error('nothing was thrown');
+}
+
+/** Has the system take no more bytes of a write than it is allowed. */
+function limitWrites(allowed: (wanted: number) => number): void {
+  const { writeSync } = fs;
+  const limited = (descriptor: number, data: Uint8Array, offset: number) =>
+    writeSync(descriptor, data, offset, allowed(data.length - offset));
+  jest.spyOn(fs, 'writeSync').mockImplementation(limited as typeof writeSync);
+}
+
+/** Lets the disk be full once so many bytes are written. */
+function fillDiskAfter(bytes: number): void {
+  let room = bytes;
+  limitWrites((wanted) => {
+    if (room === 0) throw Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' });
+    const written = Math.min(room, wanted);
+    room -= written;
+    return written;
+  });
+}
+
+describe('writeFileAtomic', () => {
+  it('writes text and bytes, and makes the folders that are missing', () => {
+    const path = join(folder, 'a', 'b', 'text');
+    writeFileAtomic(path, 'Präludium\n');
+    expect(readFileSync(path, 'utf8')).toBe('Präludium\n');
+    writeFileAtomic(path, Uint8Array.of(0, 255, 128));
+    expect([...readFileSync(path)]).toEqual([0, 255, 128]);
+    expect(readdirSync(join(folder, 'a', 'b'))).toEqual(['text']);
+  });
+
+  it('goes on after a partial write', () => {
+    const path = join(folder, 'bytes');
+    const bytes = Uint8Array.from({ length: 100 }, (_, i) => i);
+    limitWrites((wanted) => Math.min(7, wanted));
+    writeFileAtomic(path, bytes);
+    expect([...readFileSync(path)]).toEqual([...bytes]);
+  });
+
+  it('keeps the old file and leaves nothing else when the disk is full', () => {
+    const path = join(folder, 'checkpoint');
+    writeFileAtomic(path, 'old');
+    fillDiskAfter(10);
+    expect(
+      userMessage(() => {
+        writeFileAtomic(path, 'new and longer than what fits');
+      }),
+    ).toBe(`${path}: the disk is full. ${goesOn}`);
+    expect(readFileSync(path, 'utf8')).toBe('old');
+    expect(readdirSync(folder)).toEqual(['checkpoint']);
+  });
+
+  const goesOn = 'Free some space and run the same command again: it goes on where it stopped.';
+});
+
+describe('requireWritableFolder', () => {
+  const choice = '--out names another folder.';
+
+  it('makes the folder and leaves nothing in it', () => {
+    const path = join(folder, 'reports', 'tiny');
+    requireWritableFolder(path, choice);
+    expect(readdirSync(path)).toEqual([]);
+    writeFileSync(join(path, 'index.html'), '');
+    requireWritableFolder(path, choice);
+    expect(readdirSync(path)).toEqual(['index.html']);
+  });
+
+  it('names the folder and how to choose another', () => {
+    const file = join(folder, 'file');
+    writeFileSync(file, '');
+    expect(
+      userMessage(() => {
+        requireWritableFolder(file, choice);
+      }),
+    ).toBe(`${file}: a file of that name is in the way. ${choice}`);
+    expect(
+      userMessage(() => {
+        requireWritableFolder(join(file, 'tiny'), choice);
+      }),
+    ).toBe(`${join(file, 'tiny')}: a part of the path is a file, not a folder. ${choice}`);
+  });
+
+  it('says so when the folder may not be written', () => {
+    // Root may write everywhere: the answer of the system is put in its mouth.
+    jest.spyOn(fs, 'mkdtempSync').mockImplementation(() => {
+      throw Object.assign(new Error('EROFS: read-only file system'), { code: 'EROFS' });
+    });
+    expect(
+      userMessage(() => {
+        requireWritableFolder(folder, choice);
+      }),
+    ).toBe(`${folder}: the file system is read-only. ${choice}`);
+  });
+});
+
+describe('requireWritableFile', () => {
+  it('takes a new file and one that is there, but no folder', () => {
+    const path = join(folder, 'new', 'take.wav');
+    requireWritableFile(path, 'Choose another name.');
+    expect(readdirSync(join(folder, 'new'))).toEqual([]);
+    writeFileSync(path, 'old');
+    requireWritableFile(path, 'Choose another name.');
+    expect(readFileSync(path, 'utf8')).toBe('old');
+    expect(
+      userMessage(() => {
+        requireWritableFile(folder, 'Choose another name.');
+      }),
+    ).toBe(`${folder}: this is a folder, not a file. Choose another name.`);
+  });
+});
+
+describe('asFileError', () => {
+  it('says what to do about what the user can mend, and hands back the rest as it is', () => {
+    const thrown = (act: () => unknown): unknown => {
+      try {
+        act();
+      } catch (error) {
+        return error;
+      }
+      return undefined;
+    };
+    const missing = asFileError(
+      thrown(() => readFileSync(join(folder, 'none'))),
+      'none',
+    );
+    expect(missing).toEqual(
+      new UserError('none: there is no such file or folder.', 'Check the spelling of the path.'),
+    );
+    expect(
+      asFileError(
+        thrown(() => readFileSync(folder)),
+        'x',
+      ),
+    ).toBeInstanceOf(UserError);
+    const defect = new TypeError('x is not a function');
+    expect(asFileError(defect, 'x')).toBe(defect);
+    const unknown = Object.assign(new Error('EBADF'), { code: 'EBADF' });
+    expect(asFileError(unknown, 'x')).toBe(unknown);
+  });
+});
+
+it('makeFolder makes parents and leaves what is there', () => {
+  const path = join(folder, 'a', 'b');
+  makeFolder(path);
+  makeFolder(path);
+  mkdirSync(join(path, 'c'));
+  expect(readdirSync(path)).toEqual(['c']);
+  writeFileSync(join(folder, 'file'), '');
+  expect(() => {
+    makeFolder(join(folder, 'file'));
+  }).toThrow(UserError);
+});

@@ -4,6 +4,8 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import util from 'node:util';
 
+import { replaceWasmKernels } from './wasmKernels';
+
 /** Where tensors live, best first. */
 export const backendNames = ['tensorflow', 'webgpu', 'wasm', 'cpu'] as const;
 export type BackendName = (typeof backendNames)[number];
@@ -119,6 +121,7 @@ const loaders: Readonly<Record<BackendName, () => Promise<{ reason: string; emul
   async wasm() {
     const wasm = await import('@tensorflow/tfjs-backend-wasm');
     wasm.setWasmPaths(join(dirname(require.resolve('@tensorflow/tfjs-backend-wasm')), '/'));
+    replaceWasmKernels();
     await check('wasm');
     return { reason: 'WebAssembly with SIMD, one thread' };
   },

@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 
+import { customGradient } from '../customGradient';
 import { assertInteger, assertShape } from '../shape';
-import { matrixProduct } from './matrixProduct';
+import { addBias, matrixProduct } from './matrixProduct';
 
 /** Where a convolution looks: `causal` at the present and the past, `centred` at both sides alike. */
 export type Padding = 'causal' | 'centred';
@@ -19,8 +20,6 @@ export interface ConvolutionOptions {
  *   causal:  y[t] = Σᵢ x[t − (width − 1 − i)·dilation] · kernel[i] + bias
  *   centred: y[t] = Σᵢ x[t + (i − (width − 1)/2)·dilation] · kernel[i] + bias
  *
- * The taps are laid side by side and multiplied at once, for tfjs has no gradient of a dilated convolution.
- *
  * @param x `[batch, time, in]`
  * @param kernel `[width, in, out]`
  * @param bias `[out]`
@@ -36,10 +35,32 @@ export function dilatedConvolution(
   const [width, inChannels, outChannels] = kernel.shape;
   assertShape(x, ['batch', 'time', inChannels], 'x of a convolution');
   assertShape(bias, [outChannels], 'bias of a convolution');
+  const taps = tapOffsets(width, options);
+  const [past, future] = [-taps[0], taps[width - 1]];
+  const { dilation } = options;
+  const [batch, time] = x.shape;
   return tf.tidy(() => {
-    const taps = tapOffsets(width, options).map((offset) => shift(x, -offset));
-    const columns = taps.length === 1 ? taps[0] : tf.concat(taps, 2);
-    return dense(columns, tf.reshape(kernel, [width * inChannels, outChannels]), bias);
+    const product = customGradient<tf.Tensor3D>(
+      [x, kernel],
+      () => {
+        const padded = padTime(x, past, future);
+        return { value: convolve(padded, kernel, dilation), keep: [padded, kernel] };
+      },
+      // tfjs itself has no gradient of a dilated convolution.
+      (dy, [padded, kept]) => {
+        const mirrored = tf.transpose(tf.reverse(kept, 0), [0, 2, 1]);
+        const rows = tf.reshape(dy, [batch * time, outChannels]);
+        const kernelGradients = taps.map((offset) => {
+          const seen = sliceTime(padded as tf.Tensor3D, past + offset, time);
+          return tf.matMul(tf.transpose(tf.reshape(seen, [batch * time, inChannels])), rows);
+        });
+        return [
+          convolve(padTime(dy, future, past), mirrored as tf.Tensor3D, dilation),
+          tf.stack(kernelGradients),
+        ];
+      },
+    );
+    return addBias(product, bias);
   });
 }
 
@@ -66,15 +87,11 @@ export function tapOffsets(width: number, { dilation, padding }: ConvolutionOpti
  * @returns `[batch, time, channels]`
  */
 export function shift(x: tf.Tensor3D, steps: number): tf.Tensor3D {
-  const [batch, time, channels] = x.shape;
+  const time = x.shape[1];
   if (steps === 0) return x;
   if (Math.abs(steps) >= time) return tf.zerosLike(x);
-  const kept = time - Math.abs(steps);
-  const [from, before, after] = steps > 0 ? [0, steps, 0] : [-steps, 0, -steps];
-  return tf.tidy(() => {
-    const part = tf.slice(x, [0, from, 0], [batch, kept, channels]);
-    return tf.pad(part, [[0, 0], [before, after], [0, 0]]); // prettier-ignore
-  });
+  const [later, earlier] = [Math.max(0, steps), Math.max(0, -steps)];
+  return tf.tidy(() => padTime(sliceTime(x, earlier, time - later - earlier), later, earlier));
 }
 
 /**
@@ -91,6 +108,34 @@ export function dense(x: tf.Tensor3D, kernel: tf.Tensor2D, bias?: tf.Tensor1D): 
   assertShape(kernel, [inChannels, outChannels], 'kernel of a dense map');
   return tf.tidy(() => {
     const product = matrixProduct(tf.reshape(x, [batch * time, inChannels]), kernel);
-    return tf.reshape(bias === undefined ? product : tf.add(product, bias), [batch, time, outChannels]);
+    const sequence = tf.reshape<tf.Rank.R3>(product, [batch, time, outChannels]);
+    return bias === undefined ? sequence : addBias(sequence, bias);
   });
+}
+
+/** The dilated convolution at all timesteps whose taps lie within x: `[batch, time − (width − 1) · dilation, out]`. */
+function convolve(x: tf.Tensor3D, kernel: tf.Tensor3D, dilation: number): tf.Tensor3D {
+  const [batch, time, inChannels] = x.shape;
+  const [width, , outChannels] = kernel.shape;
+  // tf.conv1d would refuse a dilation, so it is one of two dimensions.
+  const image = tf.reshape<tf.Rank.R4>(x, [batch, 1, time, inChannels]);
+  const filter = tf.reshape<tf.Rank.R4>(kernel, [1, width, inChannels, outChannels]);
+  const y = tf.conv2d(image, filter, 1, 'valid', 'NHWC', [1, dilation]);
+  return tf.reshape(y, [batch, y.shape[2], outChannels]);
+}
+
+/** The timesteps start … start + count − 1. */
+function sliceTime(x: tf.Tensor3D, start: number, count: number): tf.Tensor3D {
+  const [batch, time, channels] = x.shape;
+  // Of two dimensions, for the wasm backend copies the last one at once, all others element by element.
+  const rows = tf.reshape(x, [batch, time * channels]);
+  return tf.reshape(tf.slice(rows, [0, start * channels], [batch, count * channels]), [
+    batch,
+    count,
+    channels,
+  ]);
+}
+
+function padTime(x: tf.Tensor3D, before: number, after: number): tf.Tensor3D {
+  return before === 0 && after === 0 ? x : tf.pad(x, [[0, 0], [before, after], [0, 0]]); // prettier-ignore
 }

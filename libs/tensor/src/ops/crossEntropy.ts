@@ -17,20 +17,21 @@ export function crossEntropy(logits: tf.Tensor3D, targets: tf.Tensor2D): tf.Tens
   assertShape(targets, [batch, time], 'targets of a cross-entropy');
   return tf.tidy(() => {
     const scores = tf.reshape(logits, [batch * time, symbols]);
+    const flat = tf.reshape<tf.Rank.R1>(targets, [batch * time]);
     const nll = customGradient<tf.Tensor1D>(
       [scores],
       () => {
-        const target = oneHot(tf.reshape(targets, [batch * time]), symbols);
-        const shifted = tf.sub(scores, tf.max(scores, 1, true));
-        const exponentials = tf.exp(shifted);
-        const total = tf.sum(exponentials, 1, true);
-        return {
-          value: tf.sub(tf.log(tf.squeeze(total, [1])), tf.sum(tf.mul(shifted, target), 1)),
-          // The gradient of the whole, softmax − one-hot: one subtraction where the parts' would be five passes.
-          keep: [tf.sub(tf.div(exponentials, total), target)],
-        };
+        const probabilities = tf.softmax(scores);
+        // The largest probability is 1 / Σ exp(score − largest score): it never underflows.
+        const logTotal = tf.sub(tf.max(scores, 1), tf.log(tf.max(probabilities, 1)));
+        const first = tf.range(0, batch * time * symbols, symbols, 'int32');
+        const chosen = tf.gather(tf.reshape(scores, [batch * time * symbols]), tf.add(first, flat));
+        return { value: tf.sub(logTotal, chosen), keep: [probabilities, flat] };
       },
-      (dy, [residual]) => [tf.mul(residual, tf.expandDims(dy, 1))],
+      // Of the whole, softmax − one-hot: one subtraction where the parts' gradients would be five passes.
+      (dy, [probabilities, target]) => [
+        tf.mul(tf.sub(probabilities, oneHot(target, symbols)), tf.expandDims(dy, 1)),
+      ],
     );
     return tf.reshape(nll, [batch, time]);
   });

@@ -1,8 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
 
-import { customGradient } from '../customGradient';
-import { oneHot } from './oneHot';
-
 /**
  * The rows of a table that symbols name: the product of one-hot vectors with the table, without making either.
  *
@@ -11,16 +8,5 @@ import { oneHot } from './oneHot';
  * @returns `[batch, time, channels]`
  */
 export function embeddingLookup(symbols: tf.Tensor2D, table: tf.Tensor2D): tf.Tensor3D {
-  const [batch, time] = symbols.shape;
-  const [count, channels] = table.shape;
-  return tf.tidy(() => {
-    const flat = tf.reshape(symbols, [batch * time]);
-    const rows = customGradient<tf.Tensor2D>(
-      [table],
-      () => ({ value: tf.gather(table, flat), keep: [flat] }),
-      // tfjs takes the gradient of a gather by an unsorted segment sum, which the wasm backend lacks.
-      (dy, [indices]) => [tf.matMul(tf.transpose(oneHot(indices, count)), dy)],
-    );
-    return tf.reshape(rows, [batch, time, channels]);
-  });
+  return tf.gather<tf.Tensor3D>(table as unknown as tf.Tensor3D, symbols);
 }

@@ -2,7 +2,6 @@ import * as tf from '@tensorflow/tfjs';
 
 import { assertShape } from '../shape';
 import { dense, dilatedConvolution, type ConvolutionOptions } from './convolution';
-import { repeat } from './resample';
 
 /** The weights of one layer. `gate` is the number of units after the gate; `2·gate` has the tanh half first. */
 export interface GatedResidualWeights {
@@ -45,18 +44,41 @@ export function gatedResidualLayer(
   const { kernel, bias, residualKernel, residualBias, skipKernel, skipBias } = weights;
   const gate = kernel.shape[2] / 2;
   const [batch, time] = x.shape;
-  return tf.tidy(() => {
-    let activations = dilatedConvolution(x, kernel, bias, options);
-    if (conditioning !== undefined) {
-      const hop = time / conditioning.shape[1];
-      assertShape(conditioning, [batch, time / hop, 2 * gate], 'conditioning of a layer');
-      activations = tf.add(activations, repeat(conditioning, hop));
+  if (conditioning !== undefined) {
+    const steps = conditioning.shape[1];
+    assertShape(conditioning, [batch, steps, 2 * gate], 'conditioning of a layer');
+    if (time % steps !== 0) {
+      throw new RangeError(
+        `conditioning of a layer has ${steps} timesteps, which do not divide the ${time} of x`,
+      );
     }
-    const [filter, control] = tf.split(activations, 2, 2);
+  }
+  return tf.tidy(() => {
+    // The halves apart: to split the kernel costs less than to split the activations.
+    const [filterKernel, controlKernel] = tf.split<tf.Tensor3D>(kernel, 2, 2);
+    const [filterBias, controlBias] = tf.split<tf.Tensor1D>(bias, 2);
+    let filter = dilatedConvolution(x, filterKernel, filterBias, options);
+    let control = dilatedConvolution(x, controlKernel, controlBias, options);
+    if (conditioning !== undefined) {
+      const [toFilter, toControl] = tf.split<tf.Tensor3D>(conditioning, 2, 2);
+      filter = addRepeated(filter, toFilter);
+      control = addRepeated(control, toControl);
+    }
     const gated = tf.mul<tf.Tensor3D>(tf.tanh(filter), tf.sigmoid(control));
     const skip = dense(gated, skipKernel, skipBias);
     const output =
       residualKernel === undefined ? x : tf.add<tf.Tensor3D>(x, dense(gated, residualKernel, residualBias));
     return { output, skip };
   });
+}
+
+/** Adds a sequence at a lower rate: each of its timesteps to as many timesteps of x as the rates say. */
+function addRepeated(x: tf.Tensor3D, slow: tf.Tensor3D): tf.Tensor3D {
+  const [batch, time, channels] = x.shape;
+  const steps = slow.shape[1];
+  const sum = tf.add(
+    tf.reshape(x, [batch, steps, time / steps, channels]),
+    tf.reshape(slow, [batch, steps, 1, channels]),
+  );
+  return tf.reshape(sum, [batch, time, channels]);
 }

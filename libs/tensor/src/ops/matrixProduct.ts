@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 
 import { customGradient } from '../customGradient';
+import { assertShape } from '../shape';
 
 /**
  * The product of two matrices, a · b, with gradients dy · bᵀ and aᵀ · dy.
@@ -17,5 +18,26 @@ export function matrixProduct(a: tf.Tensor2D, b: tf.Tensor2D): tf.Tensor2D {
     [a, b],
     () => ({ value: tf.matMul(a, b), keep: [a, b] }),
     (dy, [left, right]) => [tf.matMul(dy, tf.transpose(right)), tf.matMul(tf.transpose(left), dy)],
+  );
+}
+
+/**
+ * Adds a vector at every timestep. Its gradient, the sum over all timesteps, is a product with ones, which takes the
+ * wasm backend a fiftieth of the time of its sum over rows.
+ *
+ * @param x `[batch, time, channels]`
+ * @param bias `[channels]`
+ * @returns `[batch, time, channels]`
+ */
+export function addBias(x: tf.Tensor3D, bias: tf.Tensor1D): tf.Tensor3D {
+  const [batch, time, channels] = x.shape;
+  assertShape(bias, [channels], 'bias');
+  return customGradient<tf.Tensor3D>(
+    [x, bias],
+    () => ({ value: tf.add(x, bias), keep: [] }),
+    (dy) => {
+      const sum = tf.matMul(tf.ones([1, batch * time]), tf.reshape(dy, [batch * time, channels]));
+      return [dy, tf.reshape(sum, [channels])];
+    },
   );
 }

@@ -166,7 +166,7 @@ describe('shapes that do not fit', () => {
       'conditioning of a layer has shape [1, 2, 5], not [1, 2, 6]',
     );
     expect(() => gatedResidualLayer(tf.zeros([1, 4, 2]), weights, causal, tf.zeros([1, 3, 6]))).toThrow(
-      'hop',
+      'conditioning of a layer has 3 timesteps, which do not divide the 4 of x',
     );
   });
 });

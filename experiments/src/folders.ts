@@ -1,3 +1,5 @@
+import { requireWritableFolder } from '@fermata/core';
+import { defaultRunsFolder } from '@fermata/training';
 import { join, resolve } from 'node:path';
 
 /**
@@ -7,4 +9,14 @@ import { join, resolve } from 'node:path';
 export function audioFolder(): string {
   const named = process.env['FERMATA_CACHE'];
   return resolve(named === undefined || named === '' ? join('.fermata', 'cache') : named, 'audio');
+}
+
+/** @throws UserError when nothing can be written into the folder of prepared audio */
+export function requireWritableCache(): void {
+  requireWritableFolder(audioFolder(), 'Name a folder for prepared audio in FERMATA_CACHE.');
+}
+
+/** @throws UserError when nothing can be written into the folder of runs */
+export function requireWritableRuns(): void {
+  requireWritableFolder(defaultRunsFolder(), 'Name a folder for trained models in FERMATA_RUNS.');
 }

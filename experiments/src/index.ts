@@ -1,4 +1,4 @@
-export { audioFolder } from './folders';
+export { audioFolder, requireWritableCache } from './folders';
 export { trainingConfig } from './jobs/rowRun';
 export { asSequenceModel, createModel, type Model, type ModelConfig } from './model';
 export { runPaper, type PaperOptions } from './paper/paper';

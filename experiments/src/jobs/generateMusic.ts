@@ -4,7 +4,6 @@ import { fold, randomKey } from '@fermata/core';
 import { RunStore } from '@fermata/training';
 import { WaveNet } from '@fermata/wavenet';
 
-import { scaleNamed } from '../scales';
 import { row as twoLevels } from '../table-3/row-3.4';
 import { withDataset, type JobArgument, type JobKind } from './job';
 import { fingerprintOf, loadRow, rowRun, type RowArgument } from './rowRun';
@@ -31,7 +30,7 @@ export const generateMusic: JobKind<GenerateArgument, GenerateOutcome> = {
         job: 'generate',
         prior: rowRun(priorOf(argument)).id,
         levels: levelsOf(argument).map((level) => rowRun(level).id),
-        seconds: scaleNamed(argument.scale).generationSeconds,
+        seconds: argument.scale.generationSeconds,
       },
       seed: argument.seed,
       data: fingerprintOf(argument.dataset),
@@ -39,7 +38,7 @@ export const generateMusic: JobKind<GenerateArgument, GenerateOutcome> = {
   outcomeFile: () => 'generation.json',
   work: (argument, run, { onProgress, signal }) =>
     withDataset(argument.dataset, async ({ rate, symbols }) => {
-      const seconds = scaleNamed(argument.scale).generationSeconds;
+      const seconds = argument.scale.generationSeconds;
       const prior = loadRow(priorOf(argument));
       if (!(prior instanceof WaveNet)) throw new RangeError('the prior is not a WaveNet');
       const levels = levelsOf(argument).map((level) => {

@@ -3,9 +3,11 @@ import { existsSync, readFileSync } from 'node:fs';
 import { openDataset, type Dataset } from '@fermata/audio';
 import type { JobContext, Run } from '@fermata/training';
 
+import type { Scale } from '../scales';
+
 /** What every job is told: plain JSON, since it goes to a process of its own. */
 export interface JobArgument {
-  readonly scale: string;
+  readonly scale: Scale;
   readonly seed: number;
   /** The folder of the sequences that are modelled: audio, or codes. */
   readonly dataset: string;

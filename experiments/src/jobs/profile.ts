@@ -7,7 +7,6 @@ import {
 import { openDataset } from '@fermata/audio';
 import { RunStore } from '@fermata/training';
 
-import { scaleNamed } from '../scales';
 import { withDataset, type JobArgument, type JobKind } from './job';
 import { trainingConfig } from './rowRun';
 
@@ -33,8 +32,8 @@ export const profile: JobKind<ProfileArgument, ProfilePointResult> = {
     ),
 };
 
-function configOf({ scale: name, seed, receptiveField }: ProfileArgument, rate: number): ProfilePointConfig {
-  const { profile: size, testMinutes } = scaleNamed(name);
+function configOf({ scale, seed, receptiveField }: ProfileArgument, rate: number): ProfilePointConfig {
+  const { profile: size, testMinutes } = scale;
   return {
     receptiveField,
     largestReceptiveField: Math.max(...size.receptiveFields),

@@ -3,7 +3,6 @@ import { DiscreteAutoencoder, encodeSequence, reconstruct } from '@fermata/autoe
 import { fold, randomKey } from '@fermata/core';
 import { RunStore } from '@fermata/training';
 
-import { scaleNamed } from '../scales';
 import { withDataset, type JobKind } from './job';
 import { fingerprintOf, loadRow, rowRun, type RowArgument } from './rowRun';
 
@@ -24,7 +23,7 @@ export const reconstructExcerpt: JobKind<RowArgument, ReconstructOutcome> = {
       config: {
         job: 'reconstruct',
         model: rowRun(argument).id,
-        seconds: scaleNamed(argument.scale).reconstructionSeconds,
+        seconds: argument.scale.reconstructionSeconds,
       },
       seed: argument.seed,
       data: fingerprintOf(argument.dataset),
@@ -36,7 +35,7 @@ export const reconstructExcerpt: JobKind<RowArgument, ReconstructOutcome> = {
       if (!(model instanceof DiscreteAutoencoder))
         throw new RangeError(`row ${argument.row} reconstructs nothing`);
       const [piece] = piecesOf(dataset, 'test');
-      const seconds = scaleNamed(argument.scale).reconstructionSeconds;
+      const seconds = argument.scale.reconstructionSeconds;
       const wanted = Math.min(piece.length, Math.round(seconds * dataset.rate));
       const length = Math.floor(wanted / model.hop) * model.hop;
       // From the middle: beginnings are quiet, and faded in.

@@ -1,5 +1,5 @@
 import { openDataset, type Dataset } from '@fermata/audio';
-import { randomKey, type Json } from '@fermata/core';
+import { randomKey } from '@fermata/core';
 import {
   loadModel,
   parseConfig,
@@ -11,7 +11,7 @@ import {
 
 import { createModel, type Model } from '../model';
 import { rowNamed } from '../rows';
-import { scaleNamed, type Budget } from '../scales';
+import type { Budget } from '../scales';
 import type { JobArgument } from './job';
 
 export interface RowArgument extends JobArgument {
@@ -22,11 +22,11 @@ export interface RowArgument extends JobArgument {
 /** The run in which a row's model is trained. */
 export function rowRun(argument: RowArgument): Run {
   const row = rowNamed(argument.row);
-  const scale = scaleNamed(argument.scale);
-  const training = trainingConfig(row.budget(scale), argument.seed);
+  const { scale, seed } = argument;
+  const training = trainingConfig(row.budget(scale), seed);
   return new RunStore().run({
-    config: { model: row.model(scale), training } as unknown as Json,
-    seed: argument.seed,
+    config: { model: row.model(scale), training },
+    seed,
     data: fingerprintOf(argument.dataset),
   });
 }
@@ -40,7 +40,7 @@ export function loadRow(argument: RowArgument): Model {
 
 /** A row's model before training. */
 export function freshModel({ row, scale, seed }: RowArgument): Model {
-  return createModel(rowNamed(row).model(scaleNamed(scale)), randomKey(`model ${seed}`));
+  return createModel(rowNamed(row).model(scale), randomKey(`model ${seed}`));
 }
 
 /** The settings of the training loop for a budget; those the budget does not name are the same at every scale. */

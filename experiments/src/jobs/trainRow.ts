@@ -12,7 +12,7 @@ import { train, type JobContext } from '@fermata/training';
 
 import { asSequenceModel, receptiveFieldOf, type Model } from '../model';
 import { rowNamed, tableOf } from '../rows';
-import { scaleNamed, type Scale } from '../scales';
+import type { Scale } from '../scales';
 import { withDataset, type JobKind } from './job';
 import { freshModel, rowRun, trainingConfig, type RowArgument } from './rowRun';
 
@@ -48,12 +48,13 @@ export interface CodesOutcome {
 export const trainRow: JobKind<RowArgument, RowOutcome> = {
   run: rowRun,
   // A table that gains a row of a larger receptive field scores other positions: the model need not be trained again.
-  outcomeFile: ({ row, scale }) => `measured-${fingerprint({ ...scoring(row, scaleNamed(scale)) })}.json`,
+  outcomeFile: ({ row, scale }) =>
+    `measured-${fingerprint({ ...scoring(row, scale), testMinutes: scale.testMinutes })}.json`,
   work: (argument, run, context) =>
     withDataset(argument.dataset, async (dataset) => {
       const row = rowNamed(argument.row);
-      const scale = scaleNamed(argument.scale);
-      const config = trainingConfig(row.budget(scale), argument.seed);
+      const { scale, seed } = argument;
+      const config = trainingConfig(row.budget(scale), seed);
       const model = freshModel(argument);
       const multipleOf = asSequenceModel(model).hop;
       const result = await train({
@@ -84,9 +85,7 @@ export const trainRow: JobKind<RowArgument, RowOutcome> = {
 
 /** Which positions are scored: the same for every row of a table. */
 function scoring(rowId: string, scale: Scale): { skip: number; multipleOf: number } {
-  const models = tableOf(rowId).map((row) =>
-    freshModel({ row: row.id, scale: scale.name, seed: 0, dataset: '' }),
-  );
+  const models = tableOf(rowId).map((row) => freshModel({ row: row.id, scale, seed: 0, dataset: '' }));
   const sequences = models.map(asSequenceModel);
   const skip = Math.max(...sequences.map(({ context }) => context.past));
   const multipleOf = Math.max(...sequences.map(({ hop }) => hop));

@@ -1,17 +1,16 @@
 import { builtInCorpus, ingest, type Dataset } from '@fermata/audio';
-import type { Json, Progress } from '@fermata/core';
-import { runJobs } from '@fermata/training';
+import { requireWritableFolder, type Progress } from '@fermata/core';
 import { writeReport, type WrittenReport } from '@fermata/report';
-import { join } from 'node:path';
+import { runJobs } from '@fermata/training';
 
-import { audioFolder } from '../folders';
+import { audioFolder, requireWritableCache, requireWritableRuns } from '../folders';
 import { outcomeOfWork } from '../jobs';
-import { scaleNamed, type Scale } from '../scales';
-import { planPaper, type PaperPlan } from './plan';
+import type { Scale } from '../scales';
 import { paperPage } from './page';
+import { planPaper, type PaperPlan } from './plan';
 
 export interface PaperOptions {
-  readonly scale: string;
+  readonly scale: Scale;
   /** Files and folders of recordings; the built-in corpus when left out. */
   readonly data?: readonly string[];
   /** The folder of the report. */
@@ -22,8 +21,10 @@ export interface PaperOptions {
   /** What the user typed, for the provenance. */
   readonly command: string;
   readonly onProgress: (name: string, progress: Progress) => void;
-  /** Hears of each job that is done, and whether it was before. */
-  readonly onFinished: (name: string, wasDone: boolean) => void;
+  /** Hears of each job that has been done now. */
+  readonly onFinished: (name: string) => void;
+  /** Hears, before the first job, how many of them were done before. */
+  readonly onPlanned: (wereDone: number, jobs: number) => void;
   readonly onWarning: (name: string, message: string) => void;
   readonly signal: AbortSignal;
 }
@@ -32,30 +33,39 @@ export interface PaperOptions {
  * The main job: data, every row of the scale, codes, a prior, music, profiles, and a report of it all. What was done
  * before, by this command or another, is taken as it is; stopped at any moment, it goes on when it is called again.
  *
- * @throws UserError for data that cannot be used, and a folder that cannot be written
+ * @throws UserError for data that cannot be used, and, before anything is done, for a folder that cannot be written
  */
 export async function runPaper(options: PaperOptions): Promise<WrittenReport> {
+  const { scale, seed, out, command } = options;
   const started = new Date().toISOString();
-  const scale = scaleNamed(options.scale);
-  const dataset = await prepareData(scale, options);
+  requireWritableFolder(out, 'Choose another folder with --out.');
+  requireWritableCache();
+  requireWritableRuns();
+  const dataset = await prepareData(options);
   try {
-    const plan = planPaper(scale, options.seed, dataset.folder);
+    const plan = planPaper(scale, seed, dataset.folder);
     await runPlan(plan, options);
-    return writeReport(options.out, await paperPage(plan, dataset, { command: options.command, started }));
+    return writeReport(out, await paperPage(plan, dataset, { command, started }));
   } finally {
     dataset.close();
   }
 }
 
 /** The audio of a scale: of the user's recordings, or the built-in corpus. */
-async function prepareData(
-  scale: Scale,
-  { data, seed, onProgress, onFinished, signal }: PaperOptions,
-): Promise<Dataset> {
+async function prepareData({
+  scale,
+  data,
+  seed,
+  onProgress,
+  onFinished,
+  signal,
+}: PaperOptions): Promise<Dataset> {
   const name = data === undefined ? 'corpus' : 'data';
   const folder = audioFolder();
+  let isMade = false;
   const listeners = {
     onProgress: (progress: Progress) => {
+      isMade = true;
       onProgress(name, progress);
     },
     signal,
@@ -70,35 +80,26 @@ async function prepareData(
           minutes: { train: trainMinutes, validation: testMinutes, test: testMinutes },
           ...listeners,
         });
-  onFinished(name, false);
+  if (isMade) onFinished(name);
   return dataset;
 }
 
 /** Does the jobs that are not done yet, as many at a time as the options say. */
 async function runPlan(plan: PaperPlan, options: PaperOptions): Promise<void> {
+  const { concurrency, onProgress, onWarning, onFinished, onPlanned, signal } = options;
   const done = new Set<string>();
   for (const { name, work, after } of plan.jobs) {
-    if (after.every((before) => done.has(before)) && outcomeOfWork(work) !== undefined) {
-      done.add(name);
-      options.onFinished(name, true);
-    }
+    if (after.every((before) => done.has(before)) && outcomeOfWork(work) !== undefined) done.add(name);
   }
+  onPlanned(done.size, plan.jobs.length);
   const left = plan.jobs.filter(({ name }) => !done.has(name));
   await runJobs(
     left.map(({ name, work, after }) => ({
       name,
-      module: join(__dirname, '..', 'worker.js'),
-      argument: work as unknown as Json,
+      module: require.resolve('../worker'),
+      argument: () => work,
       after: after.filter((before) => !done.has(before)),
     })),
-    {
-      concurrency: options.concurrency,
-      onProgress: options.onProgress,
-      onWarning: options.onWarning,
-      onFinished: (name) => {
-        options.onFinished(name, false);
-      },
-      signal: options.signal,
-    },
+    { concurrency, onProgress, onWarning, onFinished, signal },
   );
 }

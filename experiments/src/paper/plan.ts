@@ -32,7 +32,7 @@ export interface PaperPlan {
 
 /** Plans the jobs of a report on a dataset of audio. */
 export function planPaper(scale: Scale, seed: number, audio: string): PaperPlan {
-  const common = { scale: scale.name, seed };
+  const common = { scale, seed };
   const row = (id: string, dataset = audio): RowArgument => ({ ...common, dataset, row: id });
   const [codesRow] = twoLevels.levels;
   const codes = codesFolder(encodeRun(row(codesRow)));

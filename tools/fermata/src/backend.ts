@@ -3,9 +3,10 @@ import { Option } from 'commander';
 
 /** The option `--backend`, the same for every command. */
 export function backendOption(): Option {
-  return new Option('--backend <name>', 'where tensors are computed; else the best there is').choices([
-    ...backendNames,
-  ]);
+  return new Option(
+    '--backend <name>',
+    'where tensors are computed (also FERMATA_BACKEND); else the best there is',
+  ).choices([...backendNames]);
 }
 
 /** Picks the backend for this process and for those that it starts. */

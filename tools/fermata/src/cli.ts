@@ -1,11 +1,11 @@
 import { UserError } from '@fermata/core';
-import { abortOnInterrupt } from '@fermata/training';
 import { Command, CommanderError } from 'commander';
 
 import { doctorCommand } from './commands/doctor';
 import { ingestCommand } from './commands/ingest';
 import { paperCommand } from './commands/paper';
 import { renderCommand } from './commands/render';
+import { InterruptedError } from './interruptible';
 
 /** Exit status after Ctrl-C, as shells have it: 128 + SIGINT. */
 const interruptedStatus = 130;
@@ -17,37 +17,42 @@ const interruptedStatus = 130;
  * @returns the exit status: 0 where all is well, 1 after an error, 130 after Ctrl-C
  */
 export async function run(args: readonly string[]): Promise<number> {
-  const interrupt = abortOnInterrupt(() => {
-    console.error('\nStopping: saving what is done (Ctrl-C again to stop at once) …');
-  });
   try {
-    await program(interrupt.signal).parseAsync(args, { from: 'user' });
+    await program().parseAsync(args, { from: 'user' });
     return 0;
   } catch (error) {
-    return report(error, interrupt.signal);
-  } finally {
-    interrupt.dispose();
+    return report(error);
   }
 }
 
-function program(signal: AbortSignal): Command {
-  const fermata = new Command('fermata')
-    .description(
-      'Generate piano music as raw audio, and regenerate the tables and figures of Dieleman et al. (2018).',
-    )
-    .exitOverride();
-  for (const command of [paperCommand(signal), ingestCommand(signal), renderCommand(), doctorCommand()]) {
-    fermata.addCommand(command.exitOverride());
+function program(): Command {
+  const fermata = explainMistakes(new Command('fermata')).description(
+    'Generate piano music as raw audio, and regenerate the tables and figures of Dieleman et al. (2018).',
+  );
+  for (const command of [paperCommand(), ingestCommand(), renderCommand(), doctorCommand()]) {
+    fermata.addCommand(explainMistakes(command));
   }
   return fermata;
 }
 
-function report(error: unknown, signal: AbortSignal): number {
+// A mistake in the options is one line like every other; commander has its suggestion on a line of its own.
+function explainMistakes(command: Command): Command {
+  return command.exitOverride().configureOutput({
+    outputError: (text, write) => {
+      const problem = text
+        .replace(/^error: /, '')
+        .replace(/\n\((.*)\)/, '. $1')
+        .trim()
+        .replace(/(?<![.?])$/, '.');
+      const parent = command.parent === null ? '' : `${command.parent.name()} `;
+      write(`fermata: ${problem} See \`${parent}${command.name()} --help\`.\n`);
+    },
+  });
+}
+
+function report(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode;
-  if (signal.aborted) {
-    console.error('Stopped. What is done is kept: the same command goes on where this one stopped.');
-    return interruptedStatus;
-  }
+  if (error instanceof InterruptedError) return interruptedStatus;
   console.error(error instanceof UserError ? `fermata: ${error.message}` : error);
   return 1;
 }

@@ -2,13 +2,15 @@ import { describeBackends, selectBackend } from '@fermata/tensor';
 import { Command } from 'commander';
 import { availableParallelism, cpus, totalmem } from 'node:os';
 
+import { backendOption } from '../backend';
+
 /** `fermata doctor`: what this machine offers, and why it does not offer the rest. */
 export function doctorCommand(): Command {
   return new Command('doctor')
     .description(
       'Show which backends this machine offers, the one in use, and why each of the others is not available.',
     )
-    .option('--backend <name>', 'the backend to use (also FERMATA_BACKEND)')
+    .addOption(backendOption())
     .option('--json', 'print JSON')
     .action(async (options: { backend?: string; json?: boolean }) => {
       const backends = await describeBackends();

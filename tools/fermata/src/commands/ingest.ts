@@ -1,12 +1,12 @@
 import { ingest, piecesOf, secondsOf, splits, type Dataset } from '@fermata/audio';
-import { audioFolder } from '@fermata/experiments';
+import { audioFolder, requireWritableCache } from '@fermata/experiments';
 import { Command } from 'commander';
 
+import { interruptible } from '../interruptible';
 import { userPath } from '../paths';
-import { withProgress } from '../progress';
 
 /** `fermata ingest`: reads recordings once and says what is in them, before anything is trained. */
-export function ingestCommand(signal: AbortSignal): Command {
+export function ingestCommand(): Command {
   return new Command('ingest')
     .description(
       'Read recordings (WAV, FLAC, MP3, OGG, MIDI) into a dataset of 8-bit mu-law at 16 kHz, and list its pieces, ' +
@@ -16,8 +16,17 @@ export function ingestCommand(signal: AbortSignal): Command {
     .option('--json', 'print JSON')
     .addHelpText('after', '\nExample:\n  fermata ingest ~/piano')
     .action(async (sources: string[], options: { json?: boolean }) => {
-      const dataset = await withProgress('ingest', (onProgress) =>
-        ingest({ source: sources.map(userPath), folder: audioFolder(), onProgress, signal }),
+      const source = sources.map(userPath);
+      requireWritableCache();
+      const dataset = await interruptible((display, signal) =>
+        ingest({
+          source,
+          folder: audioFolder(),
+          onProgress: (progress) => {
+            display.update('ingest', progress);
+          },
+          signal,
+        }),
       );
       try {
         console.log(options.json === true ? JSON.stringify(summary(dataset), null, 2) : describe(dataset));

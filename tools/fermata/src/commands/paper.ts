@@ -1,10 +1,11 @@
-import { runPaper, scaleNames } from '@fermata/experiments';
-import { createProgressDisplay, defaultConcurrency } from '@fermata/training';
+import { runPaper, scaleNamed, scaleNames } from '@fermata/experiments';
+import { defaultConcurrency } from '@fermata/training';
 import { Command, Option } from 'commander';
 import { join } from 'node:path';
 
 import { backendOption, useBackend } from '../backend';
-import { integerOption } from '../options';
+import { interruptible } from '../interruptible';
+import { integer } from '../options';
 import { userPath } from '../paths';
 
 interface PaperCommandOptions {
@@ -18,7 +19,7 @@ interface PaperCommandOptions {
 }
 
 /** `fermata paper`: the paper's tables, figures and music, from recordings or from nothing. */
-export function paperCommand(signal: AbortSignal): Command {
+export function paperCommand(): Command {
   return new Command('paper')
     .description(
       'Train the models of the paper, measure them, generate music, and write a report.\n' +
@@ -32,41 +33,45 @@ export function paperCommand(signal: AbortSignal): Command {
       'recordings (WAV, FLAC, MP3, OGG, MIDI): files or folders; else a built-in corpus',
     )
     .option('--out <folder>', 'where the report goes; else reports/<scale>')
-    .option('--seed <number>', 'of everything drawn at random', integerOption('--seed', 0), 1)
-    .option('--jobs <number>', 'processes at a time', integerOption('--jobs', 1), defaultConcurrency(1))
+    .option('--seed <number>', 'of everything drawn at random', integer({ least: 0 }), 1)
+    .option('--jobs <number>', 'processes at a time', integer({ least: 1 }), defaultConcurrency(1))
     .addOption(backendOption())
     .option('--json', 'print where the report is as JSON')
     .addHelpText(
       'after',
       '\nExamples:\n  fermata paper\n  fermata paper --data ~/piano --out ~/piano-report' +
-        '\n\nFERMATA_RUNS names the folder of trained models (else .fermata/runs), FERMATA_CACHE that of prepared audio.',
+        '\n\nFERMATA_RUNS names the folder of trained models (else .fermata/runs), FERMATA_CACHE\nthat of prepared audio (else .fermata/cache).',
     )
     .action(async (options: PaperCommandOptions) => {
-      await useBackend(options.backend);
-      const display = createProgressDisplay();
-      try {
-        const report = await runPaper({
-          scale: options.scale,
-          ...(options.data !== undefined && { data: options.data.map(userPath) }),
-          out: options.out === undefined ? join('reports', options.scale) : userPath(options.out),
+      const data = options.data?.map(userPath);
+      const out = options.out === undefined ? join('reports', options.scale) : userPath(options.out);
+      const backend = await useBackend(options.backend);
+      const report = await interruptible((display, signal) => {
+        display.print(
+          `Scale ${options.scale}, backend ${backend.name}, ${options.jobs} jobs at a time; the report goes to ${out}`,
+        );
+        return runPaper({
+          scale: scaleNamed(options.scale),
+          ...(data !== undefined && { data }),
+          out,
           seed: options.seed,
           concurrency: options.jobs,
           command: `fermata ${process.argv.slice(2).join(' ')}`,
           onProgress: (name, progress) => {
             display.update(name, progress);
           },
-          onFinished: (name, wasDone) => {
-            display.finish(name, wasDone ? 'was done before' : 'done');
+          onFinished: (name) => {
+            display.finish(name, 'done');
+          },
+          onPlanned: (wereDone, jobs) => {
+            if (wereDone > 0) display.print(`${wereDone} of ${jobs} jobs were done before.`);
           },
           onWarning: (name, message) => {
             display.print(`${name}: ${message}`);
           },
           signal,
         });
-        display.close();
-        console.log(options.json === true ? JSON.stringify(report, null, 2) : `Report: ${report.index}`);
-      } finally {
-        display.close();
-      }
+      });
+      console.log(options.json === true ? JSON.stringify(report, null, 2) : `Report: ${report.index}`);
     });
 }

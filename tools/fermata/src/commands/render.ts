@@ -1,5 +1,6 @@
+import { requireWritableFile } from '@fermata/core';
 import { Piano, pianoRate, readMidi, writeWav } from '@fermata/audio';
-import { audioFolder } from '@fermata/experiments';
+import { audioFolder, requireWritableCache } from '@fermata/experiments';
 import { Command } from 'commander';
 import { join } from 'node:path';
 
@@ -14,6 +15,8 @@ export function renderCommand(): Command {
     .addHelpText('after', '\nExample:\n  fermata render sonata.mid sonata.wav')
     .action(async (midi: string, wav: string) => {
       const performance = readMidi(userPath(midi));
+      requireWritableFile(userPath(wav), 'Choose another place for the WAV file.');
+      requireWritableCache();
       const piano = new Piano(join(audioFolder(), 'piano'));
       const samples = await piano.render(performance);
       writeWav(userPath(wav), samples, pianoRate);

@@ -3,5 +3,4 @@ export * from './codes/statistics';
 export * from './nll/evaluateNll';
 export * from './profile/predictor';
 export * from './profile/profilePoint';
-export * from './results';
 export * from './sequenceModel';

@@ -7,8 +7,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import type { ProfilePointResult } from '../results';
-import { profilePoint, profilePointIdentity, type ProfilePointConfig } from './profilePoint';
+import {
+  profilePoint,
+  profilePointIdentity,
+  type ProfilePointConfig,
+  type ProfilePointResult,
+} from './profilePoint';
 
 jest.setTimeout(30_000); // it trains
 

@@ -5,7 +5,6 @@ import { train, type Run, type RunIdentity, type TrainingConfig } from '@fermata
 
 import { countSymbols, scoredSymbols, unigramEntropy, unigramNll } from '../codes/statistics';
 import { evaluateNll, type Nll } from '../nll/evaluateNll';
-import type { ProfilePointResult } from '../results';
 import { splitPieces, type SequencePiece } from '../sequenceModel';
 import { Predictor } from './predictor';
 
@@ -24,6 +23,22 @@ export interface ProfilePointConfig {
   readonly training: TrainingConfig;
   /** How many timesteps of the test split to score at most; all of them when left out. */
   readonly testTimesteps?: number;
+}
+
+/** One point of a profile as it was measured: plain JSON. */
+export interface ProfilePointResult {
+  /** r in timesteps of the sequence; 0 is the unigram model. */
+  readonly receptiveField: number;
+  /** Nats per timestep, on the test split. */
+  readonly nll: number;
+  /** At r = 0: the entropy of the symbols' shares in the test split itself, in nats; never above `nll`. */
+  readonly entropy?: number;
+  /** How many timesteps the NLL is the mean of. */
+  readonly positions: number;
+  readonly parameters: number;
+  /** Positions predicted in training. */
+  readonly timesteps: number;
+  readonly seconds: number;
 }
 
 export interface ProfilePointOptions {

@@ -153,13 +153,13 @@ describe('Piano', () => {
   it('decodes each key once, and mends a damaged cache', async () => {
     const expected = await perform([strike(69)]);
     const folder = join(cache, readdirSync(cache)[0]);
-    const path = join(folder, 'key-069.pcm');
+    const path = join(folder, 'key-069-layer-10.pcm');
     const longAgo = new Date(2001, 1, 1);
     utimesSync(path, longAgo, longAgo);
     expect(await new Piano(cache).render({ notes: [strike(69)], pedal: [] })).toEqual(expected);
     expect(statSync(path).mtime).toEqual(longAgo);
     rmSync(path);
     expect(await new Piano(cache).render({ notes: [strike(69)], pedal: [] })).toEqual(expected);
-    expect(readdirSync(folder)).toContain('key-069.pcm');
+    expect(readdirSync(folder)).toContain('key-069-layer-10.pcm');
   });
 });

@@ -1,7 +1,7 @@
-import { fingerprint, type ProgressListener } from '@fermata/core';
+import { fingerprint } from '@fermata/core';
 
 import { soundingEnds, type Performance } from '../performance';
-import { PianoSamples, highestKey, layers, lowestKey, pianoRate, type Strike } from './samples';
+import { PianoSamples, highestKey, lowestKey, pianoRate, type Strike } from './samples';
 
 // Raised when the same performance would be played differently from the same samples.
 const version = 1;
@@ -40,32 +40,14 @@ export class Piano {
   }
 
   /**
-   * Makes ready the samples of all keys that the performances need. `render` does it by itself: call this to do the
-   * slow part beforehand (all keys together take about ten seconds, once).
-   *
-   * @throws UserError when the cache cannot be written
-   */
-  async prepare(
-    performances: readonly Performance[],
-    options: { onProgress?: ProgressListener | undefined; signal?: AbortSignal | undefined } = {},
-  ): Promise<void> {
-    const keys = [...new Set(performances.flatMap(({ notes }) => notes.map(({ pitch }) => keyOf(pitch))))];
-    for (const [done, key] of keys.entries()) {
-      options.signal?.throwIfAborted();
-      options.onProgress?.({ stage: 'piano', done, total: keys.length });
-      await this.samples.load(key);
-    }
-    options.onProgress?.({ stage: 'piano', done: keys.length, total: keys.length });
-  }
-
-  /**
-   * Plays a performance. Pitches beyond the 88 keys sound at the nearest octave that has them.
+   * Plays a performance. Samples that were never needed before are decoded first: about ten seconds for all there are,
+   * once. Pitches beyond the 88 keys sound at the nearest octave that has them.
    *
    * @returns `[time]` at 16 kHz, from the performance's time 0 until the last note has died away
    * @throws UserError when the cache cannot be written
    */
   async render(performance: Performance): Promise<Float32Array> {
-    await this.prepare([performance]);
+    for (const { pitch, velocity } of performance.notes) await this.samples.load(keyOf(pitch), velocity);
     const voices = this.voicesOf(performance);
     const length = voices.reduce((end, voice) => Math.max(end, voice.start + voice.held + voice.tail), 0);
     const output = new Float32Array(length);
@@ -83,7 +65,8 @@ export class Piano {
       const next = struckAgain.get(key) ?? Infinity;
       struckAgain.set(key, onset);
       const until = key > highestDamped ? Infinity : Math.max(ends[index], onset + shortestHold);
-      voices.push(voiceOf(this.samples.of(key), key, velocity, onset, Math.min(until, next)));
+      const strike = this.samples.strike(key, velocity);
+      voices.push(voiceOf(strike, key, velocity, onset, Math.min(until, next)));
     }
     return voices;
   }
@@ -101,14 +84,7 @@ interface Voice {
   readonly decay: number;
 }
 
-function voiceOf(
-  strikes: readonly Strike[],
-  key: number,
-  velocity: number,
-  onset: number,
-  until: number,
-): Voice {
-  const strike = strikes[nearestLayer(velocity)];
+function voiceOf(strike: Strike, key: number, velocity: number, onset: number, until: number): Voice {
   const start = Math.round(onset * pianoRate);
   const held = Math.min(strike.samples.length, Math.round((until - onset) * pianoRate));
   const decay = inaudible ** (1 / (2 * damperTime(key) * pianoRate)); // 40 dB is half of the way to inaudible
@@ -135,14 +111,6 @@ function levelOf(key: number, velocity: number): number {
 /** Seconds in which a falling damper takes 40 dB off a note. */
 function damperTime(key: number): number {
   return 0.2 + 0.3 * Math.max(0, (60 - key) / (60 - lowestKey));
-}
-
-function nearestLayer(velocity: number): number {
-  let nearest = 0;
-  layers.forEach((layer, index) => {
-    if (Math.abs(layer.velocity - velocity) < Math.abs(layers[nearest].velocity - velocity)) nearest = index;
-  });
-  return nearest;
 }
 
 function keyOf(pitch: number): number {

@@ -11,12 +11,12 @@ export const lowestKey = 21;
 export const highestKey = 108;
 
 /** The Salamander layers in use, of sixteen, and the MIDI velocity each was recorded around. */
-export const layers = [
+const layers: readonly { readonly layer: number; readonly velocity: number }[] = [
   { layer: 2, velocity: 30 },
   { layer: 6, velocity: 48 },
   { layer: 10, velocity: 76 },
   { layer: 14, velocity: 108 },
-] as const;
+];
 
 const sampleSpacing = 3; // semitones: A, C, D sharp and F sharp of each octave
 const recordedRate = 44100;
@@ -38,15 +38,15 @@ export interface Strike {
 
 /**
  * The recordings of the Salamander Grand Piano (Alexander Holm, CC BY 3.0), decoded, tuned to all 88
- * keys, cut to their onsets and kept on disk, one file for each recorded key. What is not there yet is made when it is
+ * keys, cut to their onsets and kept on disk, one file for each recording. What is not there yet is made when it is
  * asked for.
  */
 export class PianoSamples {
   /** Of what the samples are made of and how. */
   readonly fingerprint: string;
   private readonly folder: string;
-  /** For each key, its strike at each of the layers. */
-  private readonly strikes = new Map<number, readonly Strike[]>();
+  /** By key and layer. */
+  private readonly strikes = new Map<number, Strike>();
   private readonly tunings = new Map<number, Interpolator>();
 
   /** @param cache a folder for what is worth keeping between runs */
@@ -57,33 +57,71 @@ export class PianoSamples {
   }
 
   /**
-   * Makes a key ready for `strikes`.
+   * Makes a key, struck as hard as this, ready for `strike`.
    *
    * @throws UserError when the cache cannot be written
    */
-  async load(key: number): Promise<void> {
-    if (this.strikes.has(key)) return;
+  async load(key: number, velocity: number): Promise<void> {
+    const layer = layerOf(velocity);
+    if (this.strikes.has(placeOf(key, layer))) return;
     const recordedKey = nearestRecorded(key);
     const shifts = shiftsOf(recordedKey);
     const length = Math.round(secondsOf(recordedKey) * pianoRate);
-    const samples = this.read(recordedKey, shifts.length * length) ?? (await this.make(recordedKey, length));
-    shifts.forEach((shift, position) => {
-      this.strikes.set(
-        recordedKey + shift,
-        layers.map((_, layer) => {
-          const start = (layer * shifts.length + position) * length;
-          const strike = samples.subarray(start, start + length);
-          return { samples: strike, level: levelOf(strike) };
-        }),
-      );
+    const samples =
+      this.read(recordedKey, layer, shifts.length * length) ??
+      (await this.make(recordedKey, layer, shifts, length));
+    shifts.forEach((shift, index) => {
+      const strike = samples.subarray(index * length, (index + 1) * length);
+      this.strikes.set(placeOf(recordedKey + shift, layer), { samples: strike, level: levelOf(strike) });
     });
   }
 
-  /** A key's strikes at each of `layers`. @throws RangeError for a key that was not loaded */
-  of(key: number): readonly Strike[] {
-    const strikes = this.strikes.get(key);
-    if (strikes === undefined) throw new RangeError(`key ${key} of the piano is not loaded`);
-    return strikes;
+  /** The sound of a key at the layer nearest to a velocity. @throws RangeError when it was not loaded */
+  strike(key: number, velocity: number): Strike {
+    const strike = this.strikes.get(placeOf(key, layerOf(velocity)));
+    if (strike === undefined) throw new RangeError(`key ${key} at velocity ${velocity} is not loaded`);
+    return strike;
+  }
+
+  private pathOf(recordedKey: number, layer: number): string {
+    return join(this.folder, `key-${String(recordedKey).padStart(3, '0')}-layer-${layer}.pcm`);
+  }
+
+  private read(recordedKey: number, layer: number, length: number): Int16Array | undefined {
+    let bytes: Buffer;
+    try {
+      bytes = readFileSync(this.pathOf(recordedKey, layer));
+    } catch {
+      return undefined;
+    }
+    if (bytes.length !== length * 2) return undefined;
+    const samples = new Int16Array(length);
+    new Uint8Array(samples.buffer).set(bytes); // in the byte order of this machine, whose cache this is
+    return samples;
+  }
+
+  /** A recording at its own pitch and at its neighbours': `[shift, time]`. */
+  private async make(
+    recordedKey: number,
+    layer: number,
+    shifts: readonly number[],
+    length: number,
+  ): Promise<Int16Array> {
+    const samples = new Int16Array(shifts.length * length);
+    const recording = await decode(recordingOf(recordedKey, layer));
+    const start = onsetOf(recording);
+    const { round } = Math;
+    shifts.forEach((shift, index) => {
+      const tuned = interpolate(this.tuning(shift), recording, start, length);
+      const available = (recording.length - start) / (recordedRate / pianoRate) / 2 ** (shift / 12);
+      fade(tuned, Math.min(length, Math.floor(available)));
+      for (let t = 0; t < length; t++) {
+        const clipped = tuned[t] > 1 ? 1 : tuned[t] < -1 ? -1 : tuned[t];
+        samples[index * length + t] = round(32767 * clipped);
+      }
+    });
+    writeFileAtomic(this.pathOf(recordedKey, layer), new Uint8Array(samples.buffer));
+    return samples;
   }
 
   private tuning(shift: number): Interpolator {
@@ -91,46 +129,17 @@ export class PianoSamples {
     this.tunings.set(shift, known);
     return known;
   }
+}
 
-  private pathOf(recordedKey: number): string {
-    return join(this.folder, `key-${String(recordedKey).padStart(3, '0')}.pcm`);
-  }
+/** The layer recorded nearest to a velocity. */
+function layerOf(velocity: number): number {
+  const distance = (recorded: { readonly velocity: number }): number =>
+    Math.abs(recorded.velocity - velocity);
+  return layers.reduce((nearest, other) => (distance(other) < distance(nearest) ? other : nearest)).layer;
+}
 
-  private read(recordedKey: number, length: number): Int16Array | undefined {
-    let bytes: Buffer;
-    try {
-      bytes = readFileSync(this.pathOf(recordedKey));
-    } catch {
-      return undefined;
-    }
-    if (bytes.length !== length * layers.length * 2) return undefined;
-    const samples = new Int16Array(length * layers.length);
-    new Uint8Array(samples.buffer).set(bytes); // in the byte order of this machine, whose cache this is
-    return samples;
-  }
-
-  /** All layers of a recorded key, each at its own pitch and at its neighbours': `[layer, shift, time]`. */
-  private async make(recordedKey: number, length: number): Promise<Int16Array> {
-    const shifts = shiftsOf(recordedKey);
-    const samples = new Int16Array(layers.length * shifts.length * length);
-    const { round } = Math;
-    for (const [index, { layer }] of layers.entries()) {
-      const recording = await decode(recordingOf(recordedKey, layer));
-      const start = onsetOf(recording);
-      for (const [position, shift] of shifts.entries()) {
-        const tuned = interpolate(this.tuning(shift), recording, start, length);
-        const available = (recording.length - start) / (recordedRate / pianoRate) / 2 ** (shift / 12);
-        fade(tuned, Math.min(length, Math.floor(available)));
-        const place = (index * shifts.length + position) * length;
-        for (let t = 0; t < length; t++) {
-          const clipped = tuned[t] > 1 ? 1 : tuned[t] < -1 ? -1 : tuned[t];
-          samples[place + t] = round(32767 * clipped);
-        }
-      }
-    }
-    writeFileAtomic(this.pathOf(recordedKey), new Uint8Array(samples.buffer));
-    return samples;
-  }
+function placeOf(key: number, layer: number): number {
+  return layer * 128 + key;
 }
 
 /**
@@ -191,15 +200,15 @@ function onsetOf(recording: Float32Array): number {
 /** Fades in over the lead-in and out towards `end`, after which there is silence. */
 function fade(samples: Float32Array, end: number): void {
   const rise = Math.round(leadIn * pianoRate);
-  for (let t = 0; t < rise; t++) samples[t] *= raisedCosine(t / rise);
+  for (let t = 0; t < rise; t++) samples[t] *= smoothStep(t / rise);
   const fall = Math.round(Math.min(fadeOut * pianoRate, end / 2));
-  for (let t = end - fall; t < end; t++) samples[t] *= raisedCosine((end - t) / fall);
+  for (let t = end - fall; t < end; t++) samples[t] *= smoothStep((end - t) / fall);
   samples.fill(0, end);
 }
 
-/** From 0 at 0 to 1 at 1. */
-function raisedCosine(x: number): number {
-  return (1 - Math.cos(Math.PI * x)) / 2;
+/** From 0 at 0 to 1 at 1, level at both ends. */
+function smoothStep(x: number): number {
+  return x * x * (3 - 2 * x);
 }
 
 function levelOf(samples: Int16Array): number {

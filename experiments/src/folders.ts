@@ -7,7 +7,7 @@ import { join, resolve } from 'node:path';
  * that FERMATA_CACHE names, else under `.fermata/cache` in the current folder.
  */
 export function audioFolder(): string {
-  const named = process.env['FERMATA_CACHE'];
+  const named = process.env.FERMATA_CACHE;
   return resolve(named === undefined || named === '' ? join('.fermata', 'cache') : named, 'audio');
 }
 

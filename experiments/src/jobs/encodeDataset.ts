@@ -42,8 +42,7 @@ export const encodeDataset: JobKind<RowArgument, EncodeOutcome> = {
               },
               signal,
             });
-            const { length: _timesteps, ...info } = piece;
-            if (codes.length > 0) writer.add(info, Uint8Array.from(codes));
+            if (codes.length > 0) writer.add(piece, Uint8Array.from(codes));
           }
           done += piece.length;
         }

@@ -181,7 +181,7 @@ function trainingSection({ scale }: PaperPlan, results: PaperResults): Section {
     return {
       name: `#${row.id} ${row.title}`,
       timesteps: lines.map(({ timesteps }) => timesteps),
-      nll: lines.map(({ metrics }) => metrics['nll']),
+      nll: lines.map(({ metrics }) => metrics.nll),
     };
   });
   return {

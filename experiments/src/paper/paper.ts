@@ -62,7 +62,7 @@ async function prepareData({
 }: PaperOptions): Promise<Dataset> {
   const name = data === undefined ? 'corpus' : 'data';
   const folder = audioFolder();
-  let isMade = false;
+  let isMade = false as boolean;
   const listeners = {
     onProgress: (progress: Progress) => {
       isMade = true;

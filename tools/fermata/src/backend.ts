@@ -12,6 +12,6 @@ export function backendOption(): Option {
 /** Picks the backend for this process and for those that it starts. */
 export async function useBackend(name: string | undefined): Promise<BackendStatus> {
   const status = await selectBackend(name);
-  process.env['FERMATA_BACKEND'] = status.name;
+  process.env.FERMATA_BACKEND = status.name;
   return status;
 }

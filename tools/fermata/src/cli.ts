@@ -50,7 +50,8 @@ function explainMistakes(command: Command): Command {
   });
 }
 
-function report(error: unknown): number {
+/** Says what went wrong, in one line where the user can mend it, and returns the exit status. */
+export function report(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode;
   if (error instanceof InterruptedError) return interruptedStatus;
   console.error(error instanceof UserError ? `fermata: ${error.message}` : error);

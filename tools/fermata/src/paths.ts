@@ -9,5 +9,5 @@ import { resolve } from 'node:path';
  */
 export function userPath(path: string): string {
   if (path === '') throw new UserError('A path is empty.', 'Check the variable that it comes from.');
-  return resolve(process.env['INIT_CWD'] ?? process.cwd(), path);
+  return resolve(process.env.INIT_CWD ?? process.cwd(), path);
 }

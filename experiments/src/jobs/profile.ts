@@ -34,11 +34,13 @@ export const profile: JobKind<ProfileArgument, ProfilePointResult> = {
 
 function configOf({ scale, seed, receptiveField }: ProfileArgument, rate: number): ProfilePointConfig {
   const { profile: size, testMinutes } = scale;
+  const training = trainingConfig(size.budget, seed);
   return {
     receptiveField,
     largestReceptiveField: Math.max(...size.receptiveFields),
     hidden: size.hidden,
-    training: trainingConfig(size.budget, seed),
+    // A table of r · symbols rows makes large checkpoints, and a point is soon trained again.
+    training: { ...training, checkpointEvery: training.steps },
     testTimesteps: testMinutes * 60 * rate,
   };
 }

@@ -56,9 +56,9 @@ export function trainingConfig(budget: Budget, seed: number): TrainingConfig {
       cropLength,
       learningRate,
       schedule: {
-        kind: 'exponential',
-        finalFraction: 0.1,
-        warmUpSteps: Math.min(20, Math.floor(steps / 10)),
+        kind: 'cosine',
+        finalFraction: 0.02,
+        warmUpSteps: Math.min(10, Math.floor(steps / 10)),
       },
       polyakDecay: 0.99,
       logEvery: Math.max(1, Math.round(steps / 40)),

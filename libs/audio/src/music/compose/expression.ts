@@ -49,7 +49,8 @@ export function play(key: RandomKey, score: Score, metre: Metre, style: Style, t
     const spread = voice === 'inner' ? 0.00025 * Math.max(0, pitch - 48) : 0; // chords open from below
     const lead = voice === 'melody' ? -0.01 : 0;
     const onset = Math.max(0, written + lead + spread + 0.005 * random.normal());
-    const touch = voice === 'melody' ? Math.max(style.touch, 0.9) : style.touch;
+    const last = start >= score.length - metre.bar;
+    const touch = last ? 1 : voice === 'melody' ? Math.max(style.touch, 0.9) : style.touch;
     const release = written + touch * (secondsAt(start + length) - written);
     const velocity = Math.round(loudnessOf(note, score, metre) + 2 * random.normal());
     return {

@@ -14,17 +14,9 @@ import {
 
 import { row as twoLevels } from '../table-3/row-3.4';
 import type { PaperPlan } from './plan';
-import { provenanceOf } from './provenance';
+import { provenanceOf, type PageOrigin } from './provenance';
 import { gatherResults, type PaperResults } from './results';
 import { costTable, figure2Table, table1Of, table2Of } from './tables';
-
-/** What a page says of how it came about. */
-export interface PageOrigin {
-  /** As the user typed it. */
-  readonly command: string;
-  /** ISO 8601. */
-  readonly started: string;
-}
 
 /** The report of a plan whose jobs are all done. */
 export async function paperPage(plan: PaperPlan, dataset: Dataset, origin: PageOrigin): Promise<ReportPage> {

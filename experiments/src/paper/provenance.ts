@@ -2,9 +2,16 @@ import type { Dataset } from '@fermata/audio';
 import type { ReportPage } from '@fermata/report';
 import { availableParallelism, cpus, totalmem } from 'node:os';
 
-import type { PageOrigin } from './page';
 import type { PaperPlan } from './plan';
 import type { PaperResults } from './results';
+
+/** What a page says of how it came about. */
+export interface PageOrigin {
+  /** As the user typed it. */
+  readonly command: string;
+  /** ISO 8601. */
+  readonly started: string;
+}
 
 /** What it takes to get the numbers of a report again. */
 export function provenanceOf(

@@ -58,6 +58,7 @@ async function prepareData({
   seed,
   onProgress,
   onFinished,
+  onWarning,
   signal,
 }: PaperOptions): Promise<Dataset> {
   const name = data === undefined ? 'corpus' : 'data';
@@ -81,7 +82,14 @@ async function prepareData({
           ...listeners,
         });
   if (isMade) onFinished(name);
+  if (dataset.skipped.length > 0) onWarning(name, describeSkipped(dataset.skipped));
   return dataset;
+}
+
+function describeSkipped(skipped: Dataset['skipped']): string {
+  const [{ file, reason }] = skipped;
+  const more = skipped.length > 1 ? `, and ${skipped.length - 1} more` : '';
+  return `could not be used, as the report will say: ${file} (${reason})${more}`;
 }
 
 /** Does the jobs that are not done yet, as many at a time as the options say. */

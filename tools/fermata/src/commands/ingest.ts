@@ -48,7 +48,9 @@ function describe(dataset: Dataset): string {
     const pieces = String(piecesOf(dataset, split).length);
     return `${split.padEnd(10)} ${pieces.padStart(5)} pieces ${minutes.padStart(9)} minutes`;
   });
-  for (const { file, reason } of dataset.skipped) lines.push(`skipped    ${file}: ${reason}`);
+  if (dataset.skipped.length > 0)
+    lines.push(`skipped    ${String(dataset.skipped.length).padStart(5)} files`);
+  for (const { file, reason } of dataset.skipped) lines.push(`           ${file}: ${reason}`);
   for (const note of dataset.notes) lines.push(`note       ${note}`);
   lines.push(`dataset    ${dataset.fingerprint} in ${dataset.folder}`);
   return lines.join('\n');

@@ -1,5 +1,5 @@
 import { fold, type RandomKey } from '@fermata/core';
-import { assertInteger, dense, embeddingLookup, Module, normalTensor, uniformKernel } from '@fermata/tensor';
+import { assertInteger, dense, embeddingLookup, Module, uniformKernel } from '@fermata/tensor';
 import * as tf from '@tensorflow/tfjs';
 
 /** How symbols enter a network: as one real number each, or as one-hot vectors (section 4.3). */
@@ -39,7 +39,10 @@ export class SymbolInput extends Module {
       throw new RangeError(`input is ${input as string}, but must be one of ${inputFormats.join(', ')}`);
     }
     if (input === 'one-hot') {
-      this.table = this.weight('table', normalTensor(fold(key, 'table'), [symbols, channels]) as tf.Tensor2D);
+      this.table = this.weight(
+        'table',
+        uniformKernel(fold(key, 'table'), [symbols, channels]) as tf.Tensor2D,
+      );
     } else {
       this.affine = {
         kernel: this.weight('kernel', uniformKernel(fold(key, 'kernel'), [1, channels]) as tf.Tensor2D),

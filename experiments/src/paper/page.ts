@@ -1,7 +1,7 @@
 import { loadWaveform, piecesOf, secondsOf, splits, type Dataset } from '@fermata/audio';
+import { duration } from '@fermata/core';
 import {
   codeHistogram,
-  duration,
   learningCurves,
   predictabilityProfile,
   slug,

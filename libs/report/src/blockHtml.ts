@@ -1,9 +1,9 @@
 import { encodeWav } from '@fermata/audio';
+import { duration } from '@fermata/core';
 
 import type { PlotlyFigure } from './figure';
 import { envelope } from './figures/waveform';
 import { html, jsonForScript, type Html } from './html';
-import { duration } from './numbers';
 import { slug, type AudioClip, type Block } from './page';
 import { columnGroups, formatCell, isNumeric, type Column, type Table } from './table';
 import { tableToCsv, tableToJson } from './tableFormats';

@@ -7,7 +7,7 @@ export * from './figures/predictabilityProfile';
 export * from './figures/spectrogram';
 export * from './figures/waveform';
 export { html, scriptJson, trusted, Html, type HtmlPart } from './html';
-export { compact, duration } from './numbers';
+export { compact } from './numbers';
 export * from './page';
 export { renderReport } from './reportHtml';
 export { powerSpectrogram, type PowerSpectrogram } from './stft';

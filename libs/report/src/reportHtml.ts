@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 
+import { duration } from '@fermata/core';
+
 import { pageStyle, playersScript, plotlyScript, plotScript } from './assets';
 import { blockHtml } from './blockHtml';
 import { html, trusted, type Html } from './html';
-import { duration } from './numbers';
 import { allBlocks, slug, type Provenance, type ReportPage } from './page';
 
 /**

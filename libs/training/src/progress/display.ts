@@ -1,6 +1,6 @@
-import type { Progress } from '@fermata/core';
+import { duration, type Progress } from '@fermata/core';
 
-import { EtaClock, formatDuration } from './eta';
+import { EtaClock } from './eta';
 
 /** Where progress is shown: `process.stderr`, or anything like it. */
 export interface ProgressStream {
@@ -151,6 +151,6 @@ function bar({ done, total }: Progress): string {
 
 function describe({ stage, done, total, detail }: Progress, eta?: number): string {
   const percentage = `${String(Math.floor((100 * done) / Math.max(total, 1))).padStart(3)}%`;
-  const left = eta === undefined ? '' : `, ${formatDuration(eta)} left`;
+  const left = eta === undefined ? '' : `, ${duration(Math.round(eta))} left`;
   return `${stage} ${percentage}${left}${detail === undefined ? '' : `, ${detail}`}`;
 }

@@ -20,13 +20,3 @@ export class EtaClock {
     return made > 0 ? ((total - done) * (time - this.first.time)) / made : undefined;
   }
 }
-
-/** Seconds as `8 s`, `2 min 05 s`, `3 h 07 min`. */
-export function formatDuration(seconds: number): string {
-  const whole = Math.round(seconds);
-  const pad = (value: number) => String(value).padStart(2, '0');
-  if (whole < 60) return `${whole} s`;
-  if (whole < 3600) return `${Math.floor(whole / 60)} min ${pad(whole % 60)} s`;
-  const minutes = Math.round(seconds / 60);
-  return `${Math.floor(minutes / 60)} h ${pad(minutes % 60)} min`;
-}

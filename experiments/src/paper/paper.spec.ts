@@ -1,0 +1,107 @@
+import { loadWaveform } from '@fermata/audio';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { runChild } from '../testing/child';
+import { minimal } from '../testing/minimal';
+import type { ChildOptions, Doings } from '../testing/paperChild';
+import { writeRecording } from '../testing/recording';
+
+const folder = mkdtempSync(join(tmpdir(), 'fermata-'));
+const at = (name: string) => join(folder, name);
+
+beforeAll(() => {
+  writeRecording(at('take.wav'), { seconds: 20, seed: 1 });
+});
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** Makes the report, and tells what was done for it. */
+function report(options: Partial<ChildOptions> = {}): Doings {
+  const { stdout } = runChild(
+    'paperChild.ts',
+    { scale: minimal, data: [at('take.wav')], out: at('report'), seed: 1, planOnly: false, ...options },
+    { FERMATA_RUNS: at('runs'), FERMATA_CACHE: at('cache'), FERMATA_BACKEND: 'wasm' },
+  );
+  return JSON.parse(stdout) as Doings;
+}
+
+/** When each file below a folder was written. */
+function filesBelow(path: string): Map<string, number> {
+  const files = readdirSync(path, { recursive: true })
+    .map((name) => join(path, String(name)))
+    .filter((file) => statSync(file).isFile());
+  return new Map(files.map((file) => [file, statSync(file).mtimeMs]));
+}
+
+const jobs = [
+  'encode #1.2',
+  'generate #3.4',
+  'profile of codes, r = 0',
+  'profile of codes, r = 2',
+  'profile of waveform, r = 0',
+  'profile of waveform, r = 2',
+  'reconstruct #1.2',
+  'reconstruct #1.4',
+  'train #1.1',
+  'train #1.2',
+  'train #1.4',
+  'train #2.1',
+];
+
+describe('runPaper', () => {
+  it('does every job and writes the report', async () => {
+    const { written, planned, finished, warnings } = report();
+    expect(planned).toBe('0 of 12');
+    expect(finished[0]).toBe('data');
+    expect(finished.slice(1).sort()).toEqual(jobs);
+    expect(warnings).toEqual([]);
+
+    expect(written?.index).toBe(at('report/index.html'));
+    expect(readFileSync(at('report/index.html'), 'utf8')).toContain('Music as raw audio, at scale minimal');
+    const rows = ['table-1', 'table-2'].flatMap(
+      (name) =>
+        (
+          JSON.parse(readFileSync(at(`report/tables/${name}.json`), 'utf8')) as {
+            rows: { id: string; eval_nll: number }[];
+          }
+        ).rows,
+    );
+    expect(rows.map(({ id }) => id)).toEqual(['1.1', '1.2', '1.4', '2.1']);
+    // A uniform guess is worth log 256 = 5.55 nats, and a few steps teach a little.
+    for (const { eval_nll: nll } of rows) expect(nll).toBeLessThan(5.6);
+    for (const { eval_nll: nll } of rows) expect(nll).toBeGreaterThan(0);
+    expect((await loadWaveform(at('report/audio/generated.wav'))).length).toBe(1600);
+  }, 120_000);
+
+  it('does nothing again', () => {
+    const before = filesBelow(at('runs'));
+    const { planned, finished, progressed } = report();
+    expect([planned, finished, progressed]).toEqual(['12 of 12', [], []]);
+    expect(filesBelow(at('runs'))).toEqual(before);
+  }, 60_000);
+
+  it('does again what is missing, and nothing else, and it comes out the same', () => {
+    const outcome = [...filesBelow(at('runs')).keys()].find((path) => path.endsWith('generation.json'))!;
+    const audio = join(outcome, '../generated.wav');
+    const before = readFileSync(audio);
+    rmSync(outcome);
+    rmSync(audio);
+    const { planned, finished } = report();
+    expect([planned, finished]).toEqual(['11 of 12', ['generate #3.4']]);
+    expect(readFileSync(audio)).toEqual(before);
+  }, 60_000);
+
+  it('notices what is changed, and does nothing that does not depend on it', () => {
+    const planned = (options: Partial<ChildOptions>) => report({ ...options, planOnly: true }).planned;
+    expect(planned({ seed: 2 })).toBe('0 of 12');
+    expect(planned({ scale: { ...minimal, name: 'other', purpose: 'Another test.' } })).toBe('12 of 12');
+    expect(planned({ scale: { ...minimal, generationSeconds: 0.2 } })).toBe('11 of 12');
+    // The WaveNet, the AMAE with its reconstruction, and the profile of the waveform have no VQ-VAE in them.
+    expect(planned({ scale: { ...minimal, queryDepth: 8 } })).toBe('5 of 12');
+    writeRecording(at('take.wav'), { seconds: 20, seed: 2 });
+    expect(planned({})).toBe('0 of 12');
+  }, 60_000);
+});

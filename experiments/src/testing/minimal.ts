@@ -1,0 +1,27 @@
+import type { Scale } from '../scales';
+
+const channels = { channels: 4, gate: 4, skip: 8 } as const;
+const waveNet = { dilations: [1, 2, 4], width: 2, ...channels, head: 8 } as const;
+
+/** All of the paper in seconds: nothing is learnt. */
+export const minimal: Scale = {
+  name: 'minimal',
+  purpose: 'A test.',
+  trainMinutes: 1,
+  testMinutes: 0.02,
+  corpusMinutes: 1,
+  unconditional: waveNet,
+  encoder: { dilations: [1, 2], ...channels },
+  modulator: { dilations: [1], ...channels },
+  localModel: waveNet,
+  queryDepth: 4,
+  audioBudget: { timesteps: 8192, batchSize: 2, cropLength: 256, learningRate: 0.01 },
+  codesBudget: { timesteps: 1024, batchSize: 2, cropLength: 64, learningRate: 0.01 },
+  profile: {
+    receptiveFields: [0, 2],
+    hidden: 4,
+    budget: { timesteps: 1024, batchSize: 2, cropLength: 64, learningRate: 0.02 },
+  },
+  reconstructionSeconds: 0.1,
+  generationSeconds: 0.1,
+};

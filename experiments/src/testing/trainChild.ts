@@ -1,0 +1,25 @@
+// Trains a row, and kills itself (SIGKILL) where it is told to: node --require register.js trainChild.ts '{…}'
+
+import { workOn } from '../jobs';
+import type { RowArgument } from '../jobs/rowRun';
+
+export interface ChildOptions {
+  readonly argument: RowArgument;
+  /** Dies when this stage has come so far. */
+  readonly kill?: { readonly stage: string; readonly done: number };
+}
+
+const { argument, kill } = JSON.parse(process.argv[2]) as ChildOptions;
+
+void workOn(
+  { kind: 'train', argument },
+  {
+    onProgress: ({ stage, done }) => {
+      if (stage === kill?.stage && done >= kill.done) process.kill(process.pid, 'SIGKILL');
+    },
+    onWarning: (message) => {
+      throw new Error(message);
+    },
+    signal: new AbortController().signal,
+  },
+);

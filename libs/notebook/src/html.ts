@@ -7,13 +7,16 @@ import type { AudioClip, Html, PlotlyFigure, Table } from '@fermata/report';
 /** Seconds of audio that one player in a notebook carries. */
 const longestPlayed = 60;
 
+/** What an output is: its `data-output`, by which a check of an executed notebook counts what it shows. */
+export type OutputKind = 'figure' | 'table' | 'player' | 'progress';
+
 /** HTML in the notebook's style. The style comes with every output, for outputs can be cleared one by one. */
-export function outputHtml(content: Html): string {
+export function outputHtml(kind: OutputKind, content: Html): string {
   const style = readFileSync(join(__dirname, '..', 'assets', 'notebook.css'), 'utf8');
   return html`<style>
       ${trusted(style)}
     </style>
-    <div class="fermata">${content}</div>`.toString();
+    <div class="fermata" data-output="${kind}">${content}</div>`.toString();
 }
 
 export function tableOutput(table: Table): Html {

@@ -1,5 +1,5 @@
-import type { Progress, ProgressListener } from '@fermata/core';
-import { duration, html, type Html } from '@fermata/report';
+import { duration, type Progress, type ProgressListener } from '@fermata/core';
+import { html, type Html } from '@fermata/report';
 import { newDisplay } from 'tslab';
 
 import { outputHtml } from './html';
@@ -13,13 +13,13 @@ interface Stage {
   readonly doneBefore: number;
   progress: Progress;
   seconds: number;
-  /** The first number of each detail so far: the NLL, while a model trains. */
-  readonly numbers: number[];
+  /** The losses that the details told so far. */
+  readonly losses: number[];
 }
 
 /**
  * A listener for anything that takes `onProgress`: one display under the cell, updated in place, with a line for each
- * stage: bar, time left, detail, and a small curve of the first number in the detail, as of the NLL in `NLL 2.31`.
+ * stage: bar, time left, detail, and a small curve of the NLL or the loss where the detail is one, as in `NLL 2.31`.
  */
 export function liveProgress(): ProgressListener {
   const output = newDisplay();
@@ -28,16 +28,16 @@ export function liveProgress(): ProgressListener {
   return (progress) => {
     const now = performance.now();
     const known = stages.get(progress.stage);
-    const stage = known ?? { started: now, doneBefore: progress.done, progress, seconds: 0, numbers: [] };
+    const stage = known ?? { started: now, doneBefore: progress.done, progress, seconds: 0, losses: [] };
     stages.set(progress.stage, stage);
     stage.progress = progress;
     stage.seconds = (now - stage.started) / 1000;
-    const number = /-?\d+(\.\d+)?/.exec(progress.detail ?? '');
-    if (number !== null) stage.numbers.push(Number(number[0]));
+    const loss = /^(?:NLL|loss) (-?\d+(?:\.\d+)?)$/.exec(progress.detail ?? '');
+    if (loss !== null) stage.losses.push(Number(loss[1]));
     const finished = progress.done >= progress.total;
     if (known !== undefined && !finished && now - drawn < interval) return;
     drawn = now;
-    output.html(outputHtml(stagesHtml([...stages.values()])));
+    output.html(outputHtml('progress', stagesHtml([...stages.values()])));
   };
 }
 
@@ -50,7 +50,7 @@ function stagesHtml(stages: readonly Stage[]): Html {
           <td><progress value="${stage.progress.done}" max="${stage.progress.total}"></progress></td>
           <td>${timeText(stage)}</td>
           <td>${stage.progress.detail}</td>
-          <td>${curveSvg(stage.numbers)}</td>
+          <td>${curveSvg(stage.losses)}</td>
         </tr>`,
     )}
   </table>`;
@@ -63,10 +63,10 @@ function timeText({ progress: { done, total }, doneBefore, seconds }: Stage): st
   return `${percent}, ${duration((seconds * (total - done)) / (done - doneBefore))} left`;
 }
 
-function curveSvg(numbers: readonly number[]): Html | undefined {
-  if (numbers.length < 2) return undefined;
-  const stride = Math.ceil(numbers.length / 200);
-  const shown = numbers.filter((_, i) => i % stride === 0 || i === numbers.length - 1);
+function curveSvg(losses: readonly number[]): Html | undefined {
+  if (losses.length < 2) return undefined;
+  const stride = Math.ceil(losses.length / 200);
+  const shown = losses.filter((_, i) => i % stride === 0 || i === losses.length - 1);
   const low = Math.min(...shown);
   const high = Math.max(...shown);
   const points = shown.map((value, i) => {
@@ -78,7 +78,7 @@ function curveSvg(numbers: readonly number[]): Html | undefined {
     viewBox="0 0 100 20"
     preserveAspectRatio="none"
     role="img"
-    aria-label="from ${numbers[0]} to ${shown.at(-1)}"
+    aria-label="from ${losses[0]} to ${shown.at(-1)}"
   >
     <polyline
       points="${points.join(' ')}"

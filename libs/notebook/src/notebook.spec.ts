@@ -1,9 +1,21 @@
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { runInNewContext } from 'node:vm';
 
 import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 
-import { codeHistogram, dataFrame, liveProgress, play, show, type Table } from './index';
+import {
+  codeHistogram,
+  dataFrame,
+  interruptSignal,
+  liveProgress,
+  play,
+  show,
+  useWorkspace,
+  type Table,
+} from './index';
 
 const shown: string[] = [];
 const updated: string[] = [];
@@ -133,11 +145,57 @@ describe('liveProgress', () => {
     expect(updated.at(-1)).not.toContain('<img');
   });
 
+  test('takes no number for a loss that is none', () => {
+    const listener = liveProgress();
+    listener({ stage: 'read', done: 0, total: 2, detail: 'bwv 846.mid' });
+    listener({ stage: 'read', done: 2, total: 2, detail: 'NLL 2.mid' });
+    expect(updated.at(-1)).toContain('NLL 2.mid');
+    expect(updated.at(-1)).not.toContain('<polyline');
+  });
+
   test('reckons the time left of a resumed run by what this run did', () => {
     const listener = liveProgress();
     listener({ stage: 'train', done: 90, total: 100 });
     jest.advanceTimersByTime(20_000);
     listener({ stage: 'train', done: 95, total: 100 });
     expect(updated.at(-1)).toContain('95%, 20 s left');
+  });
+});
+
+test('an interrupt aborts what runs, and not what the next cell runs', () => {
+  const first = interruptSignal();
+  expect(interruptSignal()).toBe(first);
+  process.emit('SIGINT');
+  expect(first.aborted).toBe(true);
+  const second = interruptSignal();
+  expect(second.aborted).toBe(false);
+  process.emit('SIGINT');
+  expect(second.aborted).toBe(true);
+});
+
+describe('useWorkspace', () => {
+  const before = process.cwd();
+  let folder = '';
+  beforeEach(() => {
+    folder = realpathSync(mkdtempSync(join(tmpdir(), 'workspace-')));
+    mkdirSync(join(folder, 'notebooks', 'deeper'), { recursive: true });
+  });
+  afterEach(() => {
+    process.chdir(before);
+    rmSync(folder, { recursive: true });
+  });
+
+  test('goes to the folder whose package.json has workspaces', () => {
+    writeFileSync(join(folder, 'package.json'), '{ "workspaces": ["notebooks"] }');
+    writeFileSync(join(folder, 'notebooks', 'package.json'), '{ "name": "notebooks" }');
+    process.chdir(join(folder, 'notebooks', 'deeper'));
+    expect(useWorkspace()).toBe(folder);
+    expect(process.cwd()).toBe(folder);
+    expect(useWorkspace()).toBe(folder);
+  });
+
+  test('stays where it is outside a repository', () => {
+    process.chdir(folder);
+    expect(useWorkspace()).toBe(folder);
   });
 });

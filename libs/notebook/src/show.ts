@@ -19,7 +19,7 @@ let figuresShown = 0;
  */
 export function show(item: Showable, title = ''): void {
   if ('layout' in item) showFigure(item);
-  else display.html(outputHtml(tableOutput('rows' in item ? item : frameTable(item, title))));
+  else display.html(outputHtml('table', tableOutput('rows' in item ? item : frameTable(item, title))));
 }
 
 /**
@@ -30,7 +30,7 @@ export function show(item: Showable, title = ''): void {
  * @throws Error outside a tslab notebook
  */
 export function play(samples: Float32Array, sampleRate: number, caption = 'Audio'): void {
-  display.html(outputHtml(playerOutput(samples, sampleRate, caption)));
+  display.html(outputHtml('player', playerOutput(samples, sampleRate, caption)));
 }
 
 function showFigure(figure: PlotlyFigure): void {
@@ -38,5 +38,5 @@ function showFigure(figure: PlotlyFigure): void {
   figuresShown++;
   // The same notebook run again gives the same ids, which keeps the differences between two runs small.
   const id = `fermata-${figuresShown}-${sha256(JSON.stringify(figure)).slice(0, 12)}`;
-  display.html(outputHtml(figureOutput(figure, id)));
+  display.html(outputHtml('figure', figureOutput(figure, id)));
 }

@@ -1,2 +1,11 @@
 #!/usr/bin/env node
-require('../dist/main.js');
+const { existsSync } = require('node:fs');
+const { join } = require('node:path');
+
+const main = join(__dirname, '../dist/main.js');
+if (existsSync(main)) {
+  require(main);
+} else {
+  console.error('fermata-notebooks: it has not been built yet. Run `npm run build` first.');
+  process.exitCode = 1;
+}

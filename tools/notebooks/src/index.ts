@@ -1,2 +1,3 @@
 export { checkDeclarations } from './checkDeclarations';
-export { lateFailure, runNotebook } from './runNotebook';
+export { countOutputs, lateFailure, missingOutputs } from './executedNotebook';
+export { runNotebook } from './runNotebook';

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util';
 import { UserError } from '@fermata/core';
 
 import { checkDeclarations } from './checkDeclarations';
+import { countOutputs } from './executedNotebook';
 import { jupyter } from './jupyter';
 import { writeKernelSpec } from './kernel';
 import { runNotebook } from './runNotebook';
@@ -18,19 +19,27 @@ const usage = `usage: fermata-notebooks run [--out DIR] [NOTEBOOK ...]
          compile what the packages declare as a notebook cell does`;
 
 function main(): void {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: {
-      out: { type: 'string', default: join('reports', 'notebooks') },
-      help: { type: 'boolean', short: 'h' },
-    },
-  });
+  const { values, positionals } = readArguments();
   const [command, ...rest] = positionals;
   if (values.help === true) console.log(usage);
   else if (command === 'run') run(rest, values.out);
   else if (command === 'install' && rest.length === 0) install();
   else if (command === 'check-declarations' && rest.length === 0) check();
-  else throw new UserError(`fermata-notebooks: ${positionals.join(' ') || 'no command'}?`, usage);
+  else throw new UserError(`fermata-notebooks: ${positionals.join(' ') || 'no command'}?`, `\n${usage}`);
+}
+
+function readArguments() {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: {
+        out: { type: 'string', default: join('reports', 'notebooks') },
+        help: { type: 'boolean', short: 'h' },
+      },
+    });
+  } catch (error) {
+    throw new UserError(`fermata-notebooks: ${(error as Error).message}`, `\n${usage}`, { cause: error });
+  }
 }
 
 function run(paths: readonly string[], folder: string): void {
@@ -39,14 +48,23 @@ function run(paths: readonly string[], folder: string): void {
     console.log(`${path} …`);
     const started = performance.now();
     const executed = runNotebook(path, folder);
+    const counts = [...countOutputs(readFileSync(executed, 'utf8'))].map(
+      ([kind, count]) => `${kind} ${count}`,
+    );
     console.log(`  ran in ${((performance.now() - started) / 1000).toFixed(1)} s: ${executed}`);
+    if (counts.length > 0) console.log(`  it shows: ${counts.join(', ')}`);
   }
 }
 
 function notebooksIn(folder: string): string[] {
-  return readdirSync(folder)
-    .filter((name) => name.endsWith('.ipynb'))
-    .map((name) => join(folder, name));
+  const names = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.ipynb')) : [];
+  if (names.length === 0) {
+    throw new UserError(
+      `${folder}: there is no notebook here.`,
+      "Run this in the repository's folder, or name one.",
+    );
+  }
+  return names.map((name) => join(folder, name));
 }
 
 function install(): void {

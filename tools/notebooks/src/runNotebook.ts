@@ -4,6 +4,7 @@ import { basename, delimiter, join } from 'node:path';
 
 import { UserError } from '@fermata/core';
 
+import { indent, lateFailure, missingOutputs } from './executedNotebook';
 import { jupyter } from './jupyter';
 import { writeKernelSpec } from './kernel';
 
@@ -13,7 +14,8 @@ import { writeKernelSpec } from './kernel';
  * folder.
  *
  * @returns the path of the executed copy
- * @throws UserError when Jupyter is missing, and when a cell fails, with what it said
+ * @throws UserError when Jupyter is missing, when a cell fails, with what it said, and when the notebook shows less than
+ *   its metadata promise
  */
 export function runNotebook(path: string, folder: string): string {
   if (!existsSync(path))
@@ -49,8 +51,13 @@ export function runNotebook(path: string, folder: string): string {
   } finally {
     rmSync(temporary, { recursive: true, force: true });
   }
-  const late = lateFailure(readFileSync(executed, 'utf8'));
+  const text = readFileSync(executed, 'utf8');
+  const late = lateFailure(text);
   if (late !== undefined) throw new UserError(`${path}: ${late}`, 'Await every promise that a cell makes.');
+  const missing = missingOutputs(text);
+  if (missing !== undefined) {
+    throw new UserError(`${path}: ${missing}`, 'Mend its cells, or what the metadata promise.');
+  }
   return executed;
 }
 
@@ -74,23 +81,3 @@ interface Failure {
   readonly source: string;
   readonly message: string;
 }
-
-/**
- * What went wrong in an executed notebook beside its cells: a promise that nobody awaited was rejected, or a callback
- * threw. tslab prints it and goes on; the cell counts as done.
- */
-export function lateFailure(notebook: string): string | undefined {
-  const { cells } = JSON.parse(notebook) as {
-    cells: { outputs?: { name?: string; text?: string | string[] }[] }[];
-  };
-  for (const [index, { outputs = [] }] of cells.entries()) {
-    const said = outputs.filter(({ name }) => name === 'stderr').flatMap(({ text = '' }) => text);
-    const text = said.join('');
-    if (/^(UncaughtException|UnhandledPromiseRejection):/m.test(text)) {
-      return `under cell ${index + 1} something failed that it did not wait for:\n${indent(text)}\n`;
-    }
-  }
-  return undefined;
-}
-
-const indent = (text: string) => text.trimEnd().replace(/^/gm, '    ');

@@ -2,3 +2,4 @@ export * from './close';
 export * from './goldens';
 export * from './gradients';
 export * from './leaks';
+export * from './randomise';

@@ -1,10 +1,9 @@
 import { randomKey } from '@fermata/core';
 import { selectBackend } from '@fermata/tensor';
-import { expectClose, expectNoLeak, goldenTensor, loadGoldens } from '@fermata/testing';
+import { expectClose, expectNoLeak, goldenTensor, loadGoldens, randomiseWeights } from '@fermata/testing';
 import * as tf from '@tensorflow/tfjs';
 
 import { repeatDilations } from './receptiveField';
-import { randomiseWeights } from './testing/randomiseWeights';
 import { WaveNet, type WaveNetConfig } from './waveNet';
 
 const base: WaveNetConfig = {

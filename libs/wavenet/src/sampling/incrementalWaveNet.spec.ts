@@ -1,9 +1,8 @@
 import { normals, RandomStream, randomKey, fold } from '@fermata/core';
 import { selectBackend } from '@fermata/tensor';
-import { expectClose } from '@fermata/testing';
+import { expectClose, randomiseWeights } from '@fermata/testing';
 import * as tf from '@tensorflow/tfjs';
 
-import { randomiseWeights } from '../testing/randomiseWeights';
 import { WaveNet, type WaveNetConfig } from '../waveNet';
 import { IncrementalWaveNet } from './incrementalWaveNet';
 

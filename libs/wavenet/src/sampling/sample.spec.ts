@@ -1,9 +1,8 @@
 import { normals, randomKey, split, uniforms, type Progress } from '@fermata/core';
 import { selectBackend } from '@fermata/tensor';
-import { expectNoLeak } from '@fermata/testing';
+import { expectNoLeak, randomiseWeights } from '@fermata/testing';
 import * as tf from '@tensorflow/tfjs';
 
-import { randomiseWeights } from '../testing/randomiseWeights';
 import { WaveNet, type WaveNetConfig } from '../waveNet';
 import { drawSymbol } from './drawSymbol';
 import { sample, sampleChunks, type ConditioningSource } from './sample';

@@ -1,5 +1,5 @@
 import { fold, type RandomKey } from '@fermata/core';
-import { assertInteger, dense, embeddingLookup, Module, uniformKernel } from '@fermata/tensor';
+import { assertInteger, dense, embeddingLookup, Module, normalTensor, uniformKernel } from '@fermata/tensor';
 import * as tf from '@tensorflow/tfjs';
 
 /** How symbols enter a network: as one real number each, or as one-hot vectors (section 4.3). */
@@ -26,10 +26,14 @@ export class SymbolInput extends Module {
   /** `[symbols, channels]`: one-hot. */
   readonly table?: tf.Variable<tf.Rank.R2>;
 
-  /** @throws RangeError that prints the value and the rule it breaks */
+  /**
+   * @param deviation standard deviation of the table at the start
+   * @throws RangeError that prints the value and the rule it breaks
+   */
   constructor(
     readonly config: SymbolInputConfig,
     key: RandomKey,
+    deviation = 1,
   ) {
     super();
     const { symbols, input, channels } = config;
@@ -41,7 +45,7 @@ export class SymbolInput extends Module {
     if (input === 'one-hot') {
       this.table = this.weight(
         'table',
-        uniformKernel(fold(key, 'table'), [symbols, channels]) as tf.Tensor2D,
+        normalTensor(fold(key, 'table'), [symbols, channels], deviation) as tf.Tensor2D,
       );
     } else {
       this.affine = {

@@ -17,9 +17,9 @@ const arrows = {
   autoencoder: ['core', 'tensor', 'wavenet', 'quantisers'],
   training: ['core', 'tensor'],
   evaluation: ['core', 'tensor', 'training', 'wavenet', 'audio'],
-  report: ['core', 'audio', 'evaluation'],
+  report: ['core', 'audio'],
   notebook: ['core', 'audio', 'report'],
-  testing: ['core', 'tensor'],
+  testing: ['core'],
 };
 const libraryTags = (names) => names.map((name) => `lib:${name}`);
 const allLibraries = Object.keys(arrows).filter((name) => name !== 'testing' && name !== 'notebook');

@@ -1,22 +1,4 @@
-import { countOutputs, lateFailure, missingOutputs } from './executedNotebook';
-
-describe('lateFailure', () => {
-  const notebook = (text: string | string[]) =>
-    JSON.stringify({
-      cells: [{ source: 'no outputs' }, { outputs: [{ output_type: 'stream', name: 'stderr', text }] }],
-    });
-
-  test('finds promises that nobody awaited and callbacks that threw', () => {
-    expect(lateFailure(notebook(['a warning\n', 'UnhandledPromiseRejection: Error: late']))).toMatch(
-      /cell 2.*Error: late/s,
-    );
-    expect(lateFailure(notebook('UncaughtException: Error: thrown'))).toContain('Error: thrown');
-  });
-
-  test('lets warnings pass', () => {
-    expect(lateFailure(notebook('(node:1) Warning: UncaughtException: is only mentioned'))).toBeUndefined();
-  });
-});
+import { countOutputs, missingOutputs } from './executedNotebook';
 
 describe('what an executed notebook shows', () => {
   const shown = (...html: (string | string[])[]) =>

@@ -5,26 +5,7 @@ interface Notebook {
 }
 
 interface Output {
-  readonly name?: string;
-  readonly text?: string | readonly string[];
   readonly data?: Readonly<Record<string, string | readonly string[]>>;
-}
-
-/**
- * What went wrong in an executed notebook beside its cells: a promise that nobody awaited was rejected, or a callback
- * threw. tslab prints it and goes on; the cell counts as done.
- *
- * @param text of the executed copy
- */
-export function lateFailure(text: string): string | undefined {
-  const { cells } = JSON.parse(text) as Notebook;
-  for (const [index, { outputs = [] }] of cells.entries()) {
-    const said = outputs.filter(({ name }) => name === 'stderr').map(({ text = '' }) => joined(text));
-    if (/^(UncaughtException|UnhandledPromiseRejection):/m.test(said.join(''))) {
-      return `under cell ${index + 1} something failed that it did not wait for:\n${indent(said.join(''))}\n`;
-    }
-  }
-  return undefined;
 }
 
 /**
@@ -60,11 +41,6 @@ export function missingOutputs(text: string): string | undefined {
     .filter(({ least, found }) => found < least)
     .map(({ kind, least, found }) => `${kind}: ${found} instead of ${least}`);
   return missing.length === 0 ? undefined : `it shows less than it promises (${missing.join(', ')}).`;
-}
-
-/** Moves each line in, under a heading. */
-export function indent(text: string): string {
-  return text.trimEnd().replace(/^/gm, '    ');
 }
 
 function joined(text: string | readonly string[]): string {

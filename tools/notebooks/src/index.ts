@@ -1,3 +1,3 @@
 export { checkDeclarations } from './checkDeclarations';
-export { countOutputs, lateFailure, missingOutputs } from './executedNotebook';
+export { countOutputs, missingOutputs } from './executedNotebook';
 export { runNotebook } from './runNotebook';

@@ -20,7 +20,7 @@ export function jupyter(
   if (missing) {
     throw new UserError(
       `jupyter ${args[0]} cannot be run: it is not installed, or not on the PATH.`,
-      'Install it with `pip install nbconvert`, or on Debian and Ubuntu with `apt install jupyter-nbconvert`.',
+      'Install it with `pip install nbconvert`, or on Debian and Ubuntu with `apt install jupyter-nbconvert jupyter-client`.',
       { cause: error },
     );
   }

@@ -6,12 +6,14 @@ import { writeFileAtomic } from '@fermata/core';
  * Writes the description of the tslab kernel that lies in this checkout's node_modules into a folder of kernels:
  * `kernels/tslab/kernel.json`. Jupyter finds it where JUPYTER_PATH names `folder`.
  *
+ * @param preloaded a module that the kernel's process loads before tslab
  * @returns the folder of the description
  */
-export function writeKernelSpec(folder: string): string {
+export function writeKernelSpec(folder: string, preloaded?: string): string {
   const tslab = join(dirname(require.resolve('tslab/package.json')), 'bin', 'tslab');
+  const options = preloaded === undefined ? [] : ['--require', preloaded];
   const spec = {
-    argv: [process.execPath, tslab, 'kernel', '--config-path', '{connection_file}'],
+    argv: [process.execPath, ...options, tslab, 'kernel', '--config-path', '{connection_file}'],
     display_name: 'TypeScript (tslab)',
     language: 'typescript',
   };

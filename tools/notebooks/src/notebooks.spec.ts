@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import {
   existsSync,
   mkdirSync,
@@ -66,6 +67,21 @@ test('the kernel description starts the tslab of this checkout', () => {
   expect(argv[0]).toBe(process.execPath);
   expect(existsSync(argv[1])).toBe(true);
   expect(argv).toContain('{connection_file}');
+});
+
+test('what fails while no cell waits for it is kept, and the kernel goes on', () => {
+  const kept = join(folder, 'late.txt');
+  const script = `
+    void Promise.reject(new Error('rejected'));
+    setTimeout(() => { throw new Error('thrown'); });
+    setTimeout(() => { console.log('still here'); }, 20);`;
+  const { stdout, status } = spawnSync(
+    process.execPath,
+    ['--require', join(__dirname, '..', 'assets', 'keepLateFailures.js'), '--eval', script],
+    { encoding: 'utf8', env: { ...process.env, FERMATA_NOTEBOOK_LATE_FAILURES: kept } },
+  );
+  expect([stdout, status]).toEqual(['still here\n', 0]);
+  expect(readFileSync(kept, 'utf8')).toMatch(/^Error: rejected\n.*^Error: thrown\n/ms);
 });
 
 describe('runNotebook', () => {

@@ -4,7 +4,7 @@ import { basename, delimiter, join } from 'node:path';
 
 import { UserError } from '@fermata/core';
 
-import { indent, lateFailure, missingOutputs } from './executedNotebook';
+import { missingOutputs } from './executedNotebook';
 import { jupyter } from './jupyter';
 import { writeKernelSpec } from './kernel';
 
@@ -14,8 +14,8 @@ import { writeKernelSpec } from './kernel';
  * folder.
  *
  * @returns the path of the executed copy
- * @throws UserError when Jupyter is missing, when a cell fails, with what it said, and when the notebook shows less than
- *   its metadata promise
+ * @throws UserError when Jupyter is missing, when a cell fails or what it left running, with what was said, and when the
+ *   notebook shows less than its metadata promise
  */
 export function runNotebook(path: string, folder: string): string {
   if (!existsSync(path))
@@ -24,15 +24,16 @@ export function runNotebook(path: string, folder: string): string {
   rmSync(executed, { force: true });
   const temporary = mkdtempSync(join(tmpdir(), 'fermata-notebook-'));
   try {
-    writeKernelSpec(temporary);
+    const assets = join(__dirname, '..', 'assets');
+    writeKernelSpec(temporary, join(assets, 'keepLateFailures.js'));
     const failure = join(temporary, 'failure.json');
-    const config = join(__dirname, '..', 'assets', 'nbconvert_config.py');
+    const lateFailures = join(temporary, 'late-failures.txt');
     const options = [
       '--execute',
       '--to',
       'notebook',
       '--config',
-      config,
+      join(assets, 'nbconvert_config.py'),
       '--output-dir',
       folder,
       '--output',
@@ -45,16 +46,15 @@ export function runNotebook(path: string, folder: string): string {
           .filter((entry) => entry !== undefined)
           .join(delimiter),
         FERMATA_NOTEBOOK_FAILURE: failure,
+        FERMATA_NOTEBOOK_LATE_FAILURES: lateFailures,
       },
     );
     if (!succeeded) throw failedRun(path, failure, printed);
+    if (existsSync(lateFailures)) throw lateFailure(path, readFileSync(lateFailures, 'utf8'));
   } finally {
     rmSync(temporary, { recursive: true, force: true });
   }
-  const text = readFileSync(executed, 'utf8');
-  const late = lateFailure(text);
-  if (late !== undefined) throw new UserError(`${path}: ${late}`, 'Await every promise that a cell makes.');
-  const missing = missingOutputs(text);
+  const missing = missingOutputs(readFileSync(executed, 'utf8'));
   if (missing !== undefined) {
     throw new UserError(`${path}: ${missing}`, 'Mend its cells, or what the metadata promise.');
   }
@@ -81,3 +81,12 @@ interface Failure {
   readonly source: string;
   readonly message: string;
 }
+
+function lateFailure(path: string, said: string): UserError {
+  return new UserError(
+    `${path}: something failed that no cell waited for.\n${indent(said)}\n`,
+    'Await every promise that a cell makes.',
+  );
+}
+
+const indent = (text: string) => text.trimEnd().replace(/^/gm, '    ');

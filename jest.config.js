@@ -1,3 +1,6 @@
+const { testTimeout } = require('./jest.preset.js');
+
 module.exports = {
   projects: ['<rootDir>/libs/*', '<rootDir>/experiments', '<rootDir>/tools/*/jest.config.js'],
+  testTimeout,
 };

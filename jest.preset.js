@@ -3,6 +3,7 @@ const path = require('node:path');
 
 module.exports = {
   testEnvironment: 'node',
+  testTimeout: 60_000, // a machine may be busy with other work
   testMatch: ['<rootDir>/**/*.spec.ts'],
   testPathIgnorePatterns: ['/node_modules/', '/dist/'],
   transform: {

@@ -23,7 +23,7 @@ import { minimal } from './testing/minimal';
 
 const key = randomKey('models');
 const runs = mkdtempSync(join(tmpdir(), 'fermata-'));
-beforeAll(() => selectBackend('cpu'));
+beforeAll(() => selectBackend('wasm'));
 afterAll(() => {
   rmSync(runs, { recursive: true, force: true });
 });

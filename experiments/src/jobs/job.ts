@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 
 import { openDataset, type Dataset } from '@fermata/audio';
+import { UserError } from '@fermata/core';
 import type { JobContext, Run } from '@fermata/training';
 
 import type { Scale } from '../scales';
@@ -33,7 +34,12 @@ export function outcomeOf<A extends JobArgument, R extends object>(
   argument: A,
 ): R | undefined {
   const path = kind.run(argument).file(kind.outcomeFile(argument));
-  return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as R) : undefined;
+  if (!existsSync(path)) return undefined;
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')) as R;
+  } catch (error) {
+    throw new UserError(`${path}: not JSON.`, 'Delete it, and run the same command again.', { cause: error });
+  }
 }
 
 /** Does a job, unless it was done before. */

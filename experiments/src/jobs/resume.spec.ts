@@ -70,4 +70,4 @@ it('an autoencoder that is killed again and again ends as one that never was, it
     const [before, after] = expected.tensors.map((tensors) => tensors.get(`state/quantiser/${name}`)!);
     expect(after.values).not.toEqual(before.values);
   }
-}, 60_000);
+});

@@ -84,7 +84,7 @@ export const trainRow: JobKind<RowArgument, RowOutcome> = {
 };
 
 /** Which positions are scored: the same for every row of a table. */
-function scoring(rowId: string, scale: Scale): { skip: number; multipleOf: number } {
+export function scoring(rowId: string, scale: Scale): { skip: number; multipleOf: number } {
   const models = tableOf(rowId).map((row) => freshModel({ row: row.id, scale, seed: 0, dataset: '' }));
   const sequences = models.map(asSequenceModel);
   const skip = Math.max(...sequences.map(({ context }) => context.past));

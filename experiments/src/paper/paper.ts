@@ -6,6 +6,7 @@ import { runJobs } from '@fermata/training';
 import { audioFolder, requireWritableCache, requireWritableRuns } from '../folders';
 import { outcomeOfWork } from '../jobs';
 import type { Scale } from '../scales';
+import { requireEnoughMusic } from './enoughMusic';
 import { paperPage } from './page';
 import { planPaper, type PaperPlan } from './plan';
 
@@ -43,6 +44,7 @@ export async function runPaper(options: PaperOptions): Promise<WrittenReport> {
   requireWritableRuns();
   const dataset = await prepareData(options);
   try {
+    requireEnoughMusic(dataset, scale);
     const plan = planPaper(scale, seed, dataset.folder);
     await runPlan(plan, options);
     return writeReport(out, await paperPage(plan, dataset, { command, started }));

@@ -12,7 +12,7 @@ const register = join(__dirname, '../../../libs/training/src/testing/register.js
  */
 export function runChild(
   program: string,
-  argument: object,
+  argument: unknown,
   environment: NodeJS.ProcessEnv,
 ): { stdout: string; signal: NodeJS.Signals | null } {
   const { status, signal, stdout, stderr } = spawnSync(

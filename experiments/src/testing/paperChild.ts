@@ -1,4 +1,4 @@
-// Makes a report and prints what was done for it: node --require register.js paperChild.ts '{"scale": …, "data": …}'
+// Makes reports and prints what was done for each: node --require register.js paperChild.ts '[{"scale": …}, …]'
 
 import { selectBackend } from '@fermata/tensor';
 import type { WrittenReport } from '@fermata/report';
@@ -21,12 +21,9 @@ export interface Doings {
   written?: WrittenReport;
 }
 
-const { planOnly, ...options } = JSON.parse(process.argv[2]) as ChildOptions;
-const doings: Doings = { planned: '', finished: [], progressed: [], warnings: [] };
-const controller = new AbortController();
-
-async function makeReport(): Promise<void> {
-  await selectBackend();
+async function makeReport({ planOnly, ...options }: ChildOptions): Promise<Doings> {
+  const doings: Doings = { planned: '', finished: [], progressed: [], warnings: [] };
+  const controller = new AbortController();
   try {
     doings.written = await runPaper({
       ...options,
@@ -44,7 +41,14 @@ async function makeReport(): Promise<void> {
   } catch (error) {
     if (error !== controller.signal.reason) throw error;
   }
+  return doings;
+}
+
+async function makeReports(): Promise<void> {
+  await selectBackend();
+  const doings: Doings[] = [];
+  for (const options of JSON.parse(process.argv[2]) as ChildOptions[]) doings.push(await makeReport(options));
   console.log(JSON.stringify(doings));
 }
 
-void makeReport();
+void makeReports();

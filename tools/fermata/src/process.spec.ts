@@ -170,4 +170,4 @@ it('stops at Ctrl-C, goes on where it stopped, and leaves no process behind when
   third.process.kill('SIGKILL');
   expect(await third.end()).toBe('SIGKILL');
   while (workers.some(isAlive)) await setTimeout(20);
-}, 60_000);
+}, 180_000);

@@ -47,6 +47,7 @@ export function paperCommand(): Command {
       const out = options.out === undefined ? join('reports', options.scale) : userPath(options.out);
       const backend = await useBackend(options.backend);
       const report = await interruptible((display, signal) => {
+        let [done, jobs] = [0, 0];
         display.print(
           `Scale ${options.scale}, backend ${backend.name}, ${options.jobs} jobs at a time; the report goes to ${out}`,
         );
@@ -60,11 +61,13 @@ export function paperCommand(): Command {
           onProgress: (name, progress) => {
             display.update(name, progress);
           },
-          onFinished: (name) => {
-            display.finish(name, 'done');
+          onPlanned: (wereDone, planned) => {
+            [done, jobs] = [wereDone, planned];
+            if (wereDone > 0) display.print(`${wereDone} of ${planned} jobs were done before.`);
           },
-          onPlanned: (wereDone, jobs) => {
-            if (wereDone > 0) display.print(`${wereDone} of ${jobs} jobs were done before.`);
+          onFinished: (name) => {
+            // The data are no job, and come before there is a plan.
+            display.finish(name, jobs === 0 ? 'done' : `done, job ${++done} of ${jobs}`);
           },
           onWarning: (name, message) => {
             display.print(`${name}: ${message}`);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 
 import { UserError, fold, randomKey } from '@fermata/core';
 
-import { DatasetWriter, openDataset, piecesOf, randomExcerpts, secondsOf, type Dataset } from '.';
+import { DatasetWriter, piecesOf, randomExcerpts, secondsOf, type Dataset } from '.';
 
 // Lets a child process run TypeScript.
 const register = join(__dirname, '../../../training/src/testing/register.js');

@@ -1,7 +1,6 @@
+import { fromSources } from '@fermata/testing';
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-
-const register = join(__dirname, '../../../libs/training/src/testing/register.js');
 
 /**
  * Runs a program of this folder from its source, and waits for it.
@@ -17,7 +16,7 @@ export function runChild(
 ): { stdout: string; signal: NodeJS.Signals | null } {
   const { status, signal, stdout, stderr } = spawnSync(
     process.execPath,
-    ['--require', register, join(__dirname, program), JSON.stringify(argument)],
+    [...fromSources, join(__dirname, program), JSON.stringify(argument)],
     { encoding: 'utf8', env: { ...process.env, ...environment } },
   );
   if (status !== 0 && signal === null) throw new Error(stderr);

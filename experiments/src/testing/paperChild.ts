@@ -1,4 +1,4 @@
-// Makes reports and prints what was done for each: node --require register.js paperChild.ts '[{"scale": …}, …]'
+// Makes reports and prints what was done for each: node --require …/testing/register.js paperChild.ts '[{"scale": …}, …]'
 
 import { selectBackend } from '@fermata/tensor';
 import type { WrittenReport } from '@fermata/report';

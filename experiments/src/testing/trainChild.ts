@@ -1,4 +1,4 @@
-// Trains a row, and kills itself (SIGKILL) where it is told to: node --require register.js trainChild.ts '{…}'
+// Trains a row, and kills itself (SIGKILL) where it is told to: node --require …/testing/register.js trainChild.ts '{…}'
 
 import { workOn } from '../jobs';
 import type { RowArgument } from '../jobs/rowRun';

@@ -1,4 +1,5 @@
 export * from './close';
+export * from './fromSources';
 export * from './goldens';
 export * from './gradients';
 export * from './leaks';

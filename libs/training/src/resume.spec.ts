@@ -1,3 +1,4 @@
+import { fromSources } from '@fermata/testing';
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -31,12 +32,7 @@ function runChild(runs: string, kill?: Kill): NodeJS.Signals | null {
   const options: ChildOptions = { runs, config, ...(kill && { kill }) };
   const child = spawnSync(
     process.execPath,
-    [
-      '--require',
-      join(__dirname, 'testing/register.js'),
-      join(__dirname, 'testing/trainingChild.ts'),
-      JSON.stringify(options),
-    ],
+    [...fromSources, join(__dirname, 'testing/trainingChild.ts'), JSON.stringify(options)],
     { encoding: 'utf8' },
   );
   if (child.status !== 0 && child.signal === null) throw new Error(child.stderr);

@@ -1,3 +1,4 @@
+import { fromSources } from '@fermata/testing';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -8,7 +9,6 @@ import { setTimeout } from 'node:timers/promises';
 import { tone, wavBytes } from './testing/files';
 
 // The command as the shell sees it: processes, signals, exit statuses. It runs from its sources.
-const register = join(__dirname, '../../../libs/training/src/testing/register.js');
 let folder: string;
 const at = (name: string) => join(folder, name);
 
@@ -57,7 +57,7 @@ function start(
   const disk = fullDisk === undefined ? [] : ['--require', join(__dirname, 'testing/fullDisk.js')];
   const child = spawn(
     process.execPath,
-    ['--require', register, ...disk, join(__dirname, 'main.ts'), ...args, ...options],
+    [...fromSources, ...disk, join(__dirname, 'main.ts'), ...args, ...options],
     {
       cwd: folder,
       detached: true, // a process group of its own, as a shell makes it

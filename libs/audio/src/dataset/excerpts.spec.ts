@@ -4,11 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { UserError, fold, randomKey } from '@fermata/core';
+import { fromSources } from '@fermata/testing';
 
 import { DatasetWriter, piecesOf, randomExcerpts, secondsOf, type Dataset } from '.';
-
-// Lets a child process run TypeScript.
-const register = join(__dirname, '../../../training/src/testing/register.js');
 
 let folder: string;
 let dataset: Dataset;
@@ -83,7 +81,7 @@ it('needs no more memory for 100 hours than for one', () => {
     const path = join(folder, `${hours}`);
     makeEmptyHours(path, hours, hour);
     const child = join(__dirname, '../testing/residentMemory.ts');
-    return Number(execFileSync(process.execPath, ['--require', register, child, path], { encoding: 'utf8' }));
+    return Number(execFileSync(process.execPath, [...fromSources, child, path], { encoding: 'utf8' }));
   };
   expect(Math.abs(resident(100) - resident(1))).toBeLessThan(50_000);
 });

@@ -1,4 +1,5 @@
 import { UserError } from '@fermata/core';
+import { fromSources } from '@fermata/testing';
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -12,7 +13,6 @@ import type { Job, RunJobsOptions } from './runJobs';
 jest.setTimeout(60_000); // processes and disks may be busy
 
 const testing = join(__dirname, '../testing');
-const execArgv = ['--require', join(testing, 'register.js')];
 let folder: string;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'fermata-'));
@@ -33,7 +33,7 @@ const worker = (name: string) => ({
   saved: join(folder, `${name}.saved`),
 });
 const run = (jobs: readonly Job[], options: Partial<RunJobsOptions> = {}) =>
-  runJobs(jobs, { concurrency: 2, execArgv, ...options });
+  runJobs(jobs, { concurrency: 2, execArgv: fromSources, ...options });
 
 async function until(condition: () => boolean): Promise<void> {
   const deadline = performance.now() + 20_000;
@@ -148,7 +148,7 @@ describe('runJobs', () => {
     const argument = worker('orphan');
     const parent = spawn(
       process.execPath,
-      [...execArgv, join(testing, 'jobParent.js'), JSON.stringify(argument)],
+      [...fromSources, join(testing, 'jobParent.js'), JSON.stringify(argument)],
       {
         stdio: ['ignore', 'pipe', 'inherit'],
       },

@@ -1,3 +1,4 @@
+import { fromSources } from '@fermata/testing';
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
@@ -13,14 +14,7 @@ afterAll(() => {
 });
 
 const script = `require(process.argv[1]).lockFolder(process.argv[2]); process.stdout.write('locked');`;
-const command = [
-  '--require',
-  join(__dirname, '../testing/register.js'),
-  '-e',
-  script,
-  join(__dirname, 'lock.ts'),
-  folder,
-];
+const command = [...fromSources, '-e', script, join(__dirname, 'lock.ts'), folder];
 
 describe('lockFolder', () => {
   it('lets one in at a time', () => {

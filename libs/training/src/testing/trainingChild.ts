@@ -1,5 +1,5 @@
 // Trains the model of the specs, and kills itself (SIGKILL) at the point that it is told to:
-// node --require register.js trainingChild.ts '{"runs": …, "config": …, "kill": { "point": "metrics", "step": 7 }}'
+// node --require …/testing/register.js trainingChild.ts '{"runs": …, "config": …, "kill": { "point": "metrics", "step": 7 }}'
 
 import fs from 'node:fs';
 

@@ -4,7 +4,7 @@ const { transformSync } = require('@swc/core');
 const { readFileSync } = require('node:fs');
 const Module = require('node:module');
 
-const { moduleNameMapper } = require('../../../../jest.preset.js');
+const { moduleNameMapper } = require('../../jest.preset.js');
 
 Module._extensions['.ts'] = (module, file) => {
   const { code } = transformSync(readFileSync(file, 'utf8'), {

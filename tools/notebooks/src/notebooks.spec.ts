@@ -84,6 +84,25 @@ test('what fails while no cell waits for it is kept, and the kernel goes on', ()
   expect(readFileSync(kept, 'utf8')).toMatch(/^Error: rejected\n.*^Error: thrown\n/ms);
 });
 
+test('a heartbeat that tslab sends while it shuts down is no failure of the notebook', () => {
+  const kept = join(folder, 'late-tslab.txt');
+  const script = `
+    const error = new Error('Socket is closed');
+    const frame = process.argv[1];
+    error.stack = 'Error: Socket is closed\\n    at ' + frame + ':510:33';
+    void Promise.reject(error);`;
+  const keep = (frame: string) => {
+    spawnSync(
+      process.execPath,
+      ['--require', join(__dirname, '..', 'assets', 'keepLateFailures.js'), '--eval', script, frame],
+      { env: { ...process.env, FERMATA_NOTEBOOK_LATE_FAILURES: kept } },
+    );
+    return existsSync(kept);
+  };
+  expect(keep('/home/someone/fermata/node_modules/tslab/dist/jupyter.js')).toBe(false);
+  expect(keep('/home/someone/fermata/libs/audio/dist/wav.js')).toBe(true);
+});
+
 describe('runNotebook', () => {
   const path = process.env.PATH;
   afterEach(() => {

@@ -11,7 +11,8 @@ await createProjectGraphAsync({ exitOnError: true });
 const arrows = {
   core: [],
   audio: ['core'],
-  tensor: ['core'],
+  kernels: ['core'],
+  tensor: ['core', 'kernels'],
   wavenet: ['core', 'tensor'],
   quantisers: ['core', 'tensor'],
   autoencoder: ['core', 'tensor', 'wavenet', 'quantisers'],

@@ -1,0 +1,56 @@
+// The addon: what it runs on, and all operations.
+#include <chrono>
+
+#include "operations.h"
+#include "threads.h"
+
+namespace fermata {
+namespace {
+
+Napi::Value instructionSet(const Napi::CallbackInfo& info) {
+  return Napi::String::New(info.Env(), kernels().instructionSet);
+}
+
+Napi::Value instructionSets(const Napi::CallbackInfo& info) {
+  const std::vector<const Kernels*> available = availableKernels();
+  Napi::Array names = Napi::Array::New(info.Env(), available.size());
+  for (std::uint32_t i = 0; i < available.size(); i++) names.Set(i, available[i]->instructionSet);
+  return names;
+}
+
+Napi::Value threads(const Napi::CallbackInfo& info) { return Napi::Number::New(info.Env(), threadCount()); }
+
+void setThreads(const Arguments& arguments) { setThreadCount(arguments.integer(0, "threads", 1, 1024)); }
+
+// The most multiply-adds that the machine makes, in GFLOP/s of two operations each: the best of a few tries.
+Napi::Value measurePeak(const Napi::CallbackInfo& info) {
+  using Clock = std::chrono::steady_clock;
+  const int count = threadCount();
+  std::vector<double> made(count);
+  double best = 0;
+  for (int attempt = 0; attempt < 5; attempt++) {
+    const auto start = Clock::now();
+    parallelFor(count, [&](int thread) { made[thread] = kernels().multiplyAdds(50000); });
+    const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
+    double total = 0;
+    for (const double share : made) total += share;
+    best = std::max(best, 2 * total / seconds / 1e9);
+  }
+  return Napi::Number::New(info.Env(), best);
+}
+
+Napi::Object initialise(Napi::Env env, Napi::Object exports) {
+  addFunction<instructionSet>(env, exports, "instructionSet");
+  addFunction<instructionSets>(env, exports, "instructionSets");
+  addFunction<threads>(env, exports, "threads");
+  addFunction<measurePeak>(env, exports, "measurePeak");
+  addOperation<setThreads>(env, exports, "setThreads");
+  addModelOperations(env, exports);
+  addArithmetic(env, exports);
+  return exports;
+}
+
+NODE_API_MODULE(fermata, initialise)
+
+}  // namespace
+}  // namespace fermata

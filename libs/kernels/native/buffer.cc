@@ -1,0 +1,66 @@
+#include "buffer.h"
+
+#include <cstdlib>
+#include <list>
+#include <mutex>
+#include <new>
+
+namespace fermata {
+namespace {
+
+struct Block {
+  float* values;
+  std::size_t size;
+};
+
+// Small blocks are left to the allocator, which keeps them itself.
+constexpr std::size_t smallestKept = 16384;
+constexpr std::size_t mostKept = std::size_t{1} << 26;  // floats: 256 MiB
+
+std::mutex mutex;
+std::size_t keptSize = 0;
+
+// Those given back last come first.
+std::list<Block>& keptBlocks() {
+  static auto* blocks = new std::list<Block>;  // outlives every other static object
+  return *blocks;
+}
+
+}  // namespace
+
+float* take(std::size_t size) {
+  if (size >= smallestKept) {
+    const std::lock_guard<std::mutex> lock(mutex);
+    std::list<Block>& kept = keptBlocks();
+    for (auto block = kept.begin(); block != kept.end(); ++block) {
+      if (block->size != size) continue;
+      float* values = block->values;
+      keptSize -= size;
+      kept.erase(block);
+      return values;
+    }
+  }
+  const std::size_t bytes = (size * sizeof(float) + 63) / 64 * 64;
+  auto* values = static_cast<float*>(std::aligned_alloc(64, bytes == 0 ? 64 : bytes));
+  if (values == nullptr) throw std::bad_alloc();
+  return values;
+}
+
+void giveBack(float* values, std::size_t size) {
+  if (values == nullptr) return;
+  if (size < smallestKept) {
+    std::free(values);
+    return;
+  }
+  const std::lock_guard<std::mutex> lock(mutex);
+  std::list<Block>& kept = keptBlocks();
+  kept.push_front({values, size});
+  keptSize += size;
+  while (keptSize > mostKept) {
+    keptSize -= kept.back().size;
+    std::free(kept.back().values);
+    kept.pop_back();
+  }
+}
+
+}  // namespace fermata

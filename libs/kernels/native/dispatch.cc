@@ -1,0 +1,74 @@
+#include <cstdlib>
+#include <cstring>
+#include <stdexcept>
+#include <string>
+
+#include "kernels.h"
+
+namespace fermata {
+
+namespace portable {
+extern const Kernels kernels;
+}
+#if defined(__x86_64__)
+namespace avx2 {
+extern const Kernels kernels;
+}
+namespace avx512 {
+extern const Kernels kernels;
+}
+#endif
+
+namespace {
+
+#if defined(__x86_64__)
+// Products of 8 and 16 bits serve the sampler alone; all else is as without them.
+const Kernels& vnniKernels() {
+  static const Kernels kernels = [] {
+    Kernels vnni = avx512::kernels;
+    vnni.instructionSet = "avx512vnni";
+    return vnni;
+  }();
+  return kernels;
+}
+#endif
+
+}  // namespace
+
+std::vector<const Kernels*> availableKernels() {
+  std::vector<const Kernels*> available;
+#if defined(__x86_64__)
+  __builtin_cpu_init();
+  const bool avx512Here = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
+                          __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl");
+  if (avx512Here && __builtin_cpu_supports("avx512vnni") && __builtin_cpu_supports("avx512bf16"))
+    available.push_back(&vnniKernels());
+  if (avx512Here) available.push_back(&avx512::kernels);
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) available.push_back(&avx2::kernels);
+#endif
+  available.push_back(&portable::kernels);
+  return available;
+}
+
+namespace {
+
+const Kernels& choose() {
+  const std::vector<const Kernels*> available = availableKernels();
+  const char* wanted = std::getenv("FERMATA_ISA");
+  if (wanted == nullptr || *wanted == '\0') return *available.front();
+  std::string names;
+  for (const Kernels* kernels : available) {
+    if (std::strcmp(kernels->instructionSet, wanted) == 0) return *kernels;
+    names += (names.empty() ? "" : ", ") + std::string(kernels->instructionSet);
+  }
+  throw std::runtime_error("FERMATA_ISA is " + std::string(wanted) + ", but this machine runs " + names + ".");
+}
+
+}  // namespace
+
+const Kernels& kernels() {
+  static const Kernels& chosen = choose();
+  return chosen;
+}
+
+}  // namespace fermata

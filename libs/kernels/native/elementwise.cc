@@ -1,0 +1,162 @@
+#include "elementwise.h"
+
+#include <cmath>
+
+#include "buffer.h"
+#include "functions.h"
+#include "slots.h"
+#include "threads.h"
+
+namespace fermata::FERMATA_ISA {
+namespace {
+
+// Fewer elements than this are not worth waking a thread for.
+constexpr int elementsAtATime = 16384;
+
+// f(0) … f(size − 1) in shares, each a plain loop that the compiler makes vectors of.
+template <class Range>
+void inShares(std::ptrdiff_t size, const Range& range) {
+  const Slots slots(size, elementsAtATime, 256);
+  parallelFor(slots.count, [&](int slot) { range(slots.begin(slot), slots.end(slot)); });
+}
+
+template <class F>
+void combine(std::ptrdiff_t outer, std::ptrdiff_t inner, const float* left, Strides l, const float* right, Strides r,
+             float* result, const F& f) {
+  const int rowsAtATime = static_cast<int>(std::max<std::ptrdiff_t>(1, elementsAtATime / std::max<std::ptrdiff_t>(1, inner)));
+  const Slots slots(outer, rowsAtATime, 256);
+  parallelFor(slots.count, [&](int slot) {
+    for (std::ptrdiff_t row = slots.begin(slot); row < slots.end(slot); row++) {
+      const float* a = left + row * l.outer;
+      const float* b = right + row * r.outer;
+      float* to = result + row * inner;
+      if (l.inner != 0 && r.inner != 0) {
+        for (std::ptrdiff_t i = 0; i < inner; i++) to[i] = f(a[i], b[i]);
+      } else if (l.inner != 0) {
+        for (std::ptrdiff_t i = 0; i < inner; i++) to[i] = f(a[i], *b);
+      } else if (r.inner != 0) {
+        for (std::ptrdiff_t i = 0; i < inner; i++) to[i] = f(*a, b[i]);
+      } else {
+        std::fill_n(to, inner, f(*a, *b));
+      }
+    }
+  });
+}
+
+template <class F>
+void apply(std::ptrdiff_t size, const float* x, float* result, const F& f) {
+  inShares(size, [&](std::ptrdiff_t begin, std::ptrdiff_t end) {
+    for (std::ptrdiff_t i = begin; i < end; i++) result[i] = f(x[i]);
+  });
+}
+
+// The same for functions of vectors.
+template <class F>
+void applyVectors(std::ptrdiff_t size, const float* x, float* result, const F& f) {
+  inShares(size, [&](std::ptrdiff_t begin, std::ptrdiff_t end) {
+    std::ptrdiff_t i = begin;
+    for (; i + lanes <= end; i += lanes) store(result + i, f(load(x + i)));
+    if (i == end) return;
+    float rest[lanes] = {};
+    std::copy(x + i, x + end, rest);
+    store(rest, f(load(rest)));
+    std::copy_n(rest, end - i, result + i);
+  });
+}
+
+// NaN if either is, as tfjs has it.
+float larger(float a, float b) { return a > b || a != a ? a : b; }
+float smaller(float a, float b) { return a < b || a != a ? a : b; }
+
+}  // namespace
+
+void binary(BinaryOperation operation, std::ptrdiff_t outer, std::ptrdiff_t inner, const float* left, Strides l,
+            const float* right, Strides r, float* result) {
+  const auto with = [&](const auto& f) { combine(outer, inner, left, l, right, r, result, f); };
+  switch (operation) {
+    case BinaryOperation::add: return with([](float a, float b) { return a + b; });
+    case BinaryOperation::subtract: return with([](float a, float b) { return a - b; });
+    case BinaryOperation::multiply: return with([](float a, float b) { return a * b; });
+    case BinaryOperation::divide: return with([](float a, float b) { return a / b; });
+    case BinaryOperation::maximum: return with(larger);
+    case BinaryOperation::minimum: return with(smaller);
+  }
+}
+
+void unary(UnaryOperation operation, std::ptrdiff_t size, const float* x, float* result) {
+  const auto with = [&](const auto& f) { apply(size, x, result, f); };
+  const auto withVectors = [&](const auto& f) { applyVectors(size, x, result, f); };
+  switch (operation) {
+    case UnaryOperation::absolute: return with([](float a) { return std::fabs(a); });
+    case UnaryOperation::exponential: return with([](float a) { return std::exp(a); });
+    case UnaryOperation::logarithm: return with([](float a) { return std::log(a); });
+    case UnaryOperation::negate: return with([](float a) { return -a; });
+    case UnaryOperation::rectify: return with([](float a) { return a < 0.0f ? 0.0f : a; });
+    case UnaryOperation::sigmoid: return withVectors([](Vec a) { return gate(Vec{}, a).sigmoid; });
+    case UnaryOperation::square: return with([](float a) { return a * a; });
+    case UnaryOperation::squareRoot: return with([](float a) { return std::sqrt(a); });
+    case UnaryOperation::step: return with([](float a) { return a != a ? a : a > 0.0f ? 1.0f : 0.0f; });
+    case UnaryOperation::tanh: return withVectors([](Vec a) { return gate(a, Vec{}).tanh; });
+  }
+}
+
+void reduce(Reduction reduction, std::ptrdiff_t outer, std::ptrdiff_t count, std::ptrdiff_t inner, const float* x,
+            float* result) {
+  // A sum to a single number is made of sums of shares, so that threads help.
+  if (outer == 1 && inner == 1 && reduction != Reduction::maximum && count > elementsAtATime) {
+    const Slots slots(count, elementsAtATime, 64);
+    Buffer sums(slots.count);
+    parallelFor(slots.count, [&](int slot) {
+      reduce(Reduction::sum, 1, slots.end(slot) - slots.begin(slot), 1, x + slots.begin(slot), sums.data() + slot);
+    });
+    reduce(reduction, 1, slots.count, 1, sums.data(), result);
+    if (reduction == Reduction::mean) *result *= static_cast<float>(slots.count) / static_cast<float>(count);
+    return;
+  }
+  const int rowsAtATime =
+      static_cast<int>(std::max<std::ptrdiff_t>(1, elementsAtATime / std::max<std::ptrdiff_t>(1, count * inner)));
+  const Slots slots(outer, rowsAtATime, 256);
+  const float scale = reduction == Reduction::mean ? 1.0f / static_cast<float>(count) : 1.0f;
+  parallelFor(slots.count, [&](int slot) {
+    for (std::ptrdiff_t row = slots.begin(slot); row < slots.end(slot); row++) {
+      const float* from = x + row * count * inner;
+      float* to = result + row * inner;
+      if (inner == 1 && reduction != Reduction::maximum) {
+        double sum = 0;
+        for (std::ptrdiff_t i = 0; i < count; i++) sum += from[i];
+        *to = static_cast<float>(sum) * scale;
+        continue;
+      }
+      std::fill_n(to, inner, reduction == Reduction::maximum ? -INFINITY : 0.0f);
+      for (std::ptrdiff_t i = 0; i < count; i++) {
+        const float* values = from + i * inner;
+        if (reduction == Reduction::maximum) {
+          for (std::ptrdiff_t k = 0; k < inner; k++) to[k] = larger(to[k], values[k]);
+        } else {
+          for (std::ptrdiff_t k = 0; k < inner; k++) to[k] += values[k];
+        }
+      }
+      if (reduction == Reduction::mean) {
+        for (std::ptrdiff_t k = 0; k < inner; k++) to[k] *= scale;
+      }
+    }
+  });
+}
+
+void argumentOf(bool largest, std::ptrdiff_t rows, std::ptrdiff_t columns, const float* x, std::int32_t* result) {
+  const int rowsAtATime =
+      static_cast<int>(std::max<std::ptrdiff_t>(1, elementsAtATime / std::max<std::ptrdiff_t>(1, columns)));
+  const Slots slots(rows, rowsAtATime, 256);
+  parallelFor(slots.count, [&](int slot) {
+    for (std::ptrdiff_t row = slots.begin(slot); row < slots.end(slot); row++) {
+      const float* values = x + row * columns;
+      std::int32_t best = 0;
+      for (std::ptrdiff_t i = 1; i < columns; i++) {
+        if (largest ? values[i] > values[best] : values[i] < values[best]) best = static_cast<std::int32_t>(i);
+      }
+      result[row] = best;
+    }
+  });
+}
+
+}  // namespace fermata::FERMATA_ISA

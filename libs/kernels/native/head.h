@@ -1,0 +1,41 @@
+// The head of a WaveNet with its loss: sum of skips -> ReLU -> dense -> ReLU -> dense -> softmax -> cross-entropy.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace fermata {
+
+struct HeadShape {
+  std::ptrdiff_t rows;  // batch · time
+  int skip;
+  int hidden;
+  int symbols;
+};
+
+template <class Float>
+struct HeadWeights {
+  Float* hiddenKernel;  // [skip, hidden]
+  Float* hiddenBias;    // [hidden]
+  Float* logitsKernel;  // [hidden, symbols]
+  Float* logitsBias;    // [symbols]
+};
+
+// nll [rows] of the targets [rows], each within 0 … symbols − 1. Logits exist for some rows at a time only.
+using HeadForward = void(const HeadShape&, const float* skips, const HeadWeights<const float>&,
+                         const std::int32_t* targets, float* nll);
+
+// From the gradient of each nll those of the skips [rows, skip] and the weights; hidden units and logits are computed
+// again.
+using HeadBackward = void(const HeadShape&, const float* skips, const HeadWeights<const float>&,
+                          const std::int32_t* targets, const float* nllGradient, float* skipsGradient,
+                          const HeadWeights<float>& gradients);
+
+#ifdef FERMATA_ISA
+namespace FERMATA_ISA {
+HeadForward headForward;
+HeadBackward headBackward;
+}  // namespace FERMATA_ISA
+#endif
+
+}  // namespace fermata

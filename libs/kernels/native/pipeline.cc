@@ -1,0 +1,63 @@
+#include "pipeline.h"
+
+#include <algorithm>
+#include <thread>
+
+#include "threads.h"
+
+namespace fermata {
+
+std::vector<Run> cutIntoRuns(int batch, int time, int length) {
+  std::vector<Run> runs;
+  for (int b = 0; b < batch; b++) {
+    for (int begin = 0; begin < time; begin += length) runs.push_back({b, begin, std::min(time, begin + length)});
+  }
+  return runs;
+}
+
+Pipeline::Pipeline(std::vector<Run> runs, int stages, int reach)
+    : runs(std::move(runs)), reach(reach), finished(this->runs.size()) {
+  const int count = static_cast<int>(this->runs.size());
+  if (reach == 0) {
+    // A thread takes a run through all stages, so that what it works on stays in its cache.
+    for (int run = 0; run < count; run++) {
+      items.emplace_back();
+      for (int stage = 0; stage < stages; stage++) items.back().push_back({run, stage});
+    }
+    return;
+  }
+  // In waves: everything that a stage waits for is of an earlier wave.
+  const int skew = reach + 1;
+  for (int wave = 0; wave <= count - 1 + skew * (stages - 1); wave++) {
+    for (int stage = 0; stage < stages; stage++) {
+      const int run = wave - skew * stage;
+      if (run >= 0 && run < count) items.push_back({{run, stage}});
+    }
+  }
+}
+
+void Pipeline::start(Call* call, const void* work) {
+  for (std::atomic<int>& count : finished) count.store(0, std::memory_order_relaxed);
+  // Threads take items in order, so that one that waits waits for items that others have taken already.
+  parallelFor(static_cast<int>(items.size()), [&](int item) {
+    for (const Stage& stage : items[item]) {
+      waitUntilReady(stage);
+      call(work, runs[stage.run], stage.stage);
+      finished[stage.run].store(stage.stage + 1, std::memory_order_release);
+    }
+  });
+}
+
+void Pipeline::waitUntilReady(const Stage& stage) const {
+  const auto wait = [&](int run, int stages) {
+    for (int i = 0; finished[run].load(std::memory_order_acquire) < stages; i++) {
+      if (i > 1000) std::this_thread::yield();
+    }
+  };
+  if (stage.run > 0) wait(stage.run - 1, stage.stage + 1);
+  wait(stage.run, stage.stage);
+  const int last = std::min(static_cast<int>(runs.size()) - 1, stage.run + reach);
+  for (int run = stage.run + 1; run <= last && runs[run].batch == runs[stage.run].batch; run++) wait(run, stage.stage);
+}
+
+}  // namespace fermata

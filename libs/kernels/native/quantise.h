@@ -1,0 +1,33 @@
+// The bottlenecks of VQ-VAE and AMAE.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace fermata {
+
+// codes [positions]: the row of the codebook [codes, depth] that is nearest to each query [positions, depth].
+using Nearest = void(std::ptrdiff_t positions, int codes, int depth, const float* queries, const float* codebook,
+                     std::int32_t* result);
+
+// How many queries fall to each code, [codes], and their sum, [codes, depth].
+using AssignmentSums = void(std::ptrdiff_t positions, int codes, int depth, const float* queries,
+                            const std::int32_t* assignment, float* counts, float* sums);
+
+// Divisive normalisation: result [rows, channels] = ReLU(x) / (sum of ReLU(x) + epsilon), row by row.
+using Normalise = void(std::ptrdiff_t rows, int channels, float epsilon, const float* x, float* result);
+
+// From x, what it became and the gradient of that, the gradient of x.
+using NormaliseBackward = void(std::ptrdiff_t rows, int channels, float epsilon, const float* x, const float* result,
+                               const float* gradient, float* xGradient);
+
+#ifdef FERMATA_ISA
+namespace FERMATA_ISA {
+Nearest nearest;
+AssignmentSums assignmentSums;
+Normalise normalise;
+NormaliseBackward normaliseBackward;
+}  // namespace FERMATA_ISA
+#endif
+
+}  // namespace fermata

@@ -1,0 +1,85 @@
+// One vector type for every instruction set. A source that includes this file is compiled once for each of them, into a
+// namespace of its own (see dispatch.h); the compiler's vector extensions turn into AVX-512, AVX2, SSE2 or NEON.
+#pragma once
+
+#include <cstdint>
+#include <cstring>
+
+#if defined(__AVX2__)
+#include <immintrin.h>
+#endif
+
+#if defined(__AVX512F__)
+#define FERMATA_VECTOR_BYTES 64
+#elif defined(__AVX2__)
+#define FERMATA_VECTOR_BYTES 32
+#else
+#define FERMATA_VECTOR_BYTES 16
+#endif
+
+#define FERMATA_INLINE inline __attribute__((always_inline))
+// Behind the parameters of a lambda that the compiler must not make a call of.
+#define FERMATA_INLINED __attribute__((always_inline))
+#define FERMATA_UNROLL _Pragma("GCC unroll 16")
+
+namespace fermata::FERMATA_ISA {
+
+// Values in a vector.
+constexpr int lanes = FERMATA_VECTOR_BYTES / sizeof(float);
+
+// Vectors of a row that a micro-kernel computes at a time: 6 rows of them, the vectors of the other factor and a
+// broadcast must fit the registers, of which there are 32 in AVX-512 and NEON, 16 in AVX2 and SSE2.
+#if defined(__AVX512F__) || defined(__ARM_NEON)
+constexpr int maximalVectors = 4;
+#else
+constexpr int maximalVectors = 2;
+#endif
+constexpr int maximalRows = 6;
+
+typedef float Vec __attribute__((vector_size(FERMATA_VECTOR_BYTES)));
+typedef std::int32_t IntVec __attribute__((vector_size(FERMATA_VECTOR_BYTES)));
+typedef std::uint32_t UintVec __attribute__((vector_size(FERMATA_VECTOR_BYTES)));
+
+FERMATA_INLINE Vec load(const float* from) {
+  Vec value;
+  std::memcpy(&value, from, sizeof value);
+  return value;
+}
+
+FERMATA_INLINE void store(float* to, Vec value) { std::memcpy(to, &value, sizeof value); }
+
+FERMATA_INLINE Vec broadcast(float value) { return value - Vec{}; }
+
+FERMATA_INLINE Vec bitsOf(UintVec bits) {
+  Vec value;
+  std::memcpy(&value, &bits, sizeof value);
+  return value;
+}
+
+FERMATA_INLINE UintVec toBits(Vec value) {
+  UintVec bits;
+  std::memcpy(&bits, &value, sizeof bits);
+  return bits;
+}
+
+// The value, no less than `low` and no more than `high`; of NaN, NaN. (The x86 instructions return their second operand
+// where either is NaN, which compilers do not make of a comparison.)
+FERMATA_INLINE Vec clamp(Vec value, float low, float high) {
+#if defined(__AVX512F__)
+  return _mm512_min_ps(broadcast(high), _mm512_max_ps(broadcast(low), value));
+#elif defined(__AVX2__)
+  return _mm256_min_ps(broadcast(high), _mm256_max_ps(broadcast(low), value));
+#else
+  const Vec least = broadcast(low), most = broadcast(high);
+  const Vec raised = least > value ? least : value;
+  return most < raised ? most : raised;
+#endif
+}
+
+FERMATA_INLINE float sumOf(Vec value) {
+  float sum = 0;
+  for (int lane = 0; lane < lanes; lane++) sum += value[lane];
+  return sum;
+}
+
+}  // namespace fermata::FERMATA_ISA

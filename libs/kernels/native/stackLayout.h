@@ -1,0 +1,66 @@
+// Where everything lies that a stack computes.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <numeric>
+
+#include "buffer.h"
+#include "pipeline.h"
+#include "stack.h"
+
+namespace fermata {
+
+// Timesteps that are taken through the products of a layer at a time: what they need stays in the first-level cache.
+constexpr int tileRows = 96;
+
+struct StackLayout {
+  explicit StackLayout(const StackShape& shape)
+      : shape(shape),
+        rows(static_cast<std::ptrdiff_t>(shape.batch) * shape.time),
+        channels(padded(shape.channels)),
+        gate(padded(shape.gate)),
+        skip(padded(shape.skip)),
+        codes(shape.time / shape.hop) {}
+
+  // The first of a sequence's rows.
+  std::ptrdiff_t rowOf(int batch, int t = 0) const { return static_cast<std::ptrdiff_t>(batch) * shape.time + t; }
+
+  // How many timesteps after the output (before it, where negative) a tap of a layer reads.
+  int tapOffset(int layer, int tap) const {
+    const int last = shape.causal ? shape.width - 1 : (shape.width - 1) / 2;
+    return (tap - last) * shape.dilations[layer];
+  }
+
+  // Of what is saved: a layer's tanh and sigmoid, [rows, 2, gate], then its residual output, [rows, channels].
+  std::ptrdiff_t activations(int layer) const { return layer * rows * (2 * gate + channels); }
+  std::ptrdiff_t output(int layer) const { return activations(layer) + rows * 2 * gate; }
+
+  bool last(int layer) const { return layer + 1 == shape.layers(); }
+
+  // The runs in which time is cut: so many timesteps that what passes from stage to stage stays in the second-level
+  // cache, whole tiles, and whole timesteps of the conditioning. They depend on the shape alone.
+  int runLength() const {
+    constexpr int floatsInCache = 100000;
+    const int perRow = 2 * channels + skip;
+    const int unit = std::lcm(tileRows, shape.hop);
+    return std::max(1, floatsInCache / (perRow * unit)) * unit;
+  }
+
+  // How many runs after its own a centred stack looks into.
+  int reach() const {
+    if (shape.causal) return 0;
+    const int dilation = *std::max_element(shape.dilations.begin(), shape.dilations.end());
+    const int span = (shape.width - 1) / 2 * dilation;
+    return std::max(1, (span + runLength() - 1) / runLength());
+  }
+
+  const StackShape& shape;
+  const std::ptrdiff_t rows;
+  const int channels;
+  const int gate;
+  const int skip;
+  const int codes;
+};
+
+}  // namespace fermata

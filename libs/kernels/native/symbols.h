@@ -1,0 +1,39 @@
+// Where symbols enter a network, as rows of a table or as real numbers.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace fermata {
+
+struct SymbolsShape {
+  int batch;
+  int time;
+  int channels;
+  int delay;  // timesteps by which everything is later; zeros come first
+};
+
+// result [batch, time, channels]: row `symbols[b, t − delay]` of the table [rows, channels].
+using Embed = void(const SymbolsShape&, const std::int32_t* symbols, const float* table, float* result);
+
+// The gradient of the table [rows, channels].
+using EmbedBackward = void(const SymbolsShape&, int rows, const std::int32_t* symbols, const float* gradient,
+                           float* tableGradient);
+
+// result [batch, time, channels] = (symbol − half) / half · kernel [channels] + bias [channels].
+using EnterScalars = void(const SymbolsShape&, float half, const std::int32_t* symbols, const float* kernel,
+                          const float* bias, float* result);
+
+using EnterScalarsBackward = void(const SymbolsShape&, float half, const std::int32_t* symbols, const float* gradient,
+                                  float* kernelGradient, float* biasGradient);
+
+#ifdef FERMATA_ISA
+namespace FERMATA_ISA {
+Embed embed;
+EmbedBackward embedBackward;
+EnterScalars enterScalars;
+EnterScalarsBackward enterScalarsBackward;
+}  // namespace FERMATA_ISA
+#endif
+
+}  // namespace fermata

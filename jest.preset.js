@@ -17,7 +17,7 @@ module.exports = {
     '/node_modules/(?!(mpg123-decoder|@wasm-audio-decoders|@eshaz|simple-yenc|codec-parser)/)',
   ],
   moduleNameMapper: {
-    '^@fermata/(fermata|benchmarks)$': path.join(__dirname, 'tools/$1/src/index.ts'),
+    '^@fermata/(fermata|bench)$': path.join(__dirname, 'tools/$1/src/index.ts'),
     '^@fermata/experiments$': path.join(__dirname, 'experiments/src/index.ts'),
     '^@fermata/([a-z]+)$': path.join(__dirname, 'libs/$1/src/index.ts'),
   },

@@ -3,6 +3,7 @@ export * as schema from './config/schema';
 export { parseConfig } from './config/schema';
 export type { Parsed, Schema } from './config/schema';
 export * from './config/trainingConfig';
+export * from './gradients';
 export * from './jobs/interrupt';
 export * from './jobs/runJobs';
 export * from './jobs/serveJob';

@@ -1,6 +1,7 @@
 import { UserError } from '@fermata/core';
 import { Command, CommanderError } from 'commander';
 
+import { benchCommand } from './commands/bench';
 import { doctorCommand } from './commands/doctor';
 import { ingestCommand } from './commands/ingest';
 import { paperCommand } from './commands/paper';
@@ -29,7 +30,7 @@ function program(): Command {
   const fermata = explainMistakes(new Command('fermata')).description(
     'Generate piano music as raw audio, and regenerate the tables and figures of Dieleman et al. (2018).',
   );
-  for (const command of [paperCommand(), ingestCommand(), renderCommand(), doctorCommand()]) {
+  for (const command of [paperCommand(), ingestCommand(), renderCommand(), doctorCommand(), benchCommand()]) {
     fermata.addCommand(explainMistakes(command));
   }
   return fermata;
@@ -37,6 +38,7 @@ function program(): Command {
 
 // A mistake in the options is one line like every other; commander has its suggestion on a line of its own.
 function explainMistakes(command: Command): Command {
+  command.commands.forEach(explainMistakes);
   return command.exitOverride().configureOutput({
     outputError: (text, write) => {
       const problem = text
@@ -44,10 +46,13 @@ function explainMistakes(command: Command): Command {
         .replace(/\n\((.*)\)/, '. $1')
         .trim()
         .replace(/(?<![.?])$/, '.');
-      const parent = command.parent === null ? '' : `${command.parent.name()} `;
-      write(`fermata: ${problem} See \`${parent}${command.name()} --help\`.\n`);
+      write(`fermata: ${problem} See \`${fullName(command)} --help\`.\n`);
     },
   });
+}
+
+function fullName(command: Command): string {
+  return command.parent === null ? command.name() : `${fullName(command.parent)} ${command.name()}`;
 }
 
 /** Says what went wrong, in one line where the user can mend it, and returns the exit status. */

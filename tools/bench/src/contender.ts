@@ -1,0 +1,105 @@
+import { UserError } from '@fermata/core';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { createInterface } from 'node:readline';
+
+import type { Answer, Part, Request } from './protocol';
+
+/** How to start a process that can be measured. */
+export interface Program {
+  readonly command: string;
+  readonly args: readonly string[];
+  /** Beside the environment of this process. */
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+/** What a process says once its task is prepared. */
+export type Prepared = Extract<Answer, { version: string }>;
+
+/** A process that is not there, or ended, or could not do its task, for the reason that the message gives. */
+export class ContenderError extends Error {
+  override readonly name = 'ContenderError';
+
+  /** @param missing whether it is not there at all, as opposed to having failed */
+  constructor(
+    message: string,
+    readonly missing: boolean,
+  ) {
+    super(message);
+  }
+}
+
+/** A process that computes the same as others and is measured beside them. It lives as long as the measurement. */
+export class Contender {
+  private readonly child: ChildProcess;
+  private readonly answers: AsyncIterator<string>;
+  private readonly failed: Promise<never>;
+  private complaint = '';
+
+  constructor({ command, args, environment }: Program) {
+    this.child = spawn(command, [...args], {
+      stdio: ['pipe', 'pipe', 'pipe'],
+      env: { ...process.env, ...environment },
+    });
+    this.answers = createInterface(this.child.stdout!)[Symbol.asyncIterator]();
+    this.child.stderr!.on('data', (text: Buffer) => {
+      this.complaint = (this.complaint + text.toString()).slice(-2000);
+    });
+    this.child.stdin!.on('error', () => undefined); // a process that has gone says why on its other streams
+    this.failed = new Promise((_, reject) => {
+      this.child.on('error', (error: NodeJS.ErrnoException) => {
+        const missing = error.code === 'ENOENT' || error.code === 'EACCES';
+        reject(new ContenderError(`${command} cannot be started (${error.code ?? error.message})`, missing));
+      });
+    });
+    this.failed.catch(() => undefined); // heard by `ask`
+  }
+
+  /**
+   * Has the process build its net and warm up.
+   *
+   * @param limit seconds after which it is given up
+   * @throws ContenderError, UserError when it cannot
+   */
+  async prepare(
+    request: Omit<Extract<Request, { command: 'prepare' }>, 'command'>,
+    limit: number,
+  ): Promise<Prepared> {
+    const answer = await this.ask({ command: 'prepare', ...request }, limit);
+    return answer as Prepared;
+  }
+
+  /** Seconds of each repetition (GFLOP/s for `peak`); null where it has nothing to measure. @throws ContenderError */
+  async measure(part: Part, repetitions: number): Promise<readonly number[] | null> {
+    const answer = await this.ask({ command: 'measure', part, repetitions });
+    return (answer as Extract<Answer, { values: unknown }>).values;
+  }
+
+  /** Ends the process. */
+  close(): void {
+    this.child.stdin!.end();
+    this.child.kill();
+  }
+
+  private async ask(request: Request, limit?: number): Promise<Answer> {
+    this.child.stdin!.write(`${JSON.stringify(request)}\n`);
+    let timer: NodeJS.Timeout | undefined;
+    const tooLong = new Promise<never>((_, reject) => {
+      if (limit === undefined) return;
+      timer = setTimeout(() => {
+        this.close();
+        reject(new ContenderError(`it was not ready after ${limit} s`, false));
+      }, limit * 1000);
+    });
+    const line = await Promise.race([this.answers.next(), this.failed, tooLong]).finally(() => {
+      clearTimeout(timer);
+    });
+    if (line.done === true) {
+      const last = this.complaint.trim().split('\n').at(-1);
+      throw new ContenderError(`its process ended${last ? `: ${last}` : ''}`, false);
+    }
+    const answer = JSON.parse(line.value) as Answer;
+    if (!('error' in answer)) return answer;
+    if (answer.remedy !== undefined) throw new UserError(answer.error, answer.remedy);
+    throw new ContenderError(answer.error, answer.missing === true);
+  }
+}

@@ -1,0 +1,14 @@
+export { peerKinds, type BenchOptions, type PeerKind, type Unavailable } from './contenders';
+export { describeResult, type BenchResult } from './describe';
+export { benchData, type DataPeer, type DataResult } from './data';
+export { machineLine, type Machine } from './machine';
+export { weightFormats, type WeightFormat } from './protocol';
+export { benchSample, type SampleOptions, type SamplePeer, type SampleResult } from './sample';
+export {
+  benchTrain,
+  type Speed,
+  type StepSpeed,
+  type TrainOptions,
+  type TrainPeer,
+  type TrainResult,
+} from './train';

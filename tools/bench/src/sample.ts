@@ -1,0 +1,113 @@
+import type { BenchOptions, Unavailable } from './contenders';
+import type { Machine } from './machine';
+import { compare, measure, percentOfPeak, type Timing } from './measure';
+import { dilationsOf, flopsPerTimestep, type NetworkSize } from './network';
+import type { SampleTask, WeightFormat } from './protocol';
+import { median, significant } from './statistics';
+
+/** What is sampled from: the net of docs/performance.md, with a hidden layer of 256 units in its head. */
+export interface SampleOptions extends BenchOptions {
+  readonly channels: number;
+  readonly layers: number;
+  /** Sequences drawn at a time. */
+  readonly streams: number;
+  readonly weights: WeightFormat;
+}
+
+export interface SamplePeer {
+  readonly name: string;
+  /** Of all streams together. */
+  readonly samplesPerSecond: number;
+  /** Fermata's samples per second over the peer's. */
+  readonly ratio: number;
+  readonly ratioRange: readonly [low: number, high: number];
+}
+
+/** What `fermata bench sample --json` prints. */
+export interface SampleResult {
+  readonly benchmark: 'sample';
+  readonly channels: number;
+  readonly layers: number;
+  readonly streams: number;
+  readonly threads: number;
+  readonly weights: WeightFormat;
+  readonly backend: string;
+  /** Of all streams together. */
+  readonly samplesPerSecond: number;
+  readonly flopsPerTimestep: number;
+  readonly gflopsPerSecond: number;
+  readonly percentOfPeak: number | null;
+  readonly peakGflopsPerSecond: number | null;
+  readonly peers: readonly SamplePeer[];
+  readonly unavailable: readonly Unavailable[];
+  readonly repetitions: number;
+  readonly machine: Machine;
+}
+
+const head = 256;
+
+/** Measures sampling from a WaveNet. @throws UserError for a backend or a Python that cannot be had */
+export async function benchSample(options: SampleOptions): Promise<SampleResult> {
+  const { channels, layers, streams, threads, weights, repetitions } = options;
+  const size: NetworkSize = { channels, layers, head };
+  const task = sampleTask(size, options);
+  const slower = { ...task, timesteps: Math.min(task.timesteps, slowTimesteps), weights: 'fp32' } as const;
+  const measured = await measure(
+    { task, parts: ['sample'], wasmTask: slower, pytorchTask: slower, compilable: true },
+    options,
+  );
+  const { subject, peers, peak, unavailable, machine } = measured;
+  const flops = flopsPerTimestep(size).forward;
+  const samplesPerSecond = significant(median(rates(subject)));
+  const gflopsPerSecond = significant((samplesPerSecond * flops) / 1e9);
+  return {
+    benchmark: 'sample',
+    channels,
+    layers,
+    streams,
+    threads,
+    weights,
+    backend: subject.name,
+    samplesPerSecond,
+    flopsPerTimestep: flops,
+    gflopsPerSecond,
+    percentOfPeak: percentOfPeak(gflopsPerSecond, peak),
+    peakGflopsPerSecond: peak,
+    peers: peers.map((peer) => ({
+      name: peer.name,
+      samplesPerSecond: significant(median(rates(peer))),
+      ...compare(rates(subject), rates(peer)),
+    })),
+    unavailable,
+    repetitions,
+    machine,
+  };
+}
+
+// Chunks long enough for what a chunk costs to vanish. Peers are slow, and theirs cost nothing.
+const samplesPerChunk = 2048;
+const fewestTimesteps = 128;
+const slowTimesteps = 100;
+// Beyond the longest dilation, so that every ring buffer is read.
+const checkLength = 600;
+
+function sampleTask(
+  { channels, layers }: NetworkSize,
+  { streams, weights }: Pick<SampleOptions, 'streams' | 'weights'>,
+): SampleTask {
+  return {
+    kind: 'sample',
+    channels,
+    head,
+    dilations: dilationsOf(layers),
+    streams,
+    weights,
+    timesteps: Math.max(fewestTimesteps, Math.floor(samplesPerChunk / streams)),
+    checkLength,
+  };
+}
+
+function rates({ task, turns }: Timing): number[] {
+  const { streams, timesteps } = task as SampleTask;
+  return turns.sample!.map((seconds) => (streams * timesteps) / seconds);
+}

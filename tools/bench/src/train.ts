@@ -1,0 +1,166 @@
+import type { BenchOptions, Unavailable } from './contenders';
+import type { Machine } from './machine';
+import { compare, measure, percentOfPeak, type Timing } from './measure';
+import { dilationsOf, flopsPerTimestep, type NetworkSize } from './network';
+import { trainParts, type TrainTask } from './protocol';
+import { median, significant } from './statistics';
+
+/** What is trained: the net of docs/performance.md, whose head is as wide as its layers. */
+export interface TrainOptions extends BenchOptions {
+  readonly channels: number;
+  readonly layers: number;
+  /** Timesteps of a crop. */
+  readonly length: number;
+  /** Crops of a batch. */
+  readonly batch: number;
+}
+
+/** The speed of a part of a training step. */
+export interface Speed {
+  /** Of one batch. */
+  readonly seconds: number;
+  readonly timestepsPerSecond: number;
+  readonly gflopsPerSecond: number;
+  /** Of the machine's multiply-adds; null where the peak is not known. */
+  readonly percentOfPeak: number | null;
+}
+
+/** The speed of a whole step (forward, backward, Adam), and of its parts. */
+export interface StepSpeed extends Speed {
+  /** The loss alone, without what gradients need. */
+  readonly forward: Speed;
+  /** What gradients cost beyond that; null where it drowns in noise. */
+  readonly backward: Speed | null;
+  /** What Adam costs beyond that, in seconds. */
+  readonly optimiserSeconds: number;
+}
+
+export interface TrainPeer extends StepSpeed {
+  readonly name: string;
+  /** Timesteps of its crops: fewer where it is slow. Its FLOPs are counted by the same rule. */
+  readonly length: number;
+  /** Fermata's timesteps per second over the peer's. */
+  readonly ratio: number;
+  readonly ratioRange: readonly [low: number, high: number];
+}
+
+/** What `fermata bench train --json` prints. */
+export interface TrainResult extends StepSpeed {
+  readonly benchmark: 'train';
+  readonly channels: number;
+  readonly layers: number;
+  readonly length: number;
+  readonly batch: number;
+  readonly threads: number;
+  readonly backend: string;
+  readonly flopsPerTimestep: number;
+  readonly peakGflopsPerSecond: number | null;
+  readonly peers: readonly TrainPeer[];
+  readonly unavailable: readonly Unavailable[];
+  readonly repetitions: number;
+  readonly machine: Machine;
+}
+
+/** Measures training steps of a WaveNet. @throws UserError for a backend or a Python that cannot be had */
+export async function benchTrain(options: TrainOptions): Promise<TrainResult> {
+  const { channels, layers, length, batch, threads, repetitions } = options;
+  const size: NetworkSize = { channels, layers, head: channels };
+  const flops = flopsPerTimestep(size);
+  const task = trainTask(size, batch, length);
+  const measured = await measure(
+    {
+      task,
+      parts: trainParts,
+      wasmTask: trainTask(size, batch, wasmLength(length, flops.total)),
+      pytorchTask: task,
+      compilable: true,
+    },
+    options,
+  );
+  const { subject, peers, peak, unavailable, machine } = measured;
+  return {
+    benchmark: 'train',
+    channels,
+    layers,
+    length,
+    batch,
+    threads,
+    backend: subject.name,
+    flopsPerTimestep: flops.total,
+    ...stepSpeed(subject, flops, peak),
+    peakGflopsPerSecond: peak,
+    peers: peers.map((peer) => ({
+      name: peer.name,
+      length: (peer.task as TrainTask).length,
+      ...stepSpeed(peer, flops, peak),
+      ...compare(rates(subject), rates(peer)),
+    })),
+    unavailable,
+    repetitions,
+    machine,
+  };
+}
+
+function trainTask({ channels, layers, head }: NetworkSize, batch: number, length: number): TrainTask {
+  return {
+    kind: 'train',
+    channels,
+    head,
+    dilations: dilationsOf(layers),
+    batch,
+    length,
+    learningRate: 1e-3,
+    checkSteps: 2,
+    checkLength: checkLength(layers, length),
+  };
+}
+
+// Enough for every tap to see something, and short enough for the slowest.
+function checkLength(layers: number, length: number): number {
+  return Math.min(length, 64 + Math.max(...dilationsOf(layers)));
+}
+
+// tfjs on wasm makes a few GFLOP a second: its steps take seconds even so. Timesteps per second hardly depend on it.
+const wasmFlops = 3e9;
+const shortestWasm = 1024;
+
+function wasmLength(length: number, flops: number): number {
+  return Math.min(length, Math.max(shortestWasm, 2 ** Math.floor(Math.log2(wasmFlops / flops))));
+}
+
+function timestepsOf({ task }: Timing): number {
+  const { batch, length } = task as TrainTask;
+  return batch * length;
+}
+
+function rates(timing: Timing): number[] {
+  return timing.turns.step!.map((seconds) => timestepsOf(timing) / seconds);
+}
+
+function stepSpeed(
+  timing: Timing,
+  flops: ReturnType<typeof flopsPerTimestep>,
+  peak: number | null,
+): StepSpeed {
+  const timesteps = timestepsOf(timing);
+  const { forward, gradients, step } = timing.turns;
+  const [forwardSeconds, gradientSeconds, stepSeconds] = [forward, gradients, step].map((turns) =>
+    median(turns!),
+  );
+  const speed = (seconds: number, flopsEach: number): Speed => {
+    const gflopsPerSecond = significant((timesteps * flopsEach) / seconds / 1e9);
+    return {
+      seconds: significant(seconds),
+      timestepsPerSecond: significant(timesteps / seconds),
+      gflopsPerSecond,
+      percentOfPeak: percentOfPeak(gflopsPerSecond, peak),
+    };
+  };
+  const backwardSeconds = gradientSeconds - forwardSeconds;
+  return {
+    ...speed(stepSeconds, flops.total),
+    forward: speed(forwardSeconds, flops.forward),
+    backward: backwardSeconds > 0 ? speed(backwardSeconds, flops.backward) : null,
+    optimiserSeconds: significant(Math.max(0, stepSeconds - gradientSeconds)),
+  };
+}

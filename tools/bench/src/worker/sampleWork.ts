@@ -1,0 +1,29 @@
+import { fold, randomKey, split } from '@fermata/core';
+import { sampleChunks } from '@fermata/wavenet';
+import * as tf from '@tensorflow/tfjs';
+
+import type { SampleTask } from '../protocol';
+import { networkOf, randomSymbols, storedWeights } from './network';
+import { timed, type Work } from './work';
+
+/** Sampling without end, a chunk at a time: what is set up once is not measured. */
+export async function sampleWork(task: SampleTask): Promise<Work> {
+  const model = networkOf(task);
+  const symbols = randomSymbols(task.checkLength);
+  const tensors = await storedWeights(model);
+  tensors.set('symbols', { shape: [1, task.checkLength], values: symbols });
+  const chunks = sampleChunks(model, {
+    keys: split(fold(randomKey('bench'), 'streams'), task.streams),
+    steps: Number.MAX_SAFE_INTEGER,
+    chunk: task.timesteps,
+  });
+  return { check: [await meanNll()], tensors, run: () => timed(() => chunks.next()) };
+
+  // Teacher-forced: the specs of libs/wavenet hold the sampler to it.
+  async function meanNll(): Promise<number> {
+    const nll = tf.tidy(() => model.loss(tf.tensor2d(symbols, [1, symbols.length], 'int32')).loss);
+    const [value] = await nll.data();
+    nll.dispose();
+    return value;
+  }
+}

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 
 import type { Unavailable } from './contenders';
 import type { Machine } from './machine';
-import { compare, measure, type Timing } from './measure';
+import { compare, measure, rateOf, type Rate, type Timing } from './measure';
 import type { DataTask } from './protocol';
 import { median, significant } from './statistics';
 import { benchTrain, type TrainOptions } from './train';
@@ -57,14 +57,14 @@ export async function benchData(options: TrainOptions): Promise<DataResult> {
       options,
     );
     const { seconds: stepSeconds } = await benchTrain({ ...options, peers: [] });
-    const batchSeconds = median(subject.turns.batch!);
+    const batchSeconds = significant(median(subject.turns.batch!));
     return {
       benchmark: 'data',
       length,
       batch,
       backend: subject.name,
-      timestepsPerSecond: significant((batch * length) / batchSeconds),
-      batchSeconds: significant(batchSeconds),
+      timestepsPerSecond: rate(subject).perSecond,
+      batchSeconds,
       stepSeconds,
       percentOfStep: significant((100 * batchSeconds) / stepSeconds, 3),
       channels,
@@ -72,8 +72,8 @@ export async function benchData(options: TrainOptions): Promise<DataResult> {
       threads,
       peers: peers.map((peer) => ({
         name: peer.name,
-        timestepsPerSecond: significant(median(rates(peer))),
-        ...compare(rates(subject), rates(peer)),
+        timestepsPerSecond: rate(peer).perSecond,
+        ...compare(rate(subject), rate(peer)),
       })),
       unavailable,
       repetitions,
@@ -103,7 +103,7 @@ function dataTask(folder: string, batch: number, length: number): DataTask {
   return { kind: 'data', batch, length, folder, shard, shardBytes: statSync(shard).size };
 }
 
-function rates({ task, turns }: Timing): number[] {
+function rate({ task, turns }: Timing): Rate {
   const { batch, length } = task as DataTask;
-  return turns.batch!.map((seconds) => (batch * length) / seconds);
+  return rateOf(batch * length, turns.batch!);
 }

@@ -68,21 +68,32 @@ export async function measure(benchmark: Benchmark, options: BenchOptions): Prom
   }
 }
 
+/** How many units (timesteps, samples) a process does in a second. */
+export interface Rate {
+  /** By the median of its turns. */
+  readonly perSecond: number;
+  readonly turns: readonly number[];
+}
+
+/** @param units done in each repetition, @param seconds of a repetition, turn by turn */
+export function rateOf(units: number, seconds: readonly number[]): Rate {
+  return {
+    perSecond: significant(units / median(seconds)),
+    turns: seconds.map((each) => units / each),
+  };
+}
+
 /**
- * How many times as fast as a peer Fermata is.
- *
- * @param ours units per second in each turn
- * @param theirs the peer's, which may have had fewer turns
- * @returns the ratio of the medians, and the smallest and largest of the turns side by side
+ * How many times as fast as a peer Fermata is: the ratio of the medians, and the smallest and the largest of the turns
+ * side by side. The peer may have had fewer.
  */
 export function compare(
-  ours: readonly number[],
-  theirs: readonly number[],
+  ours: Rate,
+  theirs: Rate,
 ): { ratio: number; ratioRange: [low: number, high: number] } {
-  const pairs = theirs.map((rate, turn) => ours[turn] / rate);
-  const [low, high] = range(pairs);
+  const [low, high] = range(theirs.turns.map((rate, turn) => ours.turns[turn] / rate));
   return {
-    ratio: significant(median(ours) / median(theirs)),
+    ratio: significant(ours.perSecond / theirs.perSecond),
     ratioRange: [significant(low), significant(high)],
   };
 }

@@ -1,9 +1,9 @@
 import type { BenchOptions, Unavailable } from './contenders';
 import type { Machine } from './machine';
-import { compare, measure, percentOfPeak, type Timing } from './measure';
+import { compare, measure, percentOfPeak, rateOf, type Rate, type Timing } from './measure';
 import { dilationsOf, flopsPerTimestep, type NetworkSize } from './network';
 import type { SampleTask, WeightFormat } from './protocol';
-import { median, significant } from './statistics';
+import { significant } from './statistics';
 
 /** What is sampled from: the net of docs/performance.md, with a hidden layer of 256 units in its head. */
 export interface SampleOptions extends BenchOptions {
@@ -58,7 +58,7 @@ export async function benchSample(options: SampleOptions): Promise<SampleResult>
   );
   const { subject, peers, peak, unavailable, machine } = measured;
   const flops = flopsPerTimestep(size).forward;
-  const samplesPerSecond = significant(median(rates(subject)));
+  const samplesPerSecond = rate(subject).perSecond;
   const gflopsPerSecond = significant((samplesPerSecond * flops) / 1e9);
   return {
     benchmark: 'sample',
@@ -75,8 +75,8 @@ export async function benchSample(options: SampleOptions): Promise<SampleResult>
     peakGflopsPerSecond: peak,
     peers: peers.map((peer) => ({
       name: peer.name,
-      samplesPerSecond: significant(median(rates(peer))),
-      ...compare(rates(subject), rates(peer)),
+      samplesPerSecond: rate(peer).perSecond,
+      ...compare(rate(subject), rate(peer)),
     })),
     unavailable,
     repetitions,
@@ -107,7 +107,7 @@ function sampleTask(
   };
 }
 
-function rates({ task, turns }: Timing): number[] {
+function rate({ task, turns }: Timing): Rate {
   const { streams, timesteps } = task as SampleTask;
-  return turns.sample!.map((seconds) => (streams * timesteps) / seconds);
+  return rateOf(streams * timesteps, turns.sample!);
 }

@@ -1,6 +1,6 @@
 import type { BenchOptions, Unavailable } from './contenders';
 import type { Machine } from './machine';
-import { compare, measure, percentOfPeak, type Timing } from './measure';
+import { compare, measure, percentOfPeak, rateOf, type Rate, type Timing } from './measure';
 import { dilationsOf, flopsPerTimestep, type NetworkSize } from './network';
 import { trainParts, type TrainTask } from './protocol';
 import { median, significant } from './statistics';
@@ -93,7 +93,7 @@ export async function benchTrain(options: TrainOptions): Promise<TrainResult> {
       name: peer.name,
       length: (peer.task as TrainTask).length,
       ...stepSpeed(peer, flops, peak),
-      ...compare(rates(subject), rates(peer)),
+      ...compare(rate(subject), rate(peer)),
     })),
     unavailable,
     repetitions,
@@ -133,8 +133,8 @@ function timestepsOf({ task }: Timing): number {
   return batch * length;
 }
 
-function rates(timing: Timing): number[] {
-  return timing.turns.step!.map((seconds) => timestepsOf(timing) / seconds);
+function rate(timing: Timing): Rate {
+  return rateOf(timestepsOf(timing), timing.turns.step!);
 }
 
 function stepSpeed(

@@ -13,4 +13,5 @@ export { renderReport } from './reportHtml';
 export { powerSpectrogram, type PowerSpectrogram } from './stft';
 export { type Cell, type Column, type Measured, type Table } from './table';
 export { tableToCsv, tableToJson, tableToMarkdown, tableToText } from './tableFormats';
+export { seriesColours } from './theme';
 export { writeReport, type WrittenReport } from './writeReport';

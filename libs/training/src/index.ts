@@ -15,6 +15,7 @@ export * from './progress/display';
 export * from './progress/eta';
 export { readMetrics } from './runs/metricsLog';
 export type { LineTimes, MetricsLine } from './runs/metricsLog';
+export { currentCommit } from './runs/provenance';
 export type { Provenance, Session } from './runs/provenance';
 export * from './runs/runStore';
 export * from './runs/safetensors';

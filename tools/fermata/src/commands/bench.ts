@@ -4,14 +4,17 @@ import {
   benchTrain,
   describeResult,
   peerKinds,
+  sectionNames,
   weightFormats,
+  writePerformanceReport,
   type BenchOptions,
   type BenchResult,
   type PeerKind,
+  type SectionName,
   type WeightFormat,
 } from '@fermata/bench';
 import { createProgressDisplay } from '@fermata/training';
-import { Command, Option } from 'commander';
+import { Argument, Command, Option } from 'commander';
 import { availableParallelism } from 'node:os';
 
 import { backendOption } from '../backend';
@@ -27,7 +30,8 @@ export function benchCommand(): Command {
     )
     .addCommand(trainCommand())
     .addCommand(sampleCommand())
-    .addCommand(dataCommand());
+    .addCommand(dataCommand())
+    .addCommand(reportCommand());
 }
 
 interface CommonOptions {
@@ -57,9 +61,9 @@ function trainCommand(): Command {
       'after',
       '\nExample:\n  fermata bench train --channels 64 --layers 10 --length 16384 --threads 2 --json',
     )
-    .action((options: NetworkOptions & { length: number; batch: number }) =>
-      perform(options, (common) => benchTrain({ ...options, ...common })),
-    );
+    .action(async (options: NetworkOptions & { length: number; batch: number }) => {
+      print(await perform(options, (common) => benchTrain({ ...options, ...common })), options);
+    });
 }
 
 function sampleCommand(): Command {
@@ -78,9 +82,9 @@ function sampleCommand(): Command {
       'after',
       '\nExample:\n  fermata bench sample --channels 64 --layers 30 --streams 1 --threads 1 --weights fp32 --json',
     )
-    .action((options: NetworkOptions & { streams: number; weights: WeightFormat }) =>
-      perform(options, (common) => benchSample({ ...options, ...common })),
-    );
+    .action(async (options: NetworkOptions & { streams: number; weights: WeightFormat }) => {
+      print(await perform(options, (common) => benchSample({ ...options, ...common })), options);
+    });
 }
 
 function dataCommand(): Command {
@@ -94,12 +98,43 @@ function dataCommand(): Command {
     .option('--batch <number>', 'crops of a batch', integer({ least: 1 }), 1);
   return withCommonOptions(command, availableParallelism())
     .addHelpText('after', '\nExample:\n  fermata bench data --batch 8 --length 10240')
-    .action((options: NetworkOptions & { length: number; batch: number }) =>
-      perform(options, (common) => benchData({ ...options, ...common })),
+    .action(async (options: NetworkOptions & { length: number; batch: number }) => {
+      print(await perform(options, (common) => benchData({ ...options, ...common })), options);
+    });
+}
+
+function reportCommand(): Command {
+  const command = new Command('report')
+    .description(
+      'Measure everything and write it into docs/performance.md: tables, and plots of how cost grows.\n' +
+        'Results of each section are kept as soon as it is done; give the sections that are left to go on.',
+    )
+    .addArgument(
+      new Argument('[sections...]', 'what to measure; else all')
+        .choices(sectionNames)
+        .default([...sectionNames], 'all'),
+    )
+    .option('--out <folder>', 'the folder of performance.md', 'docs');
+  return withMeasuringOptions(command, availableParallelism())
+    .addHelpText('after', '\nExample:\n  fermata bench report training sampling --python ~/torch/bin/python')
+    .action((names: SectionName[], options: CommonOptions & { out: string }) =>
+      perform(options, (common) =>
+        writePerformanceReport({
+          ...common,
+          sections: names,
+          out: userPath(options.out),
+          command: `fermata ${process.argv.slice(2).join(' ')}`,
+        }),
+      ),
     );
 }
 
+/** Options of everything that measures one thing and prints it. */
 function withCommonOptions(command: Command, threads: number): Command {
+  return withMeasuringOptions(command, threads).option('--json', 'print JSON');
+}
+
+function withMeasuringOptions(command: Command, threads: number): Command {
   return command
     .option('--threads <number>', 'threads of each process', integer({ least: 1 }), threads)
     .addOption(
@@ -110,19 +145,16 @@ function withCommonOptions(command: Command, threads: number): Command {
     .option('--python <path...>', 'Pythons that have PyTorch; else the python3 on the PATH, if it has')
     .option('--no-compile', 'leave torch.compile out, which takes its time to compile')
     .option('--repetitions <number>', 'turns of each process; medians are of these', integer({ least: 1 }), 7)
-    .addOption(backendOption())
-    .option('--json', 'print JSON');
+    .addOption(backendOption());
 }
 
 const secondsPerTurn = 0.3;
 
-async function perform(
-  options: CommonOptions,
-  bench: (common: BenchOptions) => Promise<BenchResult>,
-): Promise<void> {
+/** Measures while progress is shown on standard error. */
+async function perform<T>(options: CommonOptions, measure: (common: BenchOptions) => Promise<T>): Promise<T> {
   const display = createProgressDisplay();
   try {
-    const result = await bench({
+    return await measure({
       threads: options.threads,
       backend: options.backend,
       peers: peerKinds.filter((kind) => !options.peers.includes('none') && options.peers.includes(kind)),
@@ -137,10 +169,13 @@ async function perform(
         display.print(line);
       },
     });
-    console.log(options.json === true ? JSON.stringify(result, null, 2) : describeResult(result));
   } finally {
     display.close();
   }
+}
+
+function print(result: BenchResult, { json }: CommonOptions): void {
+  console.log(json === true ? JSON.stringify(result, null, 2) : describeResult(result));
 }
 
 // A path with folders is relative to where the user stands; a bare name is looked up on the PATH.

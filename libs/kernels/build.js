@@ -27,6 +27,7 @@ const perInstructionSet = [
   'matrix.cc',
   'optimiser.cc',
   'quantise.cc',
+  'sampler.cc',
   'stackBackward.cc',
   'stackForward.cc',
   'symbols.cc',
@@ -99,6 +100,9 @@ function compilations(compiler) {
   for (const [name, flags] of Object.entries(instructionSets)) {
     // The longest first, so that no thread ends with one.
     for (const source of [...perInstructionSet].reverse()) add(source, [`-DFERMATA_ISA=${name}`, ...flags]);
+  }
+  if ('avx512' in instructionSets) {
+    add('sampler.cc', ['-DFERMATA_ISA=avx512vnni', ...avx512, '-mavx512vnni']);
   }
   for (const source of common) add(source, []);
   for (const source of readdirSync(join(native, 'addon')).filter((file) => file.endsWith('.cc'))) {

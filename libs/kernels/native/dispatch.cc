@@ -17,16 +17,20 @@ extern const Kernels kernels;
 namespace avx512 {
 extern const Kernels kernels;
 }
+namespace avx512vnni {
+extern MakeSampler makeSampler;
+}
 #endif
 
 namespace {
 
 #if defined(__x86_64__)
-// Products of 8 and 16 bits serve the sampler alone; all else is as without them.
+// Products of 8 bits serve the sampler alone; all else is as without them.
 const Kernels& vnniKernels() {
   static const Kernels kernels = [] {
     Kernels vnni = avx512::kernels;
     vnni.instructionSet = "avx512vnni";
+    vnni.makeSampler = avx512vnni::makeSampler;
     return vnni;
   }();
   return kernels;
@@ -41,8 +45,7 @@ std::vector<const Kernels*> availableKernels() {
   __builtin_cpu_init();
   const bool avx512Here = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
                           __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl");
-  if (avx512Here && __builtin_cpu_supports("avx512vnni") && __builtin_cpu_supports("avx512bf16"))
-    available.push_back(&vnniKernels());
+  if (avx512Here && __builtin_cpu_supports("avx512vnni")) available.push_back(&vnniKernels());
   if (avx512Here) available.push_back(&avx512::kernels);
   if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) available.push_back(&avx2::kernels);
 #endif

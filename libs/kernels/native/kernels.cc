@@ -57,6 +57,7 @@ const Kernels kernels = {
     normaliseBackward,
     adam,
     sumOfSquares,
+    makeSampler,
     multiplyAdds,
 };
 

@@ -8,6 +8,7 @@
 #include "matrix.h"
 #include "optimiser.h"
 #include "quantise.h"
+#include "sampler.h"
 #include "stack.h"
 #include "symbols.h"
 
@@ -40,6 +41,7 @@ struct Kernels {
   NormaliseBackward* normaliseBackward;
   Adam* adam;
   SumOfSquares* sumOfSquares;
+  MakeSampler* makeSampler;
   MultiplyAdds* multiplyAdds;
 };
 

@@ -128,7 +128,7 @@ class StreamGroup {
         skip(padded(network.shape.skip)),
         state(streams * (skip + channels)),
         gated(streams * gate),
-        conditioned(network.shape.conditioning > 0 ? network.shape.layers() * streams * 2 * gate : 0),
+        conditioned(network.shape.conditioning > 0 ? network.layers.size() * streams * 2 * gate : 0),
         operands(streams * Weights::operandSize(std::max(gate, std::max(skip, padded(network.shape.head))))),
         rectified(streams * std::max(skip, padded(network.shape.head))),
         hidden(streams * padded(network.shape.head)),

@@ -75,4 +75,10 @@ class Sampler {
 // For each instruction set. Copies the weights.
 using MakeSampler = std::unique_ptr<Sampler>(const SamplerShape&, const SamplerWeights&, WeightFormat);
 
+#ifdef FERMATA_ISA
+namespace FERMATA_ISA {
+MakeSampler makeSampler;
+}
+#endif
+
 }  // namespace fermata

@@ -1,3 +1,5 @@
+import type { SamplerKernels } from './sampler';
+
 /**
  * The compiled operations. All arrays are dense, last dimension fastest; what an operation computes it writes into arrays
  * that the caller gives it, without copies. Each throws a TypeError that names the operation and the argument where a type
@@ -5,7 +7,7 @@
  *
  * Results do not depend on the number of threads, not in the last bit.
  */
-export interface Kernels {
+export interface Kernels extends SamplerKernels {
   /** The instruction set in use: the best that the processor has, or the one that FERMATA_ISA names. */
   instructionSet(): string;
   /** Those that can be used here, best first. */

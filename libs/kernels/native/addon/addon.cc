@@ -47,6 +47,7 @@ Napi::Object initialise(Napi::Env env, Napi::Object exports) {
   addOperation<setThreads>(env, exports, "setThreads");
   addModelOperations(env, exports);
   addArithmetic(env, exports);
+  addSampler(env, exports);
   return exports;
 }
 

@@ -42,5 +42,6 @@ void addOperation(Napi::Env env, Napi::Object exports, const char* name) {
 
 void addModelOperations(Napi::Env env, Napi::Object exports);
 void addArithmetic(Napi::Env env, Napi::Object exports);
+void addSampler(Napi::Env env, Napi::Object exports);
 
 }  // namespace fermata

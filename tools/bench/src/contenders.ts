@@ -28,6 +28,8 @@ export interface BenchOptions {
   readonly onProgress?: ProgressListener;
   /** Hears in one line each of what cannot be compared with, and why. */
   readonly onMessage?: (line: string) => void;
+  /** When it is aborted, measuring stops with the signal's reason, and no process is left. */
+  readonly signal?: AbortSignal;
   /** Options of Node for its processes; those of this process when left out. */
   readonly execArgv?: readonly string[];
 }
@@ -83,7 +85,9 @@ const tolerance = 1e-4;
 export async function startContenders(benchmark: Benchmark, options: BenchOptions): Promise<Contenders> {
   const folder = mkdtempSync(join(tmpdir(), 'fermata-bench-'));
   const started: Contender[] = [];
+  const { signal } = options;
   const close = () => {
+    signal?.removeEventListener('abort', close);
     for (const contender of started) contender.close();
     rmSync(folder, { recursive: true, force: true });
   };
@@ -92,6 +96,7 @@ export async function startContenders(benchmark: Benchmark, options: BenchOption
     started.push(contender);
     return contender;
   };
+  signal?.addEventListener('abort', close);
   try {
     return { ...(await prepareAll(benchmark, options, join(folder, 'net.safetensors'), start)), close };
   } catch (error) {
@@ -122,7 +127,7 @@ async function prepareAll(
     }),
   );
   const prepared = await worker.prepare({ task: { ...task, threads }, parts, tensors }, eagerLimit);
-  const subject: Ready = { name: prepared.backend!, contender: worker, task, prepared };
+  const subject: Ready = { name: prepared.name!, contender: worker, task, prepared };
 
   const peers: Ready[] = [];
   const add = async (
@@ -138,15 +143,12 @@ async function prepareAll(
   };
 
   if (kinds.includes('wasm') && wasmTask !== undefined) {
-    if (subject.name === 'wasm') miss('tfjs on wasm', 'it is what is measured.');
+    const sampling = task.kind === 'sample';
+    if (subject.name === (sampling ? 'TypeScript' : 'wasm')) miss('tfjs on wasm', 'it is what is measured.');
     else {
       const environment = { FERMATA_BACKEND: 'wasm', FERMATA_NATIVE: 'off', FERMATA_THREADS: '1' };
-      await add(
-        start(workerProgram(options, environment)),
-        wasmTask,
-        (version) => `tfjs ${version} wasm`,
-        {},
-      );
+      const name = (version: string) => `tfjs ${version} wasm${sampling ? ', TypeScript sampler' : ''}`;
+      await add(start(workerProgram(options, environment)), wasmTask, name, {});
     }
   }
   if (!kinds.includes('pytorch')) return { subject, peers, unavailable };

@@ -49,7 +49,7 @@ function trainTable(result: TrainResult): Table {
 }
 
 function sampleTable(result: SampleResult): Table {
-  const { channels, layers, streams, threads, weights, backend } = result;
+  const { channels, layers, streams, threads, weights, sampler } = result;
   return {
     name: 'sample',
     title: `Sampling: ${layers} layers of ${channels} channels, ${streams === 1 ? '1 stream' : `${streams} streams`}, ${threadsText(threads)}`,
@@ -59,7 +59,7 @@ function sampleTable(result: SampleResult): Table {
       { key: 'ratio', title: 'ratio', digits: 2 },
     ],
     rows: [
-      { name: `Fermata ${backend} ${weights}`, rate: result.samplesPerSecond, ratio: null },
+      { name: `Fermata ${sampler} ${weights}`, rate: result.samplesPerSecond, ratio: null },
       ...result.peers.map(({ name, samplesPerSecond, ratio }) => ({ name, rate: samplesPerSecond, ratio })),
     ],
     caption: peakText(result.peakGflopsPerSecond),

@@ -28,8 +28,23 @@ export interface Measurement {
   readonly machine: Machine;
 }
 
-/** Measures a benchmark, Fermata and its peers in turn. @throws as `startContenders` does */
+/**
+ * Measures a benchmark, Fermata and its peers in turn.
+ *
+ * @throws as `startContenders` does, and the signal's reason when it is aborted
+ */
 export async function measure(benchmark: Benchmark, options: BenchOptions): Promise<Measurement> {
+  const { signal } = options;
+  signal?.throwIfAborted();
+  try {
+    return await measureAll(benchmark, options);
+  } catch (error) {
+    signal?.throwIfAborted(); // what else failed, failed because its process was stopped
+    throw error;
+  }
+}
+
+async function measureAll(benchmark: Benchmark, options: BenchOptions): Promise<Measurement> {
   const machine = describeMachine();
   const contenders = await startContenders(benchmark, options);
   try {

@@ -1,3 +1,5 @@
+import type { WeightFormat } from '@fermata/kernels';
+
 /**
  * What the command and the processes that it measures say to each other: lines of JSON on their standard input and
  * output, one answer to each request. The processes are `worker.ts` and, in Python, `pytorch/peer.py`. A process ends
@@ -50,10 +52,6 @@ export interface DataTask {
 
 export type Task = TrainTask | SampleTask | DataTask;
 
-/** In what format the weights of a sampler are kept. */
-export const weightFormats = ['fp32', 'bf16', 'int8'] as const;
-export type WeightFormat = (typeof weightFormats)[number];
-
 export type Request =
   | {
       readonly command: 'prepare';
@@ -73,9 +71,8 @@ export type Answer =
       readonly version: string;
       /** What must be the same in every process: losses in nats. */
       readonly check: readonly number[];
-      /** Of the worker: the tfjs backend, and what it runs on. */
-      readonly backend?: string;
-      readonly reason?: string;
+      /** Of the worker, what computes: the tfjs backend, and of a sampler `native` or `TypeScript`. */
+      readonly name?: string;
     }
   /** Seconds of each repetition; of the part `peak` GFLOP/s. Null: there is nothing to measure. */
   | { readonly values: readonly number[] | null }

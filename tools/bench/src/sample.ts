@@ -1,8 +1,10 @@
+import type { WeightFormat } from '@fermata/kernels';
+
 import type { BenchOptions, Unavailable } from './contenders';
 import type { Machine } from './machine';
 import { compare, measure, percentOfPeak, rateOf, type Rate, type Timing } from './measure';
 import { dilationsOf, flopsPerTimestep, type NetworkSize } from './network';
-import type { SampleTask, WeightFormat } from './protocol';
+import type { SampleTask } from './protocol';
 import { significant } from './statistics';
 
 /** What is sampled from: the net of docs/performance.md, with a hidden layer of 256 units in its head. */
@@ -31,7 +33,8 @@ export interface SampleResult {
   readonly streams: number;
   readonly threads: number;
   readonly weights: WeightFormat;
-  readonly backend: string;
+  /** What sampled: the compiled kernels, `native`, or `TypeScript` where there are none. */
+  readonly sampler: string;
   /** Of all streams together. */
   readonly samplesPerSecond: number;
   readonly flopsPerTimestep: number;
@@ -67,7 +70,7 @@ export async function benchSample(options: SampleOptions): Promise<SampleResult>
     streams,
     threads,
     weights,
-    backend: subject.name,
+    sampler: subject.name,
     samplesPerSecond,
     flopsPerTimestep: flops,
     gflopsPerSecond,

@@ -88,20 +88,26 @@ function scale(
   };
 }
 
-/** 1, 2, 5, 10, … from the last at or below all values to the first at or above all. */
+/** Round numbers from the last at or below all values to the first at or above all: few, but four if there can be. */
 function ticksAround(values: readonly number[]): number[] {
   const [low, high] = [Math.min(...values), Math.max(...values)];
-  const steps: number[] = [];
-  for (let power = Math.floor(Math.log10(low)); power <= Math.ceil(Math.log10(high)); power++) {
-    steps.push(...[1, 2, 5].map((step) => Number((step * 10 ** power).toPrecision(1))));
-  }
-  const first = steps.filter((step) => step <= low).length - 1;
-  const last = steps.findIndex((step) => step >= high);
-  return steps.slice(first, Math.max(last, first + 1) + 1);
+  const ticks = [coarse, fine].map((digits) => {
+    const steps: number[] = [];
+    for (let power = Math.floor(Math.log10(low)); power <= Math.ceil(Math.log10(high)); power++) {
+      steps.push(...digits.map((digit) => Number((digit * 10 ** power).toPrecision(2))));
+    }
+    const first = steps.filter((step) => step <= low).length - 1;
+    const last = steps.findIndex((step) => step >= high);
+    return steps.slice(first, Math.max(last, first + 1) + 1);
+  });
+  return ticks[0].length < 4 ? ticks[1] : ticks[0];
 }
 
+const coarse = [1, 2, 5];
+const fine = [1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8];
+
 function number(value: number): string {
-  return value < 10000 ? String(value) : `${Number((value / 1000).toPrecision(4))}k`;
+  return value.toLocaleString('en', { maximumSignificantDigits: 6 });
 }
 
 function text(x: number, y: number, content: string, attributes: string): string {

@@ -45,8 +45,8 @@ function sampleChart(results: readonly SampleResult[]): LineChart {
     xLabel: 'streams at a time',
     yLabel: 'microseconds per sample',
     series: seriesOf(
-      results.flatMap(({ backend, weights, streams, samplesPerSecond, peers }) => [
-        { name: `Fermata ${backend} ${weights}`, x: streams, rate: samplesPerSecond },
+      results.flatMap(({ sampler, weights, streams, samplesPerSecond, peers }) => [
+        { name: `Fermata ${sampler} ${weights}`, x: streams, rate: samplesPerSecond },
         ...peers.map((peer) => ({ name: peer.name, x: streams, rate: peer.samplesPerSecond })),
       ]),
     ),

@@ -1,8 +1,8 @@
+import { weightFormats } from '@fermata/kernels';
 import { availableParallelism } from 'node:os';
 
 import type { BenchOptions } from '../contenders';
 import { benchData, type DataResult } from '../data';
-import { weightFormats } from '../protocol';
 import { benchSample, type SampleResult } from '../sample';
 import { benchTrain, type TrainResult } from '../train';
 

@@ -82,7 +82,7 @@ export function samplingTable(results: readonly SampleResult[]): Table {
       { key: 'ratio', title: 'ratio' },
     ],
     rows: results.flatMap((result) => [
-      row(result, `Fermata ${result.backend} ${result.weights}`, result.samplesPerSecond, null),
+      row(result, `Fermata ${result.sampler} ${result.weights}`, result.samplesPerSecond, null),
       ...result.peers.map((peer) => row(result, peer.name, peer.samplesPerSecond, ratioText(peer))),
     ]),
     caption: `${peakText(results)} ${ratioNote}`,

@@ -26,8 +26,8 @@ export interface ReportOptions extends BenchOptions {
 export async function writePerformanceReport(options: ReportOptions): Promise<void> {
   const { out, command, onProgress } = options;
   write(out, readResults(out)); // before hours of work: can it be written at all?
+  const machine = describeMachine(); // before the benchmarks themselves raise the load average
   for (const section of options.sections) {
-    const machine = describeMachine();
     const results: unknown[] = [];
     const benchmarks = sections[section]({
       ...options,

@@ -29,13 +29,16 @@ let work: Work | undefined;
 
 async function handle(request: Request): Promise<Answer> {
   if (request.command === 'prepare') {
-    const { name, reason } = await selectBackend();
+    const backend = await selectBackend();
     work = await workOn(request.task);
     if (request.tensors !== undefined) {
       writeFileSync(request.tensors, encodeSafetensors({ tensors: work.tensors, metadata: {} }));
     }
     for (const part of request.parts) await work.run(part);
-    return { version: tf.version.tfjs, check: work.check, backend: name, reason };
+    // The sampler runs on the kernels whatever the backend is.
+    const sampler = loadKernels() === undefined ? 'TypeScript' : 'native';
+    const name = request.task.kind === 'sample' ? sampler : backend.name;
+    return { version: tf.version.tfjs, check: work.check, name };
   }
   if (request.part === 'peak') {
     const kernels = loadKernels();

@@ -13,11 +13,11 @@ import {
   type SectionName,
   type WeightFormat,
 } from '@fermata/bench';
-import { createProgressDisplay } from '@fermata/training';
 import { Argument, Command, Option } from 'commander';
-import { availableParallelism } from 'node:os';
+import { availableParallelism, loadavg } from 'node:os';
 
 import { backendOption } from '../backend';
+import { interruptible } from '../interruptible';
 import { integer } from '../options';
 import { userPath } from '../paths';
 
@@ -149,16 +149,23 @@ function withMeasuringOptions(command: Command, threads: number): Command {
 }
 
 const secondsPerTurn = 0.3;
+const quietLoad = 0.5;
 
 /** Measures while progress is shown on standard error. */
-async function perform<T>(options: CommonOptions, measure: (common: BenchOptions) => Promise<T>): Promise<T> {
-  const display = createProgressDisplay();
-  try {
-    return await measure({
+function perform<T>(options: CommonOptions, measure: (common: BenchOptions) => Promise<T>): Promise<T> {
+  const pythons = options.python?.map(pythonPath);
+  return interruptible((display, signal) => {
+    const [load] = loadavg();
+    if (load > quietLoad) {
+      display.print(
+        `The load average is ${load.toFixed(1)}: other work on this machine disturbs what is measured.`,
+      );
+    }
+    return measure({
       threads: options.threads,
       backend: options.backend,
       peers: peerKinds.filter((kind) => !options.peers.includes('none') && options.peers.includes(kind)),
-      pythons: options.python?.map(pythonPath),
+      pythons,
       compile: options.compile,
       repetitions: options.repetitions,
       seconds: secondsPerTurn,
@@ -168,10 +175,9 @@ async function perform<T>(options: CommonOptions, measure: (common: BenchOptions
       onMessage: (line) => {
         display.print(line);
       },
+      signal,
     });
-  } finally {
-    display.close();
-  }
+  }, 'Stopping: what a report has measured so far is saved.');
 }
 
 function print(result: BenchResult, { json }: CommonOptions): void {

@@ -13,7 +13,7 @@ const arrows = {
   audio: ['core'],
   kernels: ['core'],
   tensor: ['core', 'kernels'],
-  wavenet: ['core', 'tensor'],
+  wavenet: ['core', 'kernels', 'tensor'],
   quantisers: ['core', 'tensor'],
   autoencoder: ['core', 'tensor', 'wavenet', 'quantisers'],
   training: ['core', 'tensor'],

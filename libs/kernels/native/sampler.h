@@ -42,7 +42,7 @@ struct SamplerWeights {
 // first ones are kept.
 struct DrawSettings {
   double temperature;  // 0: always the most probable symbol
-  int topK;            // 1 … symbols
+  int topK;            // at least 1
   double topP;         // in (0, 1]
 };
 

@@ -276,13 +276,17 @@ class Matrix {
         const int block = (rows - row) / blocks;
         withConstant<blockRows>(block, [&](auto constant) FERMATA_INLINED {
           constexpr int Rows = decltype(constant)::value;
-          constexpr int Vectors = vectorsBeside(Rows);
-          for (int within = 0; within < width; within += Vectors) {
-            withConstant<Vectors>(std::min(Vectors, width - within), [&](auto constant) FERMATA_INLINED {
-              applyBlock<Accumulate, Rows, decltype(constant)::value>(x + row, vector, width, within,
-                                                                      y + row * pitch, pitch);
-            });
-          }
+          static_assert(panelVectors == 8);
+          int within = 0;
+          const auto applyBlocks = [&](auto vectorsConstant) FERMATA_INLINED {
+            constexpr int Vectors = decltype(vectorsConstant)::value;
+            for (; within + Vectors <= width; within += Vectors)
+              applyBlock<Accumulate, Rows, Vectors>(x + row, vector, width, within, y + row * pitch, pitch);
+          };
+          if constexpr (vectorsBeside(Rows) == 8) applyBlocks(std::integral_constant<int, 8>{});
+          applyBlocks(std::integral_constant<int, 4>{});
+          applyBlocks(std::integral_constant<int, 2>{});
+          applyBlocks(std::integral_constant<int, 1>{});
         });
         row += block;
       }

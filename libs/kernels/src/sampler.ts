@@ -36,7 +36,7 @@ export interface SamplerChunk {
   readonly given: number;
   /** Draws are from softmax(logits / temperature); 0: the most probable symbol. */
   readonly temperature: number;
-  /** The most probable symbols that are kept, 1 … symbols; of equally probable ones the first. */
+  /** The most probable symbols that are kept, at least 1; of equally probable ones the first. */
   readonly topK: number;
   /** Of these the fewest are kept that have at least this share of their probability, in (0, 1]. */
   readonly topP: number;

@@ -97,12 +97,11 @@ std::int64_t readPosition(const Arguments& arguments, const Napi::Object& object
   return static_cast<std::int64_t>(value);
 }
 
-DrawSettings readDrawSettings(const Arguments& arguments, const Napi::Object& object, int symbols) {
+DrawSettings readDrawSettings(const Arguments& arguments, const Napi::Object& object) {
   const DrawSettings settings{arguments.numberField(object, "temperature"), arguments.field(object, "topK", 1),
                               arguments.numberField(object, "topP")};
   if (!(settings.temperature >= 0 && std::isfinite(settings.temperature)))
     arguments.fail("temperature must be a number of at least 0");
-  if (settings.topK > symbols) arguments.fail("topK must be at most " + std::to_string(symbols));
   if (!(settings.topP > 0 && settings.topP <= 1)) arguments.fail("topP must be a number above 0 and at most 1");
   return settings;
 }
@@ -140,7 +139,7 @@ Napi::Value sampleSteps(const Napi::CallbackInfo& info) {
   chunk.steps = arguments.field(object, "steps", 0);
   chunk.given = arguments.field(object, "given", 0);
   if (chunk.given > chunk.steps) arguments.fail("given must be at most steps");
-  chunk.draw = readDrawSettings(arguments, object, shape.symbols);
+  chunk.draw = readDrawSettings(arguments, object);
   chunk.codes = arguments.field(object, "codes", 0);
   chunk.firstCode = readPosition(arguments, object, "firstCode");
   chunk.symbols = arguments.integers(2, "symbols", {shape.streams, chunk.steps});

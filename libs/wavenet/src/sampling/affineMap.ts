@@ -1,3 +1,5 @@
+import type { WeightFormat } from '@fermata/kernels';
+
 // Outputs computed side by side: as many sums as fit into registers.
 const block = 8;
 
@@ -12,26 +14,36 @@ export function paddedSize(size: number): number {
  * The weights lie in the order in which they are used: for each eight outputs, for each input, eight weights. One
  * value of x thus serves eight multiplications, and the eight sums stay in registers (about twice as fast as one sum
  * at a time). Sums are carried in 64 bits; zeros fill the last block up.
+ *
+ * Formats of fewer bits than 32 round as those of `@fermata/kernels` do, and save neither memory nor time here.
  */
 export class AffineMap {
   private readonly weights: Float32Array;
   /** The bias, filled up to the padded size: what `apply` adds unless told otherwise. */
   readonly bias: Float32Array;
+  private readonly quantised: Float32Array | undefined;
+  private readonly segment: number;
 
   /**
    * @param kernels each `[inputs, size]` in row-major order; their outputs are laid one after another
    * @param biases each `[size]`; missing: zeros
+   * @param segment inputs that have a scale of their own where the format has scales; default: all
    */
   constructor(
     readonly inputs: number,
     kernels: readonly Float32Array[],
     biases: readonly Float32Array[] = [],
+    format: WeightFormat = 'fp32',
+    segment = inputs,
   ) {
+    this.segment = segment;
+    this.quantised = format === 'int8' ? new Float32Array(inputs) : undefined;
     const outputs = kernels.reduce((sum, kernel) => sum + kernel.length / inputs, 0);
     this.weights = new Float32Array(paddedSize(outputs) * inputs);
     this.bias = new Float32Array(paddedSize(outputs));
     let first = 0;
-    for (const kernel of kernels) {
+    for (const exact of kernels) {
+      const kernel = inFormat(exact, inputs, format, segment);
       const size = kernel.length / inputs;
       for (let input = 0; input < inputs; input++) {
         for (let i = 0; i < size; i++) {
@@ -56,7 +68,13 @@ export class AffineMap {
    * @param result room for the padded size of the outputs
    */
   apply(x: Float32Array, result: Float32Array, bias: Float32Array = this.bias): void {
-    const { weights, inputs } = this;
+    const { weights, inputs, quantised } = this;
+    if (quantised !== undefined) {
+      for (let first = 0; first < inputs; first += this.segment) {
+        quantise(x, quantised, first, 1, this.segment);
+      }
+      x = quantised;
+    }
     let next = 0;
     for (let output = 0; output < bias.length; output += block) {
       let y0 = bias[output];
@@ -89,4 +107,38 @@ export class AffineMap {
       result[output + 7] = y7;
     }
   }
+}
+
+/** A kernel `[inputs, size]` as a format keeps it. */
+function inFormat(kernel: Float32Array, inputs: number, format: WeightFormat, segment: number): Float32Array {
+  if (format === 'fp32') return kernel;
+  if (format === 'bf16') return kernel.map(roundToBf16);
+  const result = new Float32Array(kernel.length);
+  const size = kernel.length / inputs;
+  for (let output = 0; output < size; output++) {
+    for (let first = 0; first < inputs; first += segment) {
+      quantise(kernel, result, first * size + output, size, segment);
+    }
+  }
+  return result;
+}
+
+const bits = new Uint32Array(1);
+const float = new Float32Array(bits.buffer);
+
+/** The nearest number of 8 significant bits, of two equally near ones the even one. */
+function roundToBf16(value: number): number {
+  if (!Number.isFinite(value)) return value;
+  float[0] = value;
+  bits[0] = (bits[0] + 0x7fff + ((bits[0] >>> 16) & 1)) & 0xffff0000;
+  return float[0];
+}
+
+/** Rounds `count` values, `stride` apart, to integers of −127 … 127 times the scale that takes the largest of them in. */
+function quantise(from: Float32Array, to: Float32Array, first: number, stride: number, count: number): void {
+  let largest = 0;
+  const end = first + stride * count;
+  for (let i = first; i < end; i += stride) largest = Math.max(largest, Math.abs(from[i]));
+  const scale = largest / 127;
+  for (let i = first; i < end; i += stride) to[i] = scale === 0 ? 0 : Math.round(from[i] / scale) * scale;
 }

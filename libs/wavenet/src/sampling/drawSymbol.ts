@@ -1,24 +1,51 @@
+/** How symbols are drawn from logits. */
+export interface DrawSettings {
+  /** 1: the model's own distribution; below 1: safer choices; 0: always the most probable symbol. */
+  readonly temperature: number;
+  /** Only so many of the most probable symbols are drawn; of equally probable ones the first. */
+  readonly topK: number;
+  /** Of these only the fewest that have at least this share of their probability, in (0, 1]; 1: all. */
+  readonly topP: number;
+}
+
 /**
- * Draws a symbol from softmax(logits / temperature) by inverting the distribution function at a uniform number.
+ * Draws a symbol from softmax(logits / temperature), or what `settings` keep of it, by inverting the distribution function
+ * at a uniform number.
  *
- * @param temperature 1: the model's own distribution; below 1: safer choices; 0: always the most probable symbol
  * @param uniform in [0, 1)
  * @throws RangeError when a logit is NaN or +∞, as those of a training that diverged are
  */
-export function drawSymbol(logits: Float32Array, temperature: number, uniform: number): number {
+export function drawSymbol(logits: Float32Array, settings: DrawSettings, uniform: number): number {
+  const { temperature, topK, topP } = settings;
   let best = 0;
   for (let symbol = 1; symbol < logits.length; symbol++) {
     if (logits[symbol] > logits[best]) best = symbol;
   }
-  const weight = (symbol: number): number => Math.exp((logits[symbol] - logits[best]) / (temperature || 1));
-  let total = 0;
-  for (let symbol = 0; symbol < logits.length; symbol++) total += weight(symbol);
-  if (Number.isNaN(total)) throw new RangeError('the logits are not finite');
+  const weights = Float64Array.from(logits, (logit) => Math.exp((logit - logits[best]) / (temperature || 1)));
+  if (Number.isNaN(sum(weights))) throw new RangeError('the logits are not finite');
   if (temperature === 0) return best;
-  let rest = uniform * total;
-  for (let symbol = 0; symbol < logits.length; symbol++) {
-    rest -= weight(symbol);
+  if (topK < logits.length || topP < 1) keepMostProbable(weights, topK, topP);
+  let rest = uniform * sum(weights);
+  for (let symbol = 0; symbol < weights.length; symbol++) {
+    rest -= weights[symbol];
     if (rest < 0) return symbol;
   }
   return best; // rounding left a crumb
+}
+
+function keepMostProbable(weights: Float64Array, topK: number, topP: number): void {
+  const order = Array.from(weights, (_, symbol) => symbol).sort((a, b) => weights[b] - weights[a] || a - b);
+  const candidates = order.slice(0, topK);
+  const wanted = topP * sum(candidates.map((symbol) => weights[symbol]));
+  let kept = 0;
+  for (let mass = 0; kept < candidates.length && (mass < wanted || kept === 0); kept++) {
+    mass += weights[candidates[kept]];
+  }
+  for (const symbol of order.slice(kept)) weights[symbol] = 0;
+}
+
+function sum(values: ArrayLike<number>): number {
+  let total = 0;
+  for (let i = 0; i < values.length; i++) total += values[i];
+  return total;
 }

@@ -1,9 +1,10 @@
+import type { WeightFormat } from '@fermata/kernels';
 import { assertInteger } from '@fermata/tensor';
-import type * as tf from '@tensorflow/tfjs';
 
-import type { GatedLayer } from '../gatedStack';
 import type { WaveNet, WaveNetConfig } from '../waveNet';
 import { AffineMap, paddedSize } from './affineMap';
+import { assertSymbol } from './assertSymbol';
+import { readWeights, type LayerWeights, type WaveNetWeights } from './waveNetWeights';
 
 /**
  * A WaveNet one timestep at a time: each layer keeps the inputs that its taps will read again, so that a step costs one
@@ -21,7 +22,6 @@ export class IncrementalWaveNet {
 
   private constructor(
     readonly config: WaveNetConfig,
-    readonly receptiveField: number,
     streams: number,
     private readonly weights: PackedWeights,
   ) {
@@ -34,9 +34,14 @@ export class IncrementalWaveNet {
    *
    * @throws RangeError unless there is at least one stream
    */
-  static async create(model: WaveNet, streams: number): Promise<IncrementalWaveNet> {
+  static async create(
+    model: WaveNet,
+    streams: number,
+    weights: WeightFormat = 'fp32',
+  ): Promise<IncrementalWaveNet> {
     assertInteger(streams, 1, 'streams');
-    return new IncrementalWaveNet(model.config, model.receptiveField, streams, await packWeights(model));
+    const packed = pack(await readWeights(model), model.config, weights);
+    return new IncrementalWaveNet(model.config, streams, packed);
   }
 
   /** The number of streams. */
@@ -68,16 +73,16 @@ export class IncrementalWaveNet {
    * @throws RangeError for what is not a symbol
    */
   step(previous: ArrayLike<number> | undefined): void {
-    const { symbols } = this.config;
+    const { symbols, channels } = this.config;
     for (let stream = 0; stream < this.streams; stream++) {
       const symbol = previous?.[stream];
-      if (previous !== undefined && !(symbol! >= 0 && symbol! < symbols && Number.isInteger(symbol))) {
-        throw new RangeError(`stream ${stream} is fed ${symbol}, but symbols are 0 … ${symbols - 1}`);
-      }
+      if (previous !== undefined) assertSymbol(symbol, symbols, stream);
       const { hidden, skips } = this.states[stream];
       hidden.fill(0);
       skips.fill(0);
-      if (symbol !== undefined) this.weights.input(symbol, hidden);
+      if (symbol !== undefined) {
+        hidden.set(this.weights.table.subarray(symbol * channels, (symbol + 1) * channels));
+      }
     }
     // Layer by layer, so that the weights of a layer stay in the cache for all streams.
     this.weights.layers.forEach((layer, index) => {
@@ -180,60 +185,42 @@ interface PackedLayer {
 }
 
 interface PackedWeights {
-  /** Writes the channels that a symbol enters the network with. */
-  readonly input: (symbol: number, result: Float32Array) => void;
+  /** `[symbols, channels]` */
+  readonly table: Float32Array;
   readonly layers: readonly PackedLayer[];
   readonly hidden: AffineMap;
   readonly logits: AffineMap;
 }
 
-async function packWeights({ config, input, stack, head }: WaveNet): Promise<PackedWeights> {
+function pack(
+  { table, layers, head }: WaveNetWeights,
+  config: WaveNetConfig,
+  format: WeightFormat,
+): PackedWeights {
+  const { hiddenKernel, hiddenBias, logitsKernel, logitsBias } = head;
   return {
-    input: await packInput(input.table, input.affine, config),
-    layers: await Promise.all(stack.layers.map((layer) => packLayer(layer, config))),
-    hidden: new AffineMap(config.skip, [await values(head.hiddenKernel)], [await values(head.hiddenBias)]),
-    logits: new AffineMap(config.head, [await values(head.logitsKernel)], [await values(head.logitsBias)]),
+    table: Float32Array.from(table),
+    layers: layers.map((layer) => packLayer(layer, config, format)),
+    hidden: new AffineMap(config.skip, [hiddenKernel], [hiddenBias], format),
+    logits: new AffineMap(config.head, [logitsKernel], [logitsBias], format),
   };
 }
 
-async function packInput(
-  table: tf.Tensor | undefined,
-  affine: { kernel: tf.Tensor; bias: tf.Tensor } | undefined,
-  { symbols, channels }: WaveNetConfig,
-): Promise<PackedWeights['input']> {
-  if (table !== undefined) {
-    const rows = await values(table);
-    return (symbol, result) => {
-      result.set(rows.subarray(symbol * channels, (symbol + 1) * channels));
-    };
-  }
-  const map = new AffineMap(1, [await values(affine!.kernel)], [await values(affine!.bias)]);
-  const padded = new Float32Array(paddedSize(channels));
-  return (symbol, result) => {
-    map.apply(Float32Array.of((symbol - symbols / 2) / (symbols / 2)), padded);
-    result.set(padded.subarray(0, channels));
-  };
-}
-
-async function packLayer(layer: GatedLayer, config: WaveNetConfig): Promise<PackedLayer> {
+function packLayer(layer: LayerWeights, config: WaveNetConfig, format: WeightFormat): PackedLayer {
   const { width, channels, gate, conditioning } = config;
-  const bias = await values(layer.bias);
-  const { residualKernel, residualBias, conditioningKernel } = layer;
+  const { kernel, bias, residualKernel, residualBias, skipKernel, skipBias, conditioningKernel } = layer;
   return {
-    convolution: new AffineMap(width * channels, [await values(layer.kernel)], [bias]),
-    conditioning:
-      conditioningKernel && new AffineMap(conditioning!, [await values(conditioningKernel)], [bias]),
+    convolution: new AffineMap(width * channels, [kernel], [bias], format, channels),
+    // Once per code, so that it keeps all bits.
+    conditioning: conditioningKernel ? new AffineMap(conditioning!, [conditioningKernel], [bias]) : undefined,
     mix: new AffineMap(
       gate,
-      [await values(layer.skipKernel), ...(residualKernel ? [await values(residualKernel)] : [])],
-      [await values(layer.skipBias), ...(residualBias ? [await values(residualBias)] : [])],
+      residualKernel ? [skipKernel, residualKernel] : [skipKernel],
+      residualBias ? [skipBias, residualBias] : [skipBias],
+      format,
     ),
-    last: residualKernel === undefined,
+    last: residualKernel === null,
   };
-}
-
-async function values(tensor: tf.Tensor): Promise<Float32Array> {
-  return tensor.data<'float32'>();
 }
 
 /** tanh(a) · σ(b) with two exponentials and one division. NaN stays NaN. */

@@ -1,11 +1,21 @@
-import { normals, randomKey, split, uniforms, type Progress } from '@fermata/core';
+import { fold, normals, randomKey, split, uniforms, type Progress } from '@fermata/core';
+import { loadKernels, weightFormats, type Kernels } from '@fermata/kernels';
 import { selectBackend } from '@fermata/tensor';
-import { expectNoLeak, randomiseWeights } from '@fermata/testing';
+import { expectClose, expectNoLeak, randomiseWeights } from '@fermata/testing';
 import * as tf from '@tensorflow/tfjs';
 
 import { WaveNet, type WaveNetConfig } from '../waveNet';
 import { drawSymbol } from './drawSymbol';
 import { sample, sampleChunks, type ConditioningSource } from './sample';
+import { formatDivergence, sequenceLogits } from './sequenceLogits';
+
+jest.mock('@fermata/kernels', () => {
+  const kernels = jest.requireActual<typeof import('@fermata/kernels')>('@fermata/kernels');
+  return { ...kernels, loadKernels: jest.fn(kernels.loadKernels) };
+});
+const compiled = loadKernels();
+const samplers: [string, Kernels | undefined][] = [['in TypeScript', undefined]];
+if (compiled !== undefined) samplers.push(['on the compiled kernels', compiled]);
 
 const config: WaveNetConfig = {
   symbols: 7,
@@ -26,19 +36,32 @@ function randomModel(change: Partial<WaveNetConfig> = {}): WaveNet {
 }
 
 /** Random conditioning of three channels, the same for a code wherever it is read. */
-const conditioning: ConditioningSource = {
-  hop: 4,
-  read: (start, count) => normals(randomKey('codes'), 3 * (start + count)).slice(3 * start),
-};
+function source(streams: number): ConditioningSource {
+  const codes = (stream: number, end: number): Float32Array =>
+    normals(fold(randomKey('codes'), stream), 3 * end);
+  return {
+    hop: 4,
+    read: (start, count) => {
+      const values = new Float32Array(streams * count * 3);
+      for (let stream = 0; stream < streams; stream++) {
+        values.set(codes(stream, start + count).slice(3 * start), stream * count * 3);
+      }
+      return values;
+    },
+  };
+}
+const conditioning = source(1);
 
 beforeAll(() => selectBackend('cpu'));
+
+const all = { temperature: 1, topK: 4, topP: 1 };
 
 describe('drawSymbol', () => {
   const logits = Float32Array.of(0, Math.log(2), -Infinity, Math.log(5));
   const shares = (temperature: number): number[] => {
     const counts = [0, 0, 0, 0];
     for (const uniform of uniforms(randomKey('draws'), 40_000))
-      counts[drawSymbol(logits, temperature, uniform)]++;
+      counts[drawSymbol(logits, { ...all, temperature }, uniform)]++;
     return counts.map((count) => count / 40_000);
   };
 
@@ -49,21 +72,40 @@ describe('drawSymbol', () => {
   it('sharpens or flattens them by the temperature', () => {
     [1 / 30, 4 / 30, 0, 25 / 30].forEach((share, symbol) => { expect(shares(0.5)[symbol]).toBeCloseTo(share, 2); }); // prettier-ignore
     expect(shares(0)).toEqual([0, 0, 0, 1]);
-    expect(drawSymbol(logits, 1e-300, 0.99)).toBe(3);
+    expect(drawSymbol(logits, { ...all, temperature: 1e-300 }, 0.99)).toBe(3);
+  });
+
+  it('draws only the most probable symbols that are to be kept', () => {
+    const kept = (change: object, equal = logits): number[] => {
+      const drawn = Array.from({ length: 1000 }, (_, i) =>
+        drawSymbol(equal, { ...all, ...change }, i / 1000),
+      );
+      return [...new Set(drawn)];
+    };
+    expect(kept({ topK: 1 })).toEqual([3]);
+    expect(kept({ topK: 2 })).toEqual([1, 3]);
+    expect(kept({ topP: 0.6 })).toEqual([3]);
+    expect(kept({ topP: 0.7 })).toEqual([1, 3]);
+    expect(kept({ topP: 0.9 })).toEqual([0, 1, 3]);
+    // Of what topK keeps the 5 are five sevenths.
+    expect(kept({ topK: 2, topP: 0.7 })).toEqual([3]);
+    // Of equals the first.
+    expect(kept({ topK: 2 }, new Float32Array(4))).toEqual([0, 1]);
+    expect(kept({ topP: 0.75 }, new Float32Array(4))).toEqual([0, 1, 2]);
   });
 
   it('covers the whole of [0, 1)', () => {
-    expect(drawSymbol(logits, 1, 0)).toBe(0);
-    expect(drawSymbol(logits, 1, 1 - 2 ** -53)).toBe(3);
+    expect(drawSymbol(logits, all, 0)).toBe(0);
+    expect(drawSymbol(logits, all, 1 - 2 ** -53)).toBe(3);
   });
 
   it('refuses what is not finite, at any temperature', () => {
     for (const temperature of [0, 1]) {
       for (const bad of [NaN, Infinity]) {
-        expect(() => drawSymbol(Float32Array.of(0, bad), temperature, 0.5)).toThrow(
+        expect(() => drawSymbol(Float32Array.of(0, bad), { ...all, temperature }, 0.5)).toThrow(
           'the logits are not finite',
         );
-        expect(() => drawSymbol(Float32Array.of(bad, 0), temperature, 0.5)).toThrow(
+        expect(() => drawSymbol(Float32Array.of(bad, 0), { ...all, temperature }, 0.5)).toThrow(
           'the logits are not finite',
         );
       }
@@ -71,7 +113,9 @@ describe('drawSymbol', () => {
   });
 });
 
-describe('sample', () => {
+describe.each(samplers)('sample, %s,', (_, kernels) => {
+  beforeEach(() => { jest.mocked(loadKernels).mockReturnValue(kernels); }); // prettier-ignore
+
   it('follows the distribution of the model', async () => {
     // The parallel model scores what was drawn: its mean NLL must be the entropy that it expects.
     const model = randomModel();
@@ -86,6 +130,41 @@ describe('sample', () => {
     const entropies = tf.neg(tf.sum(tf.mul(tf.softmax(logits), tf.logSoftmax(logits)), 2));
     const difference = tf.mean(tf.sub(model.nll(symbols), entropies)).dataSync()[0];
     expect(Math.abs(difference)).toBeLessThan(0.05);
+  });
+
+  it('draws only what topK and topP keep', async () => {
+    const model = randomModel();
+    const keys = split(randomKey('many'), 50);
+    const best = await sample(model, { keys, steps: 20, temperature: 0 });
+    expect(await sample(model, { keys, steps: 20, topK: 1 })).toEqual(best);
+    expect(await sample(model, { keys, steps: 20, topP: 1e-9 })).toEqual(best);
+    const drawn = await sample(model, { keys, steps: 20 });
+    expect(drawn).not.toEqual(best);
+    expect(await sample(model, { keys, steps: 20, topK: 7, topP: 1 })).toEqual(drawn);
+    const few = await sample(model, { keys, steps: 1, topK: 3, topP: 0.9 });
+    expect(new Set(few.map(([symbol]) => symbol)).size).toBeLessThanOrEqual(3);
+  });
+
+  it.each(weightFormats)('draws nearly the same distribution from weights in %s', async (weights) => {
+    const model = randomModel();
+    const symbols = await sample(model, { keys: split(randomKey('excerpts'), 4), steps: 100, weights });
+    const divergence = await formatDivergence(model, symbols, { weights });
+    if (weights === 'fp32') expect(divergence).toBe(0);
+    else expect(divergence).toBeGreaterThan(0);
+    expect(divergence).toBeLessThan(1e-3);
+  });
+
+  it('gives the logits of the parallel computation for given sequences', async () => {
+    const model = randomModel({ conditioning: 3 });
+    const sequences = await sample(model, { keys: [first, second], steps: 8, conditioning: source(2) });
+    const values = source(2).read(0, 2) as Float32Array;
+    const logits = await sequenceLogits(model, sequences, { conditioning: { hop: 4, values } });
+    const symbols = tf.tensor2d(
+      sequences.flatMap((symbols) => [...symbols]),
+      [2, 8],
+      'int32',
+    );
+    expectClose(logits, model.logits(symbols, tf.tensor3d(values, [2, 2, 3])).dataSync(), 1e-4);
   });
 
   it('takes the most probable symbol at temperature 0', async () => {
@@ -141,15 +220,15 @@ describe('sample', () => {
     const progress: Progress[] = [];
     let turns = 0;
     const timer = setInterval(() => turns++, 1);
-    await sample(randomModel({ gate: 32 }), {
+    await sample(randomModel({ channels: 64, gate: 64 }), {
       keys: [first],
-      steps: 2000,
+      steps: 20_000,
       onProgress: (state) => progress.push(state),
     });
     clearInterval(timer);
     expect(turns).toBeGreaterThan(3);
-    expect(progress[0]).toEqual({ stage: 'sample', done: 0, total: 2000 });
-    expect(progress.at(-1)).toEqual({ stage: 'sample', done: 2000, total: 2000 });
+    expect(progress[0]).toEqual({ stage: 'sample', done: 0, total: 20_000 });
+    expect(progress.at(-1)).toEqual({ stage: 'sample', done: 20_000, total: 20_000 });
     expect(progress.every(({ done }, i) => i === 0 || done > progress[i - 1].done)).toBe(true);
   });
 
@@ -170,10 +249,10 @@ describe('sample', () => {
 
   it('fails where the model diverged', async () => {
     const model = randomModel();
-    model.head.logitsBias.assign(tf.fill([7], NaN));
+    model.weights().get('head/logitsBias')!.assign(tf.fill([7], NaN));
     await expect(sample(model, { keys: [first], steps: 4 })).rejects.toThrow('the logits are not finite');
     model.stack.layers[1].bias.assign(tf.fill([8], NaN));
-    model.head.logitsBias.assign(tf.zeros([7]));
+    model.weights().get('head/logitsBias')!.assign(tf.zeros([7]));
     await expect(sample(model, { keys: [first], steps: 4 })).rejects.toThrow('the logits are not finite');
   });
 
@@ -190,6 +269,11 @@ describe('sample', () => {
     );
     await expect(fails({ temperature: NaN })).rejects.toThrow('temperature is NaN');
     await expect(fails({ chunk: 0 })).rejects.toThrow('chunk is 0');
+    await expect(fails({ topK: 0 })).rejects.toThrow('topK is 0');
+    await expect(fails({ topP: 0 })).rejects.toThrow('topP is 0, but must be a number above 0 and at most 1');
+    await expect(fails({ weights: 'fp8' })).rejects.toThrow(
+      'weights is fp8, but must be one of fp32, bf16, int8',
+    );
     await expect(fails({ prefix: [[1], [2]] })).rejects.toThrow(
       'prefixes of lengths [1, 1] do not suit 1 streams',
     );
@@ -201,6 +285,18 @@ describe('sample', () => {
     await expect(
       sample(randomModel({ conditioning: 2 }), { keys: [first], steps: 4, conditioning }),
     ).rejects.toThrow('conditioning has 3 values, not 1 · 1 · 2');
+  });
+
+  it('needs no more memory for long than for short', async () => {
+    const chunks = sampleChunks(randomModel(), { keys: [first], steps: 1e9, chunk: 1000 });
+    const used = async (count: number): Promise<number> => {
+      for (let i = 0; i < count; i++) await chunks.next();
+      const { external, arrayBuffers } = process.memoryUsage();
+      return external + arrayBuffers;
+    };
+    const before = await used(5);
+    expect(await used(50)).toBeLessThan(before + 5e6);
+    await chunks.return(undefined);
   });
 
   it('leaves no tensor behind', async () => {

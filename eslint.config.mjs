@@ -20,7 +20,7 @@ const arrows = {
   evaluation: ['core', 'tensor', 'training', 'wavenet', 'audio'],
   report: ['core', 'audio'],
   notebook: ['core', 'audio', 'report'],
-  testing: ['core'],
+  testing: ['core', 'kernels'],
 };
 const libraryTags = (names) => names.map((name) => `lib:${name}`);
 const allLibraries = Object.keys(arrows).filter((name) => name !== 'testing' && name !== 'notebook');

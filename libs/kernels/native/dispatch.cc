@@ -1,5 +1,4 @@
 #include <cstdlib>
-#include <cstring>
 #include <stdexcept>
 #include <string>
 
@@ -55,23 +54,33 @@ std::vector<const Kernels*> availableKernels() {
 
 namespace {
 
-const Kernels& choose() {
-  const std::vector<const Kernels*> available = availableKernels();
-  const char* wanted = std::getenv("FERMATA_ISA");
-  if (wanted == nullptr || *wanted == '\0') return *available.front();
-  std::string names;
-  for (const Kernels* kernels : available) {
-    if (std::strcmp(kernels->instructionSet, wanted) == 0) return *kernels;
-    names += (names.empty() ? "" : ", ") + std::string(kernels->instructionSet);
-  }
-  throw std::runtime_error("FERMATA_ISA is " + std::string(wanted) + ", but this machine runs " + names + ".");
-}
+const Kernels* chosen = nullptr;
 
 }  // namespace
 
+void chooseKernels(const std::string& name) {
+  std::string names;
+  for (const Kernels* kernels : availableKernels()) {
+    if (kernels->instructionSet == name) {
+      chosen = kernels;
+      return;
+    }
+    names += (names.empty() ? "" : ", ") + std::string(kernels->instructionSet);
+  }
+  throw std::runtime_error("the instruction set " + name + " (see FERMATA_ISA) is not among those of this machine, " +
+                           names + ".");
+}
+
 const Kernels& kernels() {
-  static const Kernels& chosen = choose();
-  return chosen;
+  if (chosen == nullptr) {
+    const char* wanted = std::getenv("FERMATA_ISA");
+    if (wanted == nullptr || *wanted == '\0') {
+      chosen = availableKernels().front();
+    } else {
+      chooseKernels(wanted);
+    }
+  }
+  return *chosen;
 }
 
 }  // namespace fermata

@@ -159,4 +159,18 @@ void argumentOf(bool largest, std::ptrdiff_t rows, std::ptrdiff_t columns, const
   });
 }
 
+void repeatRows(std::ptrdiff_t rows, std::ptrdiff_t times, std::ptrdiff_t columns, float factor, const float* x,
+                float* result) {
+  const std::ptrdiff_t size = std::max<std::ptrdiff_t>(1, times * columns);
+  const Slots slots(rows, static_cast<int>(std::max<std::ptrdiff_t>(1, elementsAtATime / size)), 256);
+  parallelFor(slots.count, [&](int slot) {
+    for (std::ptrdiff_t row = slots.begin(slot); row < slots.end(slot); row++) {
+      for (std::ptrdiff_t i = 0; i < times; i++) {
+        float* to = result + (row * times + i) * columns;
+        for (std::ptrdiff_t column = 0; column < columns; column++) to[column] = x[row * columns + column] * factor;
+      }
+    }
+  });
+}
+
 }  // namespace fermata::FERMATA_ISA

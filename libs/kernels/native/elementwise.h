@@ -30,12 +30,17 @@ using Reduce = void(Reduction, std::ptrdiff_t outer, std::ptrdiff_t count, std::
 using ArgumentOf = void(bool largest, std::ptrdiff_t rows, std::ptrdiff_t columns, const float* x,
                         std::int32_t* result);
 
+// result [rows, times, columns]: each row of x [rows, columns] so many times, multiplied by a factor.
+using RepeatRows = void(std::ptrdiff_t rows, std::ptrdiff_t times, std::ptrdiff_t columns, float factor, const float* x,
+                        float* result);
+
 #ifdef FERMATA_ISA
 namespace FERMATA_ISA {
 Binary binary;
 Unary unary;
 Reduce reduce;
 ArgumentOf argumentOf;
+RepeatRows repeatRows;
 }  // namespace FERMATA_ISA
 #endif
 

@@ -51,6 +51,7 @@ const Kernels kernels = {
     unary,
     reduce,
     argumentOf,
+    repeatRows,
     nearest,
     assignmentSums,
     normalise,

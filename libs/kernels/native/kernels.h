@@ -1,6 +1,7 @@
 // All operations, as one instruction set computes them.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "elementwise.h"
@@ -35,6 +36,7 @@ struct Kernels {
   Unary* unary;
   Reduce* reduce;
   ArgumentOf* argumentOf;
+  RepeatRows* repeatRows;
   Nearest* nearest;
   AssignmentSums* assignmentSums;
   Normalise* normalise;
@@ -48,6 +50,9 @@ struct Kernels {
 // The kernels in use: of the best instruction set that the processor has, or of the one that FERMATA_ISA names.
 // Throws std::runtime_error where it names one that is unknown or that the processor lacks.
 const Kernels& kernels();
+
+// Uses those of another instruction set from now on. Throws as `kernels` does.
+void chooseKernels(const std::string& name);
 
 // Those that were compiled and run here, best first.
 std::vector<const Kernels*> availableKernels();

@@ -12,6 +12,8 @@ export interface Kernels extends SamplerKernels {
   instructionSet(): string;
   /** Those that can be used here, best first. */
   instructionSets(): string[];
+  /** Computes with another one from now on: to compare them. */
+  setInstructionSet(name: string): void;
   /** How many threads compute: FERMATA_THREADS, else as many as there are processors. */
   threads(): number;
   setThreads(threads: number): void;
@@ -258,6 +260,16 @@ export interface Kernels extends SamplerKernels {
 
   /** Where each row of x `[rows, columns]` is largest or smallest: the first of several. */
   argumentOf(largest: boolean, rows: number, columns: number, x: Float32Array, result: Int32Array): void;
+
+  /** Each row of x `[rows, columns]` so many times, multiplied by a factor: `[rows, times, columns]`. */
+  repeatRows(
+    rows: number,
+    times: number,
+    columns: number,
+    factor: number,
+    x: Float32Array,
+    result: Float32Array,
+  ): void;
 }
 
 /** The sizes of a stack and of what it is applied to. */

@@ -16,21 +16,21 @@ export interface KernelsStatus {
 
 const addonPath = join(__dirname, '..', 'build', 'fermata.node');
 
-let loaded: { kernels: Kernels } | { problem: string } | undefined;
+let loaded: Kernels | string | undefined;
 
 /**
  * The compiled kernels, or undefined where they are not built, switched off with FERMATA_NATIVE=off, or do not run on
  * this machine. `kernelsStatus` says why.
  */
 export function loadKernels(): Kernels | undefined {
-  loaded ??= load();
-  return 'kernels' in loaded ? loaded.kernels : undefined;
+  const result = load();
+  return typeof result === 'string' ? undefined : result;
 }
 
 /** What `loadKernels` finds, for people. */
 export function kernelsStatus(): KernelsStatus {
-  const kernels = loadKernels();
-  if (kernels === undefined) return { available: false, reason: (loaded as { problem: string }).problem };
+  const kernels = load();
+  if (typeof kernels === 'string') return { available: false, reason: kernels };
   const [instructionSet, threads] = [kernels.instructionSet(), kernels.threads()];
   return {
     available: true,
@@ -40,25 +40,26 @@ export function kernelsStatus(): KernelsStatus {
   };
 }
 
-function load(): { kernels: Kernels } | { problem: string } {
+/** The kernels, or why there are none. */
+function load(): Kernels | string {
   if (process.env.FERMATA_NATIVE === 'off') {
-    return { problem: 'FERMATA_NATIVE=off switches the compiled kernels off: unset it' };
+    return 'FERMATA_NATIVE=off switches the compiled kernels off: unset it';
   }
+  loaded ??= loadAddon();
+  return loaded;
+}
+
+function loadAddon(): Kernels | string {
   if (!existsSync(addonPath)) {
-    return {
-      problem:
-        'the kernels are not compiled: install a C++ compiler (g++ or clang++) and run `npm run build:kernels`',
-    };
+    return 'the kernels are not compiled: install a C++ compiler (g++ or clang++) and run `npm run build:kernels`';
   }
   try {
     // eslint-disable-next-line @typescript-eslint/no-require-imports -- an addon cannot be imported
     const kernels = require(addonPath) as Kernels;
     kernels.instructionSet(); // throws where FERMATA_ISA cannot be had
-    return { kernels };
+    return kernels;
   } catch (error) {
     const [line] = (error as Error).message.split('\n');
-    return {
-      problem: `the compiled kernels do not load: ${line} \`npm run build:kernels\` compiles them again`,
-    };
+    return `the compiled kernels do not load: ${line} \`npm run build:kernels\` compiles them again`;
   }
 }

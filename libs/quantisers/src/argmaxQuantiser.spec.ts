@@ -1,14 +1,16 @@
 import { selectBackend } from '@fermata/tensor';
-import { expectClose, expectGradients, expectNoLeak, goldenTensor, loadGoldens } from '@fermata/testing';
+import { expectClose, expectGradients, expectNoLeak, goldenTensor, loadGoldens, testBackends } from '@fermata/testing';
 import * as tf from '@tensorflow/tfjs';
 
-import { ArgmaxQuantiser, divisiveNormalisation, squaredDiversity } from './argmaxQuantiser';
+import { divisiveNormalisation } from '@fermata/tensor';
+
+import { ArgmaxQuantiser, squaredDiversity } from './argmaxQuantiser';
 
 const golden = loadGoldens('quantisers/quantisers').argmaxQuantiser;
 const make = (codes = 4): ArgmaxQuantiser =>
   new ArgmaxQuantiser({ kind: 'argmax', codes, nu: 0.3, epsilon: 1e-3 });
 
-describe.each(['cpu', 'wasm'])('ArgmaxQuantiser on %s', (backend) => {
+describe.each(testBackends)('ArgmaxQuantiser on %s', (backend) => {
   beforeAll(() => selectBackend(backend));
 
   it('gives the codes, losses and metrics that PyTorch gives, all-zero positions among them', () => {

@@ -1,4 +1,11 @@
-import { assertInteger, assertShape, Module, oneHot, straightThrough } from '@fermata/tensor';
+import {
+  assertInteger,
+  assertShape,
+  divisiveNormalisation,
+  Module,
+  oneHot,
+  straightThrough,
+} from '@fermata/tensor';
 import * as tf from '@tensorflow/tfjs';
 
 import { codeUse, quantisationError } from './codeUse';
@@ -77,20 +84,6 @@ export class ArgmaxQuantiser extends Module implements Quantiser {
   initialise(): void {
     // There is no codebook.
   }
-}
-
-/**
- * Footnote 3, at each position by itself: f(xᵢ) = ReLU(xᵢ) / (Σⱼ ReLU(xⱼ) + ε). Where no channel is positive, the
- * result and the gradient are zero.
- *
- * @param x `[batch, time, channels]`
- * @returns `[batch, time, channels]`
- */
-export function divisiveNormalisation(x: tf.Tensor3D, epsilon: number): tf.Tensor3D {
-  return tf.tidy(() => {
-    const positive = tf.relu(x);
-    return tf.div(positive, tf.add(tf.sum(positive, 2, true), epsilon));
-  });
 }
 
 /**

@@ -1,13 +1,6 @@
 import { randomKey } from '@fermata/core';
 import { selectBackend } from '@fermata/tensor';
-import {
-  expectClose,
-  expectGradients,
-  expectNoLeak,
-  goldenTensor,
-  loadGoldens,
-  type Golden,
-} from '@fermata/testing';
+import { expectClose, expectGradients, expectNoLeak, goldenTensor, loadGoldens, type Golden, testBackends } from '@fermata/testing';
 import * as tf from '@tensorflow/tfjs';
 
 import { VectorQuantiser, type VectorQuantiserConfig } from './vectorQuantiser';
@@ -29,7 +22,7 @@ function statistics(counts: number[], vectors: number[][]): tf.NamedTensorMap {
   return { counts: tf.tensor1d(counts), sums: tf.tensor2d(sums) };
 }
 
-describe.each(['cpu', 'wasm'])('VectorQuantiser on %s', (backend) => {
+describe.each(testBackends)('VectorQuantiser on %s', (backend) => {
   beforeAll(() => selectBackend(backend));
 
   it('gives the codes, losses, metrics and statistics that PyTorch gives', () => {

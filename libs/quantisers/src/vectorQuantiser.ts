@@ -2,11 +2,11 @@ import { fold, RandomStream, type RandomKey } from '@fermata/core';
 import {
   assertInteger,
   assertShape,
+  assignmentSums,
   embeddingLookup,
-  matrixProduct,
   Module,
+  nearestCentroid,
   normalTensor,
-  oneHot,
   straightThrough,
 } from '@fermata/tensor';
 import * as tf from '@tensorflow/tfjs';
@@ -97,13 +97,12 @@ export class VectorQuantiser extends Module implements Quantiser {
     const [batch, time, depth] = query.shape;
     return tf.tidy(() => {
       const queries = tf.reshape<tf.Rank.R2>(query, [batch * time, depth]);
-      const nearest = withoutGradient(() => this.nearest(queries));
+      const nearest = withoutGradient(() => nearestCentroid(queries, this.codebook));
       const codes = tf.reshape<tf.Rank.R2>(nearest, [batch, time]);
       const quantised = this.lookup(codes);
       const error = quantisationError(query, quantised);
-      const assignment = oneHot(nearest, this.symbols) as tf.Tensor2D;
-      const counts = tf.sum<tf.Tensor1D>(assignment, 0);
-      const statistics: tf.NamedTensorMap = { counts, sums: tf.matMul(tf.transpose(assignment), queries) };
+      const { counts, sums } = assignmentSums(queries, nearest, this.symbols);
+      const statistics: tf.NamedTensorMap = { counts, sums };
       if (this.config.restartBelow !== undefined) statistics.queries = tf.clone(queries);
       return {
         quantised: straightThrough(query, quantised),
@@ -148,18 +147,6 @@ export class VectorQuantiser extends Module implements Quantiser {
       this.counts.assign(tf.zerosLike(this.counts));
       this.weightOfBatches.assign(tf.scalar(0));
     });
-  }
-
-  /**
-   * The code of each query. |q − c|² = |q|² − 2·q·c + |c|², of which |q|² is the same for every code and left out.
-   *
-   * @param queries `[positions, depth]`
-   * @returns int32 `[positions]`
-   */
-  private nearest(queries: tf.Tensor2D): tf.Tensor1D {
-    const products = matrixProduct(queries, tf.transpose(this.codebook));
-    const squares = tf.sum(tf.square(this.codebook), 1);
-    return tf.argMin(tf.sub(squares, tf.mul(2, products)), 1);
   }
 
   // The vector, the sum and the count restart together. The count becomes the least that keeps a code: one that no

@@ -1,4 +1,5 @@
 import { UserError } from '@fermata/core';
+import { testBackends } from '@fermata/testing';
 import * as tf from '@tensorflow/tfjs';
 import util from 'node:util';
 
@@ -21,10 +22,14 @@ const missing = (): never => {
   throw new Error('not installed');
 };
 
+// Of those that are here without being installed.
+const best = testBackends[testBackends.length - 1] === 'native' ? 'native' : 'wasm';
+
 beforeEach(() => {
   jest.resetModules();
   for (const name of Object.values(packages)) install(name, missing, missing);
   delete process.env.FERMATA_BACKEND;
+  delete process.env.FERMATA_NATIVE;
 });
 
 async function problem(promise: Promise<unknown>): Promise<string> {
@@ -40,13 +45,22 @@ async function problem(promise: Promise<unknown>): Promise<string> {
 describe('selectBackend', () => {
   it('takes the best that works here', async () => {
     const status = await selectBackend();
-    expect(status).toEqual({
+    expect(status).toMatchObject({ name: best, available: true, emulated: false });
+    expect(tf.getBackend()).toBe(best);
+  });
+
+  it('takes WebAssembly where the kernels are switched off', async () => {
+    process.env.FERMATA_NATIVE = 'off';
+    expect(await selectBackend()).toEqual({
       name: 'wasm',
       available: true,
       emulated: false,
       reason: 'WebAssembly with SIMD, one thread',
     });
-    expect(tf.getBackend()).toBe('wasm');
+    expect(await problem(selectBackend('native'))).toBe(
+      '--backend: the backend native is not available: FERMATA_NATIVE=off switches the compiled kernels off: ' +
+        'unset it. `fermata doctor` shows which ones are.',
+    );
   });
 
   it('takes the one asked for, in the call before the environment', async () => {
@@ -55,13 +69,13 @@ describe('selectBackend', () => {
     expect(tf.getBackend()).toBe('cpu');
     expect((await selectBackend('wasm')).name).toBe('wasm');
     process.env.FERMATA_BACKEND = '';
-    expect((await selectBackend()).name).toBe('wasm');
+    expect((await selectBackend()).name).toBe(best);
   });
 
   it('names the choices where the name is none', async () => {
     process.env.FERMATA_BACKEND = 'cuda';
     expect(await problem(selectBackend())).toBe(
-      'FERMATA_BACKEND: cuda is not a backend. Choose one of tensorflow, webgpu, wasm, cpu.',
+      'FERMATA_BACKEND: cuda is not a backend. Choose one of tensorflow, webgpu, native, wasm, cpu.',
     );
     expect(await problem(selectBackend('Wasm'))).toContain('--backend: Wasm is not a backend.');
   });
@@ -85,7 +99,7 @@ describe('describeBackends', () => {
     await selectBackend('wasm');
     const statuses = await describeBackends();
     expect(statuses.map(({ name }) => name)).toEqual([...backendNames]);
-    expect(statuses.map(({ available }) => available)).toEqual([false, false, true, true]);
+    expect(statuses.map(({ available }) => available)).toEqual([false, false, best === 'native', true, true]);
     expect(tf.getBackend()).toBe('wasm');
   });
 });
@@ -107,7 +121,7 @@ describe('tfjs-node', () => {
       '@tensorflow/tfjs-node-gpu is installed, but its library is not: `npm run install:gpu` fetches it ' +
         '(The Node.js native addon module (tfjs_binding.node) can not be found at path: x)',
     );
-    expect((await selectBackend()).name).toBe('wasm');
+    expect((await selectBackend()).name).toBe(best);
   });
 
   it('is not taken for what stands in for it', async () => {
@@ -176,7 +190,7 @@ describe('webgpu', () => {
 
   it('is taken only when asked for where software imitates the GPU', async () => {
     installDawn({ info: { description: 'SwiftShader', isFallbackAdapter: true } });
-    expect((await selectBackend()).name).toBe('wasm');
+    expect((await selectBackend()).name).toBe(best);
     expect(await selectBackend('webgpu')).toMatchObject({ name: 'webgpu', emulated: true });
   });
 });

@@ -1,13 +1,15 @@
 import { UserError } from '@fermata/core';
+import { kernelsStatus } from '@fermata/kernels';
 import * as tf from '@tensorflow/tfjs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import util from 'node:util';
 
+import { registerNativeBackend } from './native/nativeBackend';
 import { replaceWasmKernels } from './wasmKernels';
 
 /** Where tensors live, best first. */
-export const backendNames = ['tensorflow', 'webgpu', 'wasm', 'cpu'] as const;
+export const backendNames = ['tensorflow', 'webgpu', 'native', 'wasm', 'cpu'] as const;
 export type BackendName = (typeof backendNames)[number];
 
 /** Whether a backend can be used here, and why not. */
@@ -117,6 +119,13 @@ const loaders: Readonly<Record<BackendName, () => Promise<{ reason: string; emul
     await import(backend);
     await check('webgpu');
     return { reason: `Dawn on ${adapter.info.description}`, emulated: adapter.info.isFallbackAdapter };
+  },
+  async native() {
+    const { available, reason } = kernelsStatus();
+    if (!available) throw new Error(reason);
+    registerNativeBackend();
+    await check('native');
+    return { reason };
   },
   async wasm() {
     const wasm = await import('@tensorflow/tfjs-backend-wasm');

@@ -1,3 +1,4 @@
+export * from './backends';
 export * from './close';
 export * from './fromSources';
 export * from './goldens';

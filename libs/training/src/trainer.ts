@@ -71,10 +71,10 @@ export class Trainer {
       assertFinite(measured, gradients, this.step + 1);
       const gradientScale = clippingScale(measured.gradientNorm, this.config.clipNorm);
       const learningRate = learningRateAt(this.config, this.step);
-      this.adam.update(gradients, { step: this.step + 1, learningRate, gradientScale });
+      const { step, average } = this;
+      this.adam.update(gradients, { step: step + 1, learningRate, gradientScale, average });
       this.model.update?.(statistics, fold(fold(this.key, 'update'), this.step));
       this.step++;
-      this.average?.update(this.step);
       return measured;
     } finally {
       tf.dispose([batch, scalars, statistics, ...gradients.values()]);

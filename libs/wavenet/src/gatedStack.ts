@@ -2,11 +2,10 @@ import { fold, type RandomKey } from '@fermata/core';
 import {
   assertInteger,
   assertShape,
-  dense,
-  gatedResidualLayer,
+  gatedStack,
   Module,
   uniformKernel,
-  type GatedResidualWeights,
+  type GatedStackWeights,
   type Padding,
 } from '@fermata/tensor';
 import * as tf from '@tensorflow/tfjs';
@@ -31,7 +30,7 @@ export interface StackConfig {
 }
 
 /** The weights of one layer of a stack. */
-export class GatedLayer extends Module implements GatedResidualWeights {
+export class GatedLayer extends Module implements GatedStackWeights {
   readonly kernel: tf.Variable<tf.Rank.R3>;
   readonly bias: tf.Variable<tf.Rank.R1>;
   readonly residualKernel?: tf.Variable<tf.Rank.R2>;
@@ -107,22 +106,7 @@ export class GatedStack extends Module {
     const { dilations, channels, padding } = this.config;
     assertShape(x, ['batch', 'time', channels], 'x of a gated stack');
     this.assertConditioning(x, conditioning);
-    return tf.tidy(() => {
-      let input = x;
-      let sum: tf.Tensor3D | undefined;
-      this.layers.forEach((layer, index) => {
-        const { output, skip } = gatedResidualLayer(
-          input,
-          layer,
-          { dilation: dilations[index], padding },
-          // At the rate of the codes, which is hop times cheaper than at the rate of x.
-          conditioning && layer.conditioningKernel && dense(conditioning, layer.conditioningKernel),
-        );
-        input = output;
-        sum = sum === undefined ? skip : tf.add<tf.Tensor3D>(sum, skip);
-      });
-      return sum!;
-    });
+    return gatedStack(x, this.layers, { dilations, padding }, conditioning);
   }
 
   private assertConditioning(x: tf.Tensor3D, conditioning: tf.Tensor3D | undefined): void {

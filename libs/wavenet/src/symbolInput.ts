@@ -1,5 +1,12 @@
 import { fold, type RandomKey } from '@fermata/core';
-import { assertInteger, dense, embeddingLookup, Module, normalTensor, uniformKernel } from '@fermata/tensor';
+import {
+  assertInteger,
+  embeddingLookup,
+  Module,
+  normalTensor,
+  scalarInput,
+  uniformKernel,
+} from '@fermata/tensor';
 import * as tf from '@tensorflow/tfjs';
 
 /** How symbols enter a network: as one real number each, or as one-hot vectors (section 4.3). */
@@ -57,15 +64,12 @@ export class SymbolInput extends Module {
 
   /**
    * @param symbols int32 `[batch, time]`
+   * @param options.delay timesteps by which everything is later; nothing, zeros in every channel, comes first
    * @returns `[batch, time, channels]`
    */
-  apply(symbols: tf.Tensor2D): tf.Tensor3D {
-    if (this.table !== undefined) return embeddingLookup(symbols, this.table);
+  apply(symbols: tf.Tensor2D, { delay = 0 }: { readonly delay?: number } = {}): tf.Tensor3D {
+    if (this.table !== undefined) return embeddingLookup(symbols, this.table, delay);
     const { kernel, bias } = this.affine!;
-    return tf.tidy(() => {
-      const half = this.config.symbols / 2;
-      const values = tf.div(tf.sub(tf.cast(symbols, 'float32'), half), half);
-      return dense(tf.expandDims<tf.Tensor3D>(values, 2), kernel, bias);
-    });
+    return scalarInput(symbols, this.config.symbols / 2, kernel, bias, delay);
   }
 }

@@ -1,6 +1,6 @@
 import { randomKey } from '@fermata/core';
 import { selectBackend } from '@fermata/tensor';
-import { expectClose, expectNoLeak, goldenTensor, loadGoldens, randomiseWeights } from '@fermata/testing';
+import { expectClose, expectNoLeak, goldenTensor, loadGoldens, randomiseWeights, testBackends } from '@fermata/testing';
 import * as tf from '@tensorflow/tfjs';
 
 import { repeatDilations } from './receptiveField';
@@ -18,7 +18,7 @@ const base: WaveNetConfig = {
 };
 const key = randomKey('wavenet');
 
-describe.each(['cpu', 'wasm'])('on %s, PyTorch agrees about', (backend) => {
+describe.each(testBackends)('on %s, PyTorch agrees about', (backend) => {
   beforeAll(() => selectBackend(backend));
 
   const configs: WaveNetConfig[] = [

@@ -1,5 +1,5 @@
 import { fold, type RandomKey } from '@fermata/core';
-import { assertInteger, crossEntropy, dense, Module, shift, uniformKernel } from '@fermata/tensor';
+import { assertInteger, headLogits, headNll, Module, uniformKernel, type HeadWeights } from '@fermata/tensor';
 import * as tf from '@tensorflow/tfjs';
 
 import { GatedStack, type StackConfig } from './gatedStack';
@@ -30,12 +30,7 @@ export class WaveNet extends Module {
   readonly input: SymbolInput;
   readonly stack: GatedStack;
   /** `[skip, head]`, `[head]`, `[head, symbols]`, `[symbols]` */
-  readonly head: {
-    readonly hiddenKernel: tf.Variable<tf.Rank.R2>;
-    readonly hiddenBias: tf.Variable<tf.Rank.R1>;
-    readonly logitsKernel: tf.Variable<tf.Rank.R2>;
-    readonly logitsBias: tf.Variable<tf.Rank.R1>;
-  };
+  readonly head: HeadWeights;
 
   /** @throws RangeError that prints the value and the rule it breaks */
   constructor(
@@ -67,12 +62,7 @@ export class WaveNet extends Module {
    * @throws RangeError for shapes that do not fit
    */
   logits(symbols: tf.Tensor2D, conditioning?: tf.Tensor3D): tf.Tensor3D {
-    const { hiddenKernel, hiddenBias, logitsKernel, logitsBias } = this.head;
-    return tf.tidy(() => {
-      const skips = this.stack.apply(shift(this.input.apply(symbols), 1), conditioning);
-      const hidden = dense(tf.relu(skips), hiddenKernel, hiddenBias);
-      return dense(tf.relu(hidden), logitsKernel, logitsBias);
-    });
+    return tf.tidy(() => headLogits(this.skips(symbols, conditioning), this.head));
   }
 
   /**
@@ -83,7 +73,7 @@ export class WaveNet extends Module {
    * @returns `[batch, time]`
    */
   nll(symbols: tf.Tensor2D, conditioning?: tf.Tensor3D): tf.Tensor2D {
-    return tf.tidy(() => crossEntropy(this.logits(symbols, conditioning), symbols));
+    return tf.tidy(() => headNll(this.skips(symbols, conditioning), this.head, symbols));
   }
 
   /**
@@ -96,5 +86,9 @@ export class WaveNet extends Module {
       const loss = tf.mean<tf.Scalar>(this.nll(batch));
       return { loss, metrics: { nll: tf.clone(loss) } };
     });
+  }
+
+  private skips(symbols: tf.Tensor2D, conditioning?: tf.Tensor3D): tf.Tensor3D {
+    return this.stack.apply(this.input.apply(symbols, { delay: 1 }), conditioning);
   }
 }

@@ -1,6 +1,6 @@
 import { normals, randomKey, RandomStream } from '@fermata/core';
 import { selectBackend } from '@fermata/tensor';
-import { expectClose, expectGradients, expectNoLeak } from '@fermata/testing';
+import { expectClose, expectGradients, expectNoLeak, testBackends } from '@fermata/testing';
 import * as tf from '@tensorflow/tfjs';
 
 import { embeddingBag, type Bags } from './embeddingBag';
@@ -24,7 +24,7 @@ function countMatrix({ rows, bags, count }: Bags, height: number): tf.Tensor2D {
   return tf.tensor2d(counts, [count, height]);
 }
 
-describe.each(['cpu', 'wasm'])('embeddingBag on %s', (backend) => {
+describe.each(testBackends)('embeddingBag on %s', (backend) => {
   beforeAll(() => selectBackend(backend));
 
   it('is the product with a matrix of counts, and so is its gradient', async () => {

@@ -1,6 +1,13 @@
 import { randomKey } from '@fermata/core';
 import { selectBackend } from '@fermata/tensor';
-import { expectClose, expectNoLeak, goldenTensor, loadGoldens, type Golden } from '@fermata/testing';
+import {
+  expectClose,
+  expectNoLeak,
+  goldenTensor,
+  loadGoldens,
+  type Golden,
+  testBackends,
+} from '@fermata/testing';
 import * as tf from '@tensorflow/tfjs';
 
 import { Predictor } from './predictor';
@@ -16,7 +23,7 @@ function predictorOf(golden: Golden, trainedFrom?: number): Predictor {
   return model;
 }
 
-describe.each(['cpu', 'wasm'])('Predictor on %s', (backend) => {
+describe.each(testBackends)('Predictor on %s', (backend) => {
   beforeAll(() => selectBackend(backend));
 
   it.each([

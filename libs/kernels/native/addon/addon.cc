@@ -1,6 +1,10 @@
 // The addon: what it runs on, and all operations.
 #include <chrono>
 
+#if defined(__GLIBC__)
+#include <malloc.h>
+#endif
+
 #include "operations.h"
 #include "threads.h"
 
@@ -17,6 +21,8 @@ Napi::Value instructionSets(const Napi::CallbackInfo& info) {
   for (std::uint32_t i = 0; i < available.size(); i++) names.Set(i, available[i]->instructionSet);
   return names;
 }
+
+void setInstructionSet(const Arguments& arguments) { chooseKernels(arguments.text(0, "name")); }
 
 Napi::Value threads(const Napi::CallbackInfo& info) { return Napi::Number::New(info.Env(), threadCount()); }
 
@@ -39,11 +45,23 @@ Napi::Value measurePeak(const Napi::CallbackInfo& info) {
   return Napi::Number::New(info.Env(), best);
 }
 
+// Tensors of megabytes come and go with every step. The allocator would give their pages back each time, and fresh pages
+// cost more to touch than most operations take.
+void keepFreedPages() {
+#if defined(__GLIBC__)
+  mallopt(M_MMAP_THRESHOLD, 32 << 20);
+  mallopt(M_TRIM_THRESHOLD, 512 << 20);
+  mallopt(M_TOP_PAD, 64 << 20);
+#endif
+}
+
 Napi::Object initialise(Napi::Env env, Napi::Object exports) {
+  keepFreedPages();
   addFunction<instructionSet>(env, exports, "instructionSet");
   addFunction<instructionSets>(env, exports, "instructionSets");
   addFunction<threads>(env, exports, "threads");
   addFunction<measurePeak>(env, exports, "measurePeak");
+  addOperation<setInstructionSet>(env, exports, "setInstructionSet");
   addOperation<setThreads>(env, exports, "setThreads");
   addModelOperations(env, exports);
   addArithmetic(env, exports);

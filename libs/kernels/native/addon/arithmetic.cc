@@ -111,6 +111,14 @@ void argumentOfOf(const Arguments& arguments) {
   kernels().argumentOf(largest, rows, columns, x, arguments.integers(4, "result", {rows}));
 }
 
+void repeatRowsOf(const Arguments& arguments) {
+  const int rows = arguments.integer(0, "rows", 0), times = arguments.integer(1, "times", 0);
+  const int columns = arguments.integer(2, "columns", 0);
+  const float factor = static_cast<float>(arguments.number(3, "factor"));
+  const float* x = arguments.floats(4, "x", {rows, columns});
+  kernels().repeatRows(rows, times, columns, factor, x, arguments.floats(5, "result", {rows, times, columns}));
+}
+
 }  // namespace
 
 void addArithmetic(Napi::Env env, Napi::Object exports) {
@@ -121,6 +129,7 @@ void addArithmetic(Napi::Env env, Napi::Object exports) {
   addOperation<unaryOf>(env, exports, "unary");
   addOperation<reduceOf>(env, exports, "reduce");
   addOperation<argumentOfOf>(env, exports, "argumentOf");
+  addOperation<repeatRowsOf>(env, exports, "repeatRows");
 }
 
 }  // namespace fermata

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 
 import { customGradient } from '../customGradient';
+import { native, tensorOf, type Native } from '../native/nativeBackend';
 import { assertInteger, assertShape } from '../shape';
 import { addBias, matrixProduct } from './matrixProduct';
 
@@ -106,11 +107,45 @@ export function dense(x: tf.Tensor3D, kernel: tf.Tensor2D, bias?: tf.Tensor1D): 
   const [batch, time, inChannels] = x.shape;
   const outChannels = kernel.shape[1];
   assertShape(kernel, [inChannels, outChannels], 'kernel of a dense map');
+  const fused = native();
+  if (fused !== undefined) return fusedDense(fused, x, kernel, bias);
   return tf.tidy(() => {
     const product = matrixProduct(tf.reshape(x, [batch * time, inChannels]), kernel);
     const sequence = tf.reshape<tf.Rank.R3>(product, [batch, time, outChannels]);
     return bias === undefined ? sequence : addBias(sequence, bias);
   });
+}
+
+function fusedDense(
+  { kernels, floats }: Native,
+  x: tf.Tensor3D,
+  kernel: tf.Tensor2D,
+  bias?: tf.Tensor1D,
+): tf.Tensor3D {
+  const [batch, time] = x.shape;
+  const [inChannels, outChannels] = kernel.shape;
+  const rows = batch * time;
+  return customGradient<tf.Tensor3D>(
+    bias === undefined ? [x, kernel] : [x, kernel, bias],
+    () => {
+      const y = new Float32Array(rows * outChannels);
+      const addend = bias === undefined ? null : floats(bias);
+      kernels.multiply(rows, inChannels, outChannels, false, false, floats(x), floats(kernel), addend, y);
+      return { value: tensorOf(y, [batch, time, outChannels]), keep: [x, kernel] };
+    },
+    (dy, [keptX, keptKernel]) => {
+      const dx = new Float32Array(rows * inChannels);
+      const dKernel = new Float32Array(inChannels * outChannels);
+      const gradient = floats(dy);
+      kernels.multiply(rows, outChannels, inChannels, false, true, gradient, floats(keptKernel), null, dx);
+      kernels.multiply(inChannels, rows, outChannels, true, false, floats(keptX), gradient, null, dKernel);
+      const gradients: tf.Tensor[] = [tensorOf(dx, x.shape), tensorOf(dKernel, kernel.shape)];
+      if (bias === undefined) return gradients;
+      const dBias = new Float32Array(outChannels);
+      kernels.sumRows(rows, outChannels, gradient, dBias);
+      return [...gradients, tensorOf(dBias, bias.shape)];
+    },
+  );
 }
 
 /** The dilated convolution at all timesteps whose taps lie within x: `[batch, time − (width − 1) · dilation, out]`. */

@@ -1,10 +1,10 @@
-import { expectClose, goldenTensor, loadGoldens, type Golden } from '@fermata/testing';
+import { expectClose, goldenTensor, loadGoldens, type Golden, testBackends } from '@fermata/testing';
 import * as tf from '@tensorflow/tfjs';
 
 import { selectBackend } from '../backend';
 import { dilatedConvolution, type Padding } from './convolution';
 import { crossEntropy } from './crossEntropy';
-import { embeddingLookup } from './embedding';
+import { embeddingLookup } from './symbolInput';
 import { gatedResidualLayer, type GatedResidualWeights } from './gatedResidualLayer';
 
 const tolerance = 2e-5;
@@ -35,7 +35,7 @@ function expectGolden(
   });
 }
 
-describe.each(['cpu', 'wasm'])('on %s, PyTorch agrees about', (backend) => {
+describe.each(testBackends)('on %s, PyTorch agrees about', (backend) => {
   beforeAll(() => selectBackend(backend));
 
   it.each(Object.entries(loadGoldens('tensor/convolution')))('a dilated convolution: %s', (name, golden) => {

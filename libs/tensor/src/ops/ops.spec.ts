@@ -1,12 +1,12 @@
 import { randomKey } from '@fermata/core';
-import { expectClose, expectGradients, expectNoLeak } from '@fermata/testing';
+import { expectClose, expectGradients, expectNoLeak, testBackends } from '@fermata/testing';
 import * as tf from '@tensorflow/tfjs';
 
 import { selectBackend } from '../backend';
 import { normalTensor } from '../initialise';
 import { dense, dilatedConvolution, shift, tapOffsets } from './convolution';
 import { crossEntropy } from './crossEntropy';
-import { embeddingLookup } from './embedding';
+import { embeddingLookup } from './symbolInput';
 import { gatedResidualLayer } from './gatedResidualLayer';
 import { oneHot } from './oneHot';
 import { meanPool, repeat } from './resample';
@@ -14,7 +14,7 @@ import { stopGradient, straightThrough } from './straightThrough';
 
 const random = (name: string, shape: number[]): tf.Tensor => normalTensor(randomKey(name), shape);
 
-describe.each(['cpu', 'wasm'])('on %s', (backend) => {
+describe.each(testBackends)('on %s', (backend) => {
   beforeAll(() => selectBackend(backend));
 
   describe('shift', () => {

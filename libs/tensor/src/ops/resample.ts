@@ -1,5 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 
+import { customGradient } from '../customGradient';
+import { native, tensorOf, type Native } from '../native/nativeBackend';
 import { assertInteger } from '../shape';
 
 /**
@@ -14,6 +16,14 @@ export function meanPool(x: tf.Tensor3D, hop: number): tf.Tensor3D {
   assertInteger(hop, 1, 'hop');
   if (time % hop !== 0)
     throw new RangeError(`mean pooling: ${time} timesteps are not a multiple of the hop ${hop}`);
+  const fused = native();
+  if (fused !== undefined) {
+    return customGradient<tf.Tensor3D>(
+      [x],
+      () => ({ value: combined(fused, 'mean', x, hop), keep: [] }),
+      (dy) => [repeated(fused, dy, hop, 1 / hop)],
+    );
+  }
   return tf.tidy(() => tf.mean<tf.Tensor3D>(tf.reshape(x, [batch, time / hop, hop, channels]), 2));
 }
 
@@ -27,9 +37,37 @@ export function repeat(x: tf.Tensor3D, hop: number): tf.Tensor3D {
   const [batch, time, channels] = x.shape;
   assertInteger(hop, 1, 'hop');
   if (hop === 1) return x;
+  const fused = native();
+  if (fused !== undefined) {
+    return customGradient<tf.Tensor3D>(
+      [x],
+      () => ({ value: repeated(fused, x, hop, 1), keep: [] }),
+      (dy) => [combined(fused, 'sum', dy, hop)],
+    );
+  }
   return tf.tidy(() => {
     // A sum, for tf.tile takes the wasm backend a hundred times as long, and its gradient even longer.
     const repeated = tf.add(tf.reshape(x, [batch, time, 1, channels]), tf.zeros([hop, 1]));
     return tf.reshape(repeated, [batch, time * hop, channels]);
   });
+}
+
+function combined(
+  { kernels, floats }: Native,
+  how: 'sum' | 'mean',
+  x: tf.Tensor3D,
+  hop: number,
+): tf.Tensor3D {
+  const [batch, time, channels] = x.shape;
+  const steps = time / hop;
+  const result = new Float32Array(batch * steps * channels);
+  kernels.reduce(how, batch * steps, hop, channels, floats(x), result);
+  return tensorOf(result, [batch, steps, channels]);
+}
+
+function repeated({ kernels, floats }: Native, x: tf.Tensor3D, hop: number, factor: number): tf.Tensor3D {
+  const [batch, steps, channels] = x.shape;
+  const result = new Float32Array(batch * steps * hop * channels);
+  kernels.repeatRows(batch * steps, hop, channels, factor, floats(x), result);
+  return tensorOf(result, [batch, steps * hop, channels]);
 }

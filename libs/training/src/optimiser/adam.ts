@@ -1,4 +1,7 @@
+import { adamStep } from '@fermata/tensor';
 import * as tf from '@tensorflow/tfjs';
+
+import type { PolyakAverage } from './polyak';
 
 export interface AdamConfig {
   readonly beta1: number;
@@ -6,13 +9,12 @@ export interface AdamConfig {
   readonly epsilon: number;
 }
 
-/** What one step of Adam needs beside tensors. */
-interface AdamScalars extends AdamConfig {
-  readonly learningRate: number;
-  /** Multiplies the gradient first: the factor of clipping. */
-  readonly gradientScale: number;
-  /** Steps made so far, this one included. */
+/** One step. */
+export interface AdamUpdate {
   readonly step: number;
+  readonly learningRate: number;
+  readonly gradientScale?: number;
+  readonly average?: PolyakAverage | undefined;
 }
 
 /** Exponential moving averages of a gradient and of its square. */
@@ -52,49 +54,35 @@ export class Adam {
    * @param gradients by path, each of its weight's shape
    * @param step the number of this step, counted from 1
    * @param gradientScale multiplies every gradient first: the factor of clipping
+   * @param average the Polyak average of the weights, which moves with them
    * @throws RangeError for a gradient of something that is not a weight
    */
   update(
     gradients: ReadonlyMap<string, tf.Tensor>,
-    { step, learningRate, gradientScale = 1 }: { step: number; learningRate: number; gradientScale?: number },
+    { step, learningRate, gradientScale = 1, average }: AdamUpdate,
   ): void {
+    const { beta1, beta2, epsilon } = this.config;
+    const scalars = {
+      beta1,
+      beta2,
+      epsilon,
+      gradientScale,
+      stepSize: learningRate / (1 - beta1 ** step),
+      deviationScale: 1 / Math.sqrt(1 - beta2 ** step),
+      averageShare: average === undefined ? 0 : average.shareAt(step),
+    };
     for (const [path, gradient] of gradients) {
       const weight = this.weights.get(path);
       const moments = this.moments.get(path);
       if (weight === undefined || moments === undefined)
         throw new RangeError(`Adam has no weight named ${path}`);
-      updateWeight(weight, moments, gradient, { ...this.config, step, learningRate, gradientScale });
+      adamStep({ weight, ...moments, average: average?.state().get(path) }, gradient, scalars);
     }
   }
 
   dispose(): void {
     for (const { first, second } of this.moments.values()) tf.dispose([first, second]);
   }
-}
-
-/**
- * One step of Adam for one weight:
- *
- *     m ← β₁ m + (1 − β₁) g        v ← β₂ v + (1 − β₂) g²
- *     w ← w − η m̂ / (√v̂ + ε)      m̂ = m / (1 − β₁ᵗ)      v̂ = v / (1 − β₂ᵗ)
- *
- * It reads and writes nothing but its arguments, so that one fused call can stand in for it.
- */
-function updateWeight(
-  weight: tf.Variable,
-  { first, second }: Moments,
-  gradient: tf.Tensor,
-  scalars: AdamScalars,
-): void {
-  const { beta1, beta2, epsilon, step, learningRate, gradientScale } = scalars;
-  tf.tidy(() => {
-    const scaled = gradientScale === 1 ? gradient : tf.mul(gradient, gradientScale);
-    first.assign(tf.add(tf.mul(first, beta1), tf.mul(scaled, 1 - beta1)));
-    second.assign(tf.add(tf.mul(second, beta2), tf.mul(tf.square(scaled), 1 - beta2)));
-    const deviation = tf.mul(tf.sqrt(second), 1 / Math.sqrt(1 - beta2 ** step));
-    const direction = tf.div(first, tf.add(deviation, epsilon));
-    weight.assign(tf.sub(weight, tf.mul(direction, learningRate / (1 - beta1 ** step))));
-  });
 }
 
 function zerosLike(weight: tf.Variable): tf.Variable {

@@ -1,10 +1,10 @@
+import { sumOfSquares } from '@fermata/tensor';
 import * as tf from '@tensorflow/tfjs';
 
 /** √Σ g², over all elements of all gradients: a scalar, left on the device. */
 export function globalNorm(gradients: Iterable<tf.Tensor>): tf.Scalar {
   return tf.tidy(() => {
-    const squares = Array.from(gradients, (gradient) => tf.sum(tf.square(gradient)));
-    return tf.sqrt(tf.addN(squares)) as tf.Scalar;
+    return tf.sqrt(tf.addN(Array.from(gradients, sumOfSquares))) as tf.Scalar;
   });
 }
 

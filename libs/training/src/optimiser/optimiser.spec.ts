@@ -1,4 +1,5 @@
-import { expectClose, expectNoLeak, goldenTensor, loadGoldens } from '@fermata/testing';
+import { selectBackend } from '@fermata/tensor';
+import { expectClose, expectNoLeak, goldenTensor, loadGoldens, testBackends } from '@fermata/testing';
 import * as tf from '@tensorflow/tfjs';
 
 import { Adam } from './adam';
@@ -10,9 +11,9 @@ import type { LearningRateSchedule } from '../config/trainingConfig';
 const { adam: golden, schedules } = loadGoldens('training/optimiser');
 const names = ['kernel', 'bias'];
 
-beforeAll(() => tf.setBackend('cpu'));
+describe.each(testBackends)('Adam, clipping and the Polyak average on %s', (backend) => {
+  beforeAll(() => selectBackend(backend));
 
-describe('Adam, clipping and the Polyak average', () => {
   it('move weights as PyTorch does', async () => {
     await expectNoLeak(() => {
       const initial = (name: string) => tf.tidy(() => tf.variable(goldenTensor(golden[`initial/${name}`])));
@@ -29,8 +30,8 @@ describe('Adam, clipping and the Polyak average', () => {
           const gradients = new Map(names.map((name) => [name, at(`gradients/${name}`, step)]));
           const [norm] = globalNorm(gradients.values()).dataSync();
           expectClose(norm, golden.norms.values[step - 1], 1e-6);
-          adam.update(gradients, { step, learningRate: 0.03, gradientScale: clippingScale(norm, 3.15) });
-          average.update(step);
+          const gradientScale = clippingScale(norm, 3.15);
+          adam.update(gradients, { step, learningRate: 0.03, gradientScale, average });
           for (const [name, weight] of weights) {
             expectClose(weight, at(`weights/${name}`, step), 2e-6);
             expectClose(average.state().get(name)!, at(`averages/${name}`, step), 2e-6);

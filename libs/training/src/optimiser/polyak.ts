@@ -8,14 +8,14 @@ import type { Trainable } from '../trainable';
  *
  *     a ← a + (1 − d) (w − a),      d = min(decay, (1 + t) / (10 + t))
  *
- * after step t = 1, 2, … So it looks back over about a tenth of the run until `1 / (1 − decay)` steps are less than
+ * after step t = 1, 2, …, in the same pass as the optimiser. So it looks back over about a tenth of the run until `1 / (1 − decay)` steps are less than
  * that: a short run is averaged over its end, where a debiased average would weigh its whole beginning in.
  */
 export class PolyakAverage {
   private readonly averages = new Map<string, tf.Variable>();
 
   constructor(
-    private readonly weights: ReadonlyMap<string, tf.Variable>,
+    weights: ReadonlyMap<string, tf.Variable>,
     private readonly decay: number,
   ) {
     for (const [path, weight] of weights) this.averages.set(path, tf.variable(weight, false));
@@ -26,15 +26,9 @@ export class PolyakAverage {
     return this.averages;
   }
 
-  /** Takes the weights in as they are after a step, counted from 1. */
-  update(step: number): void {
-    const decay = Math.min(this.decay, (1 + step) / (10 + step));
-    tf.tidy(() => {
-      for (const [path, average] of this.averages) {
-        const weight = this.weights.get(path)!;
-        average.assign(tf.add(average, tf.mul(tf.sub(weight, average), 1 - decay)));
-      }
-    });
+  /** 1 − d, how much of a weight enters its average after a step, counted from 1. */
+  shareAt(step: number): number {
+    return 1 - Math.min(this.decay, (1 + step) / (10 + step));
   }
 
   dispose(): void {

@@ -250,7 +250,7 @@ describe('a mistake in the options', () => {
     ],
     [
       ['paper', '--scale', 'tyni'],
-      "option '--scale <name>' argument 'tyni' is invalid. Allowed choices are tiny. See `fermata paper --help`.",
+      "option '--scale <name>' argument 'tyni' is invalid. Allowed choices are tiny, smoke. See `fermata paper --help`.",
     ],
     ...['x', '-1', '1.5', '', '1e99'].map((seed): [string[], string] => [
       ['paper', `--seed=${seed}`],
@@ -262,7 +262,7 @@ describe('a mistake in the options', () => {
     ],
     [
       ['doctor', '--backend', 'wsam'],
-      "option '--backend <name>' argument 'wsam' is invalid. Allowed choices are tensorflow, webgpu, wasm, cpu. See `fermata doctor --help`.",
+      "option '--backend <name>' argument 'wsam' is invalid. Allowed choices are tensorflow, webgpu, native, wasm, cpu. See `fermata doctor --help`.",
     ],
     [['ingest'], "missing required argument 'sources'. See `fermata ingest --help`."],
     [['render', 'note.mid'], "missing required argument 'wav'. See `fermata render --help`."],
@@ -273,7 +273,7 @@ describe('a mistake in the options', () => {
   it('or in the environment is one line', async () => {
     process.env.FERMATA_BACKEND = 'wsam';
     const expected =
-      'fermata: FERMATA_BACKEND: wsam is not a backend. Choose one of tensorflow, webgpu, wasm, cpu.';
+      'fermata: FERMATA_BACKEND: wsam is not a backend. Choose one of tensorflow, webgpu, native, wasm, cpu.';
     expect(await complaint('doctor')).toBe(expected);
     expect(await complaint('paper')).toBe(expected);
   });
@@ -297,7 +297,7 @@ it('doctor shows each backend, the one in use and why the others are not availab
     backends: { name: string; available: boolean; reason: string }[];
   };
   expect([status, selected]).toEqual([0, 'cpu']);
-  expect(backends.map(({ name }) => name)).toEqual(['tensorflow', 'webgpu', 'wasm', 'cpu']);
+  expect(backends.map(({ name }) => name)).toEqual(['tensorflow', 'webgpu', 'native', 'wasm', 'cpu']);
   for (const { reason } of backends) expect(reason).toMatch(/^\S.*\S$/);
   expect((await runCaptured('doctor')).stdout).toMatch(/^ {2}in use {2}cpu /m);
 });

@@ -30,7 +30,7 @@ export const sections = {
       (channels) => () => benchTrain({ ...growth(options), ...crop, channels, layers: 10 }),
     ),
   length: (options: BenchOptions) =>
-    [1024, 4096, 16384, 65536, 262144].map(
+    [256, 1024, 4096, 16384, 65536].map(
       (length) => () => benchTrain({ ...growth(options), ...crop, length, channels: 64, layers: 10 }),
     ),
   threads: (options: BenchOptions) =>

@@ -16,6 +16,7 @@ export async function sampleWork(task: SampleTask): Promise<Work> {
     keys: split(fold(randomKey('bench'), 'streams'), task.streams),
     steps: Number.MAX_SAFE_INTEGER,
     chunk: task.timesteps,
+    weights: task.weights,
   });
   return { check: [await meanNll()], tensors, run: () => timed(() => chunks.next()) };
 

@@ -154,6 +154,7 @@ const quietLoad = 0.5;
 /** Measures while progress is shown on standard error. */
 function perform<T>(options: CommonOptions, measure: (common: BenchOptions) => Promise<T>): Promise<T> {
   const pythons = options.python?.map(pythonPath);
+  const said = new Set<string>();
   return interruptible((display, signal) => {
     const [load] = loadavg();
     if (load > quietLoad) {
@@ -173,6 +174,9 @@ function perform<T>(options: CommonOptions, measure: (common: BenchOptions) => P
         display.update('bench', progress);
       },
       onMessage: (line) => {
+        // Each benchmark of a report has the same to say.
+        if (said.has(line)) return;
+        said.add(line);
         display.print(line);
       },
       signal,

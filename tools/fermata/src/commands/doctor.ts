@@ -1,3 +1,4 @@
+import { kernelsStatus } from '@fermata/kernels';
 import { describeBackends, selectBackend } from '@fermata/tensor';
 import { Command } from 'commander';
 import { availableParallelism, cpus, totalmem } from 'node:os';
@@ -22,8 +23,15 @@ export function doctorCommand(): Command {
         cores: availableParallelism(),
         memoryGiB: Number((totalmem() / 2 ** 30).toFixed(1)),
       };
+      const { available: compiled, ...kernels } = kernelsStatus();
       if (options.json === true) {
-        console.log(JSON.stringify({ machine, selected: selected.name, backends }, null, 2));
+        console.log(
+          JSON.stringify(
+            { machine, kernels: { compiled, ...kernels }, selected: selected.name, backends },
+            null,
+            2,
+          ),
+        );
         return;
       }
       console.log(`Node ${machine.node} on ${machine.platform}, ${machine.processor}`);

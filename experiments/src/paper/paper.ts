@@ -19,6 +19,8 @@ export interface PaperOptions {
   readonly seed: number;
   /** Jobs at a time. */
   readonly concurrency: number;
+  /** Threads that each job computes with; else the processors are shared out among the jobs. */
+  readonly threads?: number | undefined;
   /** What the user typed, for the provenance. */
   readonly command: string;
   readonly onProgress: (name: string, progress: Progress) => void;
@@ -96,7 +98,7 @@ function describeSkipped(skipped: Dataset['skipped']): string {
 
 /** Does the jobs that are not done yet, as many at a time as the options say. */
 async function runPlan(plan: PaperPlan, options: PaperOptions): Promise<void> {
-  const { concurrency, onProgress, onWarning, onFinished, onPlanned, signal } = options;
+  const { concurrency, threads, onProgress, onWarning, onFinished, onPlanned, signal } = options;
   const done = new Set<string>();
   for (const { name, work, after } of plan.jobs) {
     if (after.every((before) => done.has(before)) && outcomeOfWork(work) !== undefined) done.add(name);
@@ -110,6 +112,6 @@ async function runPlan(plan: PaperPlan, options: PaperOptions): Promise<void> {
       argument: () => work,
       after: after.filter((before) => !done.has(before)),
     })),
-    { concurrency, onProgress, onWarning, onFinished, signal },
+    { concurrency, threads, onProgress, onWarning, onFinished, signal },
   );
 }

@@ -1,11 +1,12 @@
 import { UserError } from '@fermata/core';
 
 import type { Scale } from './scale';
+import { smoke } from './smoke';
 import { tiny } from './tiny';
 
 export type { Budget, Scale, StackSize, WaveNetSize } from './scale';
 
-const scales: readonly Scale[] = [tiny];
+const scales: readonly Scale[] = [tiny, smoke];
 
 /** The names of the scales, smallest first. */
 export const scaleNames: readonly string[] = scales.map(({ name }) => name);

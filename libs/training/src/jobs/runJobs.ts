@@ -21,6 +21,8 @@ export interface Job {
 export interface RunJobsOptions {
   /** Processes at a time. */
   readonly concurrency: number;
+  /** Threads that each computes with; else FERMATA_THREADS, else the processors are shared out among the processes. */
+  readonly threads?: number | undefined;
   readonly onProgress?: (name: string, progress: Progress) => void;
   readonly onWarning?: (name: string, message: string) => void;
   readonly onFinished?: (name: string, result: unknown) => void;
@@ -32,7 +34,7 @@ export interface RunJobsOptions {
   readonly execArgv?: readonly string[];
 }
 
-/** How many jobs fit on this machine when each uses so many threads. */
+/** How many jobs fit on this machine when each uses so many threads, or how many threads when there are so many jobs. */
 export function defaultConcurrency(threadsPerJob: number): number {
   return Math.max(1, Math.floor(availableParallelism() / threadsPerJob));
 }
@@ -104,9 +106,16 @@ export async function runJobs(
 }
 
 function startChild(job: Job, results: ReadonlyMap<string, unknown>, options: RunJobsOptions): ChildProcess {
-  const { execArgv = process.execArgv, onOutput = printOutput } = options;
+  const { execArgv = process.execArgv, onOutput = printOutput, concurrency, threads } = options;
   const argument = job.argument(results);
-  const child = fork(job.module, [], { execArgv: [...execArgv], stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+  const child = fork(job.module, [], {
+    execArgv: [...execArgv],
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    env: {
+      ...process.env,
+      FERMATA_THREADS: String(threads ?? process.env.FERMATA_THREADS ?? defaultConcurrency(concurrency)),
+    },
+  });
   for (const stream of [child.stdout, child.stderr]) {
     createInterface(stream!).on('line', (line) => {
       onOutput(job.name, line);

@@ -115,7 +115,15 @@ describe('a recording that cannot be used', () => {
 
   it('is refused before anything is trained on it where it is too short', async () => {
     write('take.wav', wavBytes({ channels: [tone(1)] }));
-    const { status, stderr } = await runCaptured('paper', '--scale', 'tiny', '--data', at('take.wav'), '--out', at('report'));
+    const { status, stderr } = await runCaptured(
+      'paper',
+      '--scale',
+      'tiny',
+      '--data',
+      at('take.wav'),
+      '--out',
+      at('report'),
+    );
     expect([status, stderr.trimEnd().split('\n').at(-1)]).toEqual([
       1,
       'fermata: The longest piece of the test split lasts 0.04 s, but scale tiny needs 0.26 s. Add longer recordings.',

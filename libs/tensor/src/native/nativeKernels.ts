@@ -197,7 +197,7 @@ function replace(
  */
 export function floats(backend: MathBackendCPU, { dataId }: tf.TensorInfo): Float32Array {
   const values = backend.data.get(dataId).values as Float32Array | Int32Array;
-  return values[Symbol.toStringTag] === 'Float32Array' ? values : new Float32Array(values);
+  return values[Symbol.toStringTag] === 'Float32Array' ? (values as Float32Array) : new Float32Array(values);
 }
 
 function sizeOf(shape: readonly number[]): number {

@@ -13,7 +13,9 @@ export interface LineChart {
 }
 
 const size = { width: 640, height: 400 };
-const plot = { left: 76, top: 76, right: 620, bottom: 340 };
+const plot = { left: 84, right: 620, bottom: 340 };
+// The legend, two names in a row, stands between the title and the plot.
+const legend = { top: 48, row: 18, column: 268 };
 const ink = '#24292f';
 const quiet = '#d0d7de';
 
@@ -28,10 +30,11 @@ export function lineChartSvg({ title, xLabel, yLabel, series }: LineChart): stri
   if (points.some((point) => point.some((value) => !(value > 0 && value < Infinity)))) {
     throw new RangeError(`chart ${title}: a logarithmic axis shows finite numbers above 0 only`);
   }
+  const top = legend.top + legend.row * Math.ceil(series.length / 2) + 10;
   const xs = [...new Set(points.map(([x]) => x))].sort((a, b) => a - b);
   const yTicks = ticksAround(points.map(([, y]) => y));
   const x = scale([xs[0], xs[xs.length - 1]], [plot.left + 16, plot.right - 16]);
-  const y = scale([yTicks[0], yTicks[yTicks.length - 1]], [plot.bottom, plot.top]);
+  const y = scale([yTicks[0], yTicks[yTicks.length - 1]], [plot.bottom, top]);
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${size.width} ${size.height}" role="img" font-family="system-ui, sans-serif" font-size="13" fill="${ink}">`,
     `<title>${escape(title)}</title>`,
@@ -51,7 +54,7 @@ export function lineChartSvg({ title, xLabel, yLabel, series }: LineChart): stri
       0,
       0,
       yLabel,
-      `text-anchor="middle" transform="translate(20 ${(plot.top + plot.bottom) / 2}) rotate(-90)"`,
+      `text-anchor="middle" transform="translate(18 ${(top + plot.bottom) / 2}) rotate(-90)"`,
     ),
     ...series.flatMap((line, index) => lineSvg(line, index, x, y)),
     '</svg>',
@@ -67,8 +70,7 @@ function lineSvg(
 ): string[] {
   const colour = seriesColours[index % seriesColours.length];
   const path = points.map(([px, py], i) => `${i === 0 ? 'M' : 'L'}${x(px)} ${y(py)}`).join('');
-  // Two names in a row above the plot.
-  const [left, top] = [plot.left + (index % 2) * 272, 48 + (index >> 1) * 18];
+  const [left, top] = [plot.left + (index % 2) * legend.column, legend.top + (index >> 1) * legend.row];
   return [
     `<path d="${path}" fill="none" stroke="${colour}" stroke-width="2.2"/>`,
     ...points.map(([px, py]) => `<circle cx="${x(px)}" cy="${y(py)}" r="4" fill="${colour}"/>`),

@@ -27,6 +27,7 @@ export async function writePerformanceReport(options: ReportOptions): Promise<vo
   const { out, command, onProgress } = options;
   write(out, readResults(out)); // before hours of work: can it be written at all?
   const machine = describeMachine(); // before the benchmarks themselves raise the load average
+  const commit = currentCommit(__dirname);
   for (const section of options.sections) {
     const results: unknown[] = [];
     const benchmarks = sections[section]({
@@ -37,8 +38,7 @@ export async function writePerformanceReport(options: ReportOptions): Promise<vo
       },
     });
     for (const benchmark of benchmarks) results.push(await benchmark());
-    const finished = new Date().toISOString();
-    const origin = { finished, commit: currentCommit(__dirname), command, machine };
+    const origin = { finished: new Date().toISOString(), commit, command, machine };
     write(out, { ...readResults(out), [section]: { origin, results } as Measured });
   }
 }

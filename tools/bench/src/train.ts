@@ -120,9 +120,9 @@ function checkLength(layers: number, length: number): number {
   return Math.min(length, 64 + Math.max(...dilationsOf(layers)));
 }
 
-// tfjs on wasm makes a few GFLOP a second: its steps take seconds even so. Timesteps per second hardly depend on it.
-const wasmFlops = 3e9;
-const shortestWasm = 1024;
+// tfjs on wasm makes some GFLOP a second: whole crops would take it too long. Crops shorter than these slow it down.
+const wasmFlops = 7e9;
+const shortestWasm = 2048;
 
 function wasmLength(length: number, flops: number): number {
   return Math.min(length, Math.max(shortestWasm, 2 ** Math.floor(Math.log2(wasmFlops / flops))));

@@ -44,6 +44,8 @@ const Kernels kernels = {
     embedBackward,
     enterScalars,
     enterScalarsBackward,
+    oneHotConvolution,
+    oneHotConvolutionBackward,
     multiply,
     sumRows,
     transpose,

@@ -29,6 +29,8 @@ struct Kernels {
   EmbedBackward* embedBackward;
   EnterScalars* enterScalars;
   EnterScalarsBackward* enterScalarsBackward;
+  OneHotConvolution* oneHotConvolution;
+  OneHotConvolutionBackward* oneHotConvolutionBackward;
   Multiply* multiply;
   SumRows* sumRows;
   Transpose* transpose;

@@ -108,4 +108,46 @@ void enterScalarsBackward(const SymbolsShape& shape, float half, const std::int3
   }
 }
 
+void oneHotConvolution(const OneHotConvolutionShape& shape, const std::int32_t* symbols, const float* kernel,
+                       float* result) {
+  const std::ptrdiff_t channels = shape.channels;
+  const int positions = shape.time - shape.from;
+  const Slots slots(static_cast<std::ptrdiff_t>(shape.batch) * positions, 16, 256);
+  parallelFor(slots.count, [&](int slot) {
+    for (std::ptrdiff_t row = slots.begin(slot); row < slots.end(slot); row++) {
+      const std::int32_t* sequence = symbols + row / positions * shape.time;
+      const int t = shape.from + static_cast<int>(row % positions);
+      float* to = result + row * channels;
+      std::fill_n(to, channels, 0.0f);
+      for (int d = std::min(shape.receptiveField, t); d >= 1; d--) {
+        const std::ptrdiff_t tap = shape.receptiveField - d;
+        const float* from = kernel + (tap * shape.symbols + sequence[t - d]) * channels;
+        const float share = 1.0f / static_cast<float>(d);
+        for (std::ptrdiff_t i = 0; i < channels; i++) to[i] += from[i] * share;
+      }
+    }
+  });
+}
+
+// Each tap has a table of its own to add to, so that threads need not wait for each other.
+void oneHotConvolutionBackward(const OneHotConvolutionShape& shape, const std::int32_t* symbols,
+                               const float* gradient, float* kernelGradient) {
+  const std::ptrdiff_t channels = shape.channels;
+  const int positions = shape.time - shape.from;
+  parallelFor(shape.receptiveField, [&](int tap) {
+    const int d = shape.receptiveField - tap;
+    const float share = 1.0f / static_cast<float>(d);
+    float* table = kernelGradient + static_cast<std::ptrdiff_t>(tap) * shape.symbols * channels;
+    std::fill_n(table, shape.symbols * channels, 0.0f);
+    for (std::ptrdiff_t batch = 0; batch < shape.batch; batch++) {
+      const std::int32_t* sequence = symbols + batch * shape.time;
+      for (int t = std::max(shape.from, d); t < shape.time; t++) {
+        const float* from = gradient + (batch * positions + t - shape.from) * channels;
+        float* to = table + sequence[t - d] * channels;
+        for (std::ptrdiff_t i = 0; i < channels; i++) to[i] += from[i] * share;
+      }
+    }
+  });
+}
+
 }  // namespace fermata::FERMATA_ISA

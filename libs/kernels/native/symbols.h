@@ -27,8 +27,28 @@ using EnterScalars = void(const SymbolsShape&, float half, const std::int32_t* s
 using EnterScalarsBackward = void(const SymbolsShape&, float half, const std::int32_t* symbols, const float* gradient,
                                   float* kernelGradient, float* biasGradient);
 
+// A causal convolution of one-hot vectors over the symbols before each position, whose taps are divided by their distance.
+struct OneHotConvolutionShape {
+  int batch;
+  int time;
+  int from;  // the first position that is wanted
+  int receptiveField;
+  int symbols;
+  int channels;
+};
+
+// result [batch, time − from, channels] at t: the sum over d = 1 … min(receptiveField, t) of
+// kernel[receptiveField − d, symbols[b, t − d]] / d, with the kernel [receptiveField, symbols, channels].
+using OneHotConvolution = void(const OneHotConvolutionShape&, const std::int32_t* symbols, const float* kernel,
+                               float* result);
+
+using OneHotConvolutionBackward = void(const OneHotConvolutionShape&, const std::int32_t* symbols,
+                                       const float* gradient, float* kernelGradient);
+
 #ifdef FERMATA_ISA
 namespace FERMATA_ISA {
+OneHotConvolution oneHotConvolution;
+OneHotConvolutionBackward oneHotConvolutionBackward;
 Embed embed;
 EmbedBackward embedBackward;
 EnterScalars enterScalars;

@@ -90,6 +90,8 @@ const calls: Record<string, () => unknown[]> = {
     zeros(20),
     zeros(20),
   ],
+  oneHotConvolution: () => [pastShape, symbols(1200, 30), floats('kernel', 7200), zeros(2 * 580 * 20)],
+  oneHotConvolutionBackward: () => [pastShape, symbols(1200, 30), floats('dy', 2 * 580 * 20), zeros(7200)],
   nearest: () => [2000, 30, 20, floats('queries', 40000), floats('codebook', 600), new Int32Array(2000)],
   assignmentSums: () => [2000, 30, 20, floats('queries', 40000), symbols(2000, 30), zeros(30), zeros(600)],
   normalise: () => [2000, 20, 1e-3, floats('x', 40000), zeros(40000)],
@@ -152,6 +154,7 @@ const adamScalars = {
   deviationScale: 1.5,
   averageShare: 0.1,
 };
+const pastShape = { batch: 2, time: 600, from: 20, receptiveField: 12, symbols: 30, channels: 20 };
 const headShape = { rows: 2500, skip: 20, hidden: 24, symbols: 30 };
 const headWeights = () => [480, 24, 720, 30].map((size, index) => floats(`head ${index}`, size));
 const zeros = (size: number) => new Float32Array(size);

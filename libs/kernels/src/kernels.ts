@@ -155,6 +155,29 @@ export interface Kernels extends SamplerKernels {
     biasGradient: Float32Array,
   ): void;
 
+  /**
+   * A causal convolution of one-hot vectors over the symbols before each position, whose taps are divided by their
+   * distance: result at t = Σ kernel`[r − d, symbols[t − d]]` / d over d = 1 … min(r, t), for t = from … time − 1.
+   *
+   * @param symbols `[batch, time]`, each 0 … symbols − 1
+   * @param kernel `[r, symbols, channels]`
+   * @param result `[batch, time − from, channels]`
+   */
+  oneHotConvolution(
+    shape: OneHotConvolutionShape,
+    symbols: Int32Array,
+    kernel: Float32Array,
+    result: Float32Array,
+  ): void;
+
+  /** The gradient of `oneHotConvolution`'s kernel. */
+  oneHotConvolutionBackward(
+    shape: OneHotConvolutionShape,
+    symbols: Int32Array,
+    gradient: Float32Array,
+    kernelGradient: Float32Array,
+  ): void;
+
   /** The nearest row of the codebook `[codes, depth]` to each query `[positions, depth]`; the result is `[positions]`. */
   nearest(
     positions: number,
@@ -295,6 +318,16 @@ export interface HeadShape {
   readonly skip: number;
   readonly hidden: number;
   readonly symbols: number;
+}
+
+/** The sizes of a convolution of one-hot vectors; `from` is the first position that is wanted. */
+export interface OneHotConvolutionShape {
+  readonly batch: number;
+  readonly time: number;
+  readonly from: number;
+  readonly receptiveField: number;
+  readonly symbols: number;
+  readonly channels: number;
 }
 
 /** The numbers of a step of Adam. */

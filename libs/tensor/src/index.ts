@@ -9,6 +9,7 @@ export * from './ops/gatedStack';
 export * from './ops/headNll';
 export * from './ops/matrixProduct';
 export * from './ops/oneHot';
+export * from './ops/oneHotConvolution';
 export * from './ops/optimiser';
 export * from './ops/quantise';
 export * from './ops/resample';

@@ -1,10 +1,17 @@
 import { fold, type RandomKey } from '@fermata/core';
-import { assertInteger, crossEntropy, dense, Module, normalTensor, uniformKernel } from '@fermata/tensor';
+import {
+  addBias,
+  assertInteger,
+  headNll,
+  Module,
+  normalTensor,
+  oneHotConvolution,
+  uniformKernel,
+} from '@fermata/tensor';
 import type { LossResult, Trainable } from '@fermata/training';
 import * as tf from '@tensorflow/tfjs';
 
 import type { SequenceModel } from '../sequenceModel';
-import { embeddingBag, type Bags } from './embeddingBag';
 
 /** The sizes of the simple predictive model. */
 export interface PredictorConfig {
@@ -98,43 +105,11 @@ export class Predictor extends Module implements Trainable, SequenceModel {
 
   /** The NLL of the positions from `from` on: `[batch, time − from]`. */
   private nllFrom(symbols: tf.Tensor2D, from: number): tf.Tensor2D {
-    const { symbols: alphabet, receptiveField: r, hidden } = this.config;
     const [batch, time] = symbols.shape;
     return tf.tidy(() => {
-      const distances = tf.tensor3d(
-        Float32Array.from({ length: r }, (_, tap) => 1 / (r - tap)),
-        [r, 1, 1],
-      );
-      const table = tf.reshape<tf.Rank.R2>(tf.mul(this.kernel, distances), [r * alphabet, hidden]);
-      const sums = embeddingBag(table, this.taps(symbols, from));
-      const first = tf.relu(tf.reshape<tf.Rank.R3>(tf.add(sums, this.bias), [batch, time - from, hidden]));
-      const second = tf.relu(dense(first, this.hiddenKernel, this.hiddenBias));
-      const logits = dense(second, this.logitsKernel, this.logitsBias);
-      return crossEntropy(logits, tf.slice(symbols, [0, from], [batch, time - from]));
+      const sums = addBias(oneHotConvolution(symbols, this.kernel, from), this.bias);
+      // Two more linear layers with ReLUs before them: what a WaveNet has behind its stack.
+      return headNll(sums, this, tf.slice(symbols, [0, from], [batch, time - from]));
     });
-  }
-
-  /** The rows that each position from `from` on looks up in the table `[r · symbols, hidden]`. */
-  private taps(symbols: tf.Tensor2D, from: number): Bags {
-    const { symbols: alphabet, receptiveField: r } = this.config;
-    const [batch, time] = symbols.shape;
-    const values = symbols.dataSync<'int32'>();
-    const stranger = values.find((symbol) => symbol < 0 || symbol >= alphabet);
-    if (stranger !== undefined) throw new RangeError(`symbol ${stranger} is not in 0 … ${alphabet - 1}`);
-    let entries = 0;
-    for (let t = from; t < time; t++) entries += batch * Math.min(r, t);
-    const rows = new Int32Array(entries);
-    const bags = new Int32Array(entries);
-    let entry = 0;
-    let bag = 0;
-    for (let row = 0; row < batch; row++) {
-      for (let t = from; t < time; t++, bag++) {
-        for (let d = Math.min(r, t); d >= 1; d--, entry++) {
-          rows[entry] = (r - d) * alphabet + values[row * time + t - d];
-          bags[entry] = bag;
-        }
-      }
-    }
-    return { rows, bags, count: bag };
   }
 }

@@ -148,6 +148,33 @@ void enterScalarsBackwardOf(const Arguments& arguments) {
                                  arguments.floats(8, "gradient of the bias", {shape.channels}));
 }
 
+OneHotConvolutionShape readOneHotConvolutionShape(const Arguments& arguments) {
+  const Napi::Object object = arguments.object(0, "shape");
+  const OneHotConvolutionShape shape{
+      arguments.field(object, "batch", 0),          arguments.field(object, "time", 0),
+      arguments.field(object, "from", 0),           arguments.field(object, "receptiveField", 1),
+      arguments.field(object, "symbols", 1),        arguments.field(object, "channels", 1)};
+  if (shape.from > shape.time) arguments.fail("from is more than the time");
+  return shape;
+}
+
+void oneHotConvolutionOf(const Arguments& arguments) {
+  const OneHotConvolutionShape shape = readOneHotConvolutionShape(arguments);
+  const std::int32_t* symbols = arguments.indices(1, "symbols", {shape.batch, shape.time}, shape.symbols);
+  const float* kernel = arguments.floats(2, "kernel", {shape.receptiveField, shape.symbols, shape.channels});
+  float* result = arguments.floats(3, "result", {shape.batch, shape.time - shape.from, shape.channels});
+  kernels().oneHotConvolution(shape, symbols, kernel, result);
+}
+
+void oneHotConvolutionBackwardOf(const Arguments& arguments) {
+  const OneHotConvolutionShape shape = readOneHotConvolutionShape(arguments);
+  const std::int32_t* symbols = arguments.indices(1, "symbols", {shape.batch, shape.time}, shape.symbols);
+  const float* gradient = arguments.floats(2, "gradient", {shape.batch, shape.time - shape.from, shape.channels});
+  float* kernelGradient =
+      arguments.floats(3, "gradient of the kernel", {shape.receptiveField, shape.symbols, shape.channels});
+  kernels().oneHotConvolutionBackward(shape, symbols, gradient, kernelGradient);
+}
+
 void nearestOf(const Arguments& arguments) {
   const int positions = arguments.integer(0, "positions", 0);
   const int codes = arguments.integer(1, "codes", 1);
@@ -218,6 +245,8 @@ void addModelOperations(Napi::Env env, Napi::Object exports) {
   addOperation<embedBackwardOf>(env, exports, "embedBackward");
   addOperation<enterScalarsOf>(env, exports, "enterScalars");
   addOperation<enterScalarsBackwardOf>(env, exports, "enterScalarsBackward");
+  addOperation<oneHotConvolutionOf>(env, exports, "oneHotConvolution");
+  addOperation<oneHotConvolutionBackwardOf>(env, exports, "oneHotConvolutionBackward");
   addOperation<nearestOf>(env, exports, "nearest");
   addOperation<assignmentSumsOf>(env, exports, "assignmentSums");
   addOperation<normaliseOf>(env, exports, "normalise");

@@ -8,6 +8,7 @@ import { normalTensor } from '../initialise';
 import { dense, type Padding } from '../ops/convolution';
 import { gatedStack, type GatedStackWeights } from '../ops/gatedStack';
 import { headNll, type HeadWeights } from '../ops/headNll';
+import { oneHotConvolution } from '../ops/oneHotConvolution';
 import { assignmentSums, divisiveNormalisation, nearestCentroid } from '../ops/quantise';
 import { meanPool, repeat } from '../ops/resample';
 import { embeddingLookup, scalarInput } from '../ops/symbolInput';
@@ -161,6 +162,16 @@ const operations: Record<string, (choices: Choices) => { inputs: tf.Tensor[]; op
     const hop = choices.integer(1, 9);
     const x = choices.tensor('x', [choices.integer(1, 3), choices.integer(1, 40), choices.integer(1, 40)]);
     return { inputs: [x], operation: ([input]) => repeat(input as tf.Tensor3D, hop) };
+  },
+  oneHotConvolution(choices) {
+    const [symbols, channels] = [choices.integer(2, 50), choices.integer(1, 40)];
+    const time = choices.integer(2, 200);
+    const indices = choices.symbols([choices.integer(1, 3), time], symbols);
+    const from = choices.integer(0, time - 1);
+    return {
+      inputs: [choices.tensor('kernel', [choices.integer(1, 30), symbols, channels])],
+      operation: ([kernel]) => oneHotConvolution(indices, kernel as tf.Tensor3D, from),
+    };
   },
   divisiveNormalisation(choices) {
     const x = choices.tensor('x', [choices.integer(1, 3), choices.integer(1, 90), choices.integer(1, 70)]);

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 
 import { customGradient } from '../customGradient';
+import { native, tensorOf } from '../native/nativeBackend';
 import { assertShape } from '../shape';
 
 /**
@@ -36,6 +37,12 @@ export function addBias(x: tf.Tensor3D, bias: tf.Tensor1D): tf.Tensor3D {
     [x, bias],
     () => ({ value: tf.add(x, bias), keep: [] }),
     (dy) => {
+      const fused = native();
+      if (fused !== undefined) {
+        const gradient = new Float32Array(channels);
+        fused.kernels.sumRows(batch * time, channels, fused.floats(dy), gradient);
+        return [dy, tensorOf(gradient, [channels])];
+      }
       const sum = tf.matMul(tf.ones([1, batch * time]), tf.reshape(dy, [batch * time, channels]));
       return [dy, tf.reshape(sum, [channels])];
     },

@@ -1,8 +1,8 @@
 import { normals, randomKey, RandomStream } from '@fermata/core';
-import { selectBackend } from '@fermata/tensor';
 import { expectClose, expectGradients, expectNoLeak, testBackends } from '@fermata/testing';
 import * as tf from '@tensorflow/tfjs';
 
+import { selectBackend } from '../backend';
 import { embeddingBag, type Bags } from './embeddingBag';
 
 // Bags 0, 3 and the last three of 40 stay empty, and so does the table's last row.

@@ -1,4 +1,4 @@
-import { customGradient } from '@fermata/tensor';
+import { customGradient } from '../customGradient';
 import * as tf from '@tensorflow/tfjs';
 
 /** Which rows of a table are added up to which output: entry i adds row `rows[i]` to output `bags[i]`. */

@@ -1,0 +1,78 @@
+import * as tf from '@tensorflow/tfjs';
+
+import { customGradient } from '../customGradient';
+import { native, tensorOf } from '../native/nativeBackend';
+import { assertInteger } from '../shape';
+import { embeddingBag, type Bags } from './embeddingBag';
+
+/**
+ * A causal convolution of one-hot vectors over the r symbols before each position (section 4.2), whose taps are divided
+ * by their distance:
+ *
+ *   y[t] = Σ_{d=1…min(r, t)} kernel[r − d, x[t − d]] / d,  t = from … time − 1
+ *
+ * Neither the one-hot vectors nor their products are made. Before the first symbol there is nothing: no row is added.
+ *
+ * @param symbols x, int32 `[batch, time]`, each 0 … symbols − 1
+ * @param kernel `[r, symbols, channels]`
+ * @param from the first position that is wanted
+ * @returns `[batch, time − from, channels]`
+ * @throws RangeError for a symbol outside the alphabet
+ */
+export function oneHotConvolution(symbols: tf.Tensor2D, kernel: tf.Tensor3D, from: number): tf.Tensor3D {
+  assertInteger(from, 0, 'from');
+  const [batch, time] = symbols.shape;
+  const [receptiveField, alphabet, channels] = kernel.shape;
+  const values = symbols.dataSync<'int32'>();
+  const stranger = values.find((symbol) => symbol < 0 || symbol >= alphabet);
+  if (stranger !== undefined) throw new RangeError(`symbol ${stranger} is not in 0 … ${alphabet - 1}`);
+  const fused = native();
+  if (fused === undefined) {
+    return tf.tidy(() => {
+      const shares = Float32Array.from({ length: receptiveField }, (_, tap) => 1 / (receptiveField - tap));
+      const scaled = tf.mul(kernel, tf.tensor3d(shares, [receptiveField, 1, 1]));
+      const table = tf.reshape<tf.Rank.R2>(scaled, [receptiveField * alphabet, channels]);
+      const sums = embeddingBag(table, pastOf(values, batch, { receptiveField, alphabet, from }));
+      return tf.reshape(sums, [batch, time - from, channels]);
+    });
+  }
+  const { kernels, floats, integers } = fused;
+  const shape = { batch, time, from, receptiveField, symbols: alphabet, channels };
+  return customGradient<tf.Tensor3D>(
+    [kernel],
+    () => {
+      const result = new Float32Array(batch * (time - from) * channels);
+      kernels.oneHotConvolution(shape, integers(symbols), floats(kernel), result);
+      return { value: tensorOf(result, [batch, time - from, channels]), keep: [symbols] };
+    },
+    (dy, [kept]) => {
+      const gradient = new Float32Array(kernel.size);
+      kernels.oneHotConvolutionBackward(shape, integers(kept), floats(dy), gradient);
+      return [tensorOf(gradient, kernel.shape)];
+    },
+  );
+}
+
+/** The rows that each position from `from` on looks up in the table `[r · symbols, channels]`. */
+function pastOf(
+  values: Int32Array,
+  batch: number,
+  { receptiveField, alphabet, from }: { receptiveField: number; alphabet: number; from: number },
+): Bags {
+  const time = values.length / batch;
+  let entries = 0;
+  for (let t = from; t < time; t++) entries += batch * Math.min(receptiveField, t);
+  const rows = new Int32Array(entries);
+  const bags = new Int32Array(entries);
+  let entry = 0;
+  let bag = 0;
+  for (let row = 0; row < batch; row++) {
+    for (let t = from; t < time; t++, bag++) {
+      for (let d = Math.min(receptiveField, t); d >= 1; d--, entry++) {
+        rows[entry] = (receptiveField - d) * alphabet + values[row * time + t - d];
+        bags[entry] = bag;
+      }
+    }
+  }
+  return { rows, bags, count: bag };
+}

@@ -67,9 +67,9 @@ class DenseKernel {
 // What a format has to do:
 //   operandSize(inputs)         floats that an operand of so many (padded) inputs takes
 //   writeOperand(x, inputs, to) makes an operand of `inputs` (padded) numbers
-//   readsFloats                 whether an operand is the numbers themselves
+//   readsFloats                 whether an operand is the numbers themselves, and weights have no scale
 //   inputsPerWord               inputs whose weights for one output lie in a word of 32 bits
-//   pack(values)                makes such a word
+//   pack(values, scale)         makes such a word
 //   Sum                         what a vector of outputs is summed in
 //   multiplyAdd(sums, x, i, words): adds the products with the word of inputs that begins at i · inputsPerWord
 struct Fp32Weights {
@@ -294,7 +294,6 @@ class Matrix {
   }
 
  private:
-
   // The vectors of a panel that as many rows leave registers for.
   static constexpr int vectorsBeside(int rows) {
     return rows == 1 ? panelVectors : std::min(panelVectors, 2 * maximalVectors);

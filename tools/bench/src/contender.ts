@@ -57,12 +57,12 @@ export class Contender {
   /**
    * Has the process build its net and warm up.
    *
-   * @param limit seconds after which it is given up
+   * @param limit seconds after which it is given up; else never
    * @throws ContenderError, UserError when it cannot
    */
   async prepare(
     request: Omit<Extract<Request, { command: 'prepare' }>, 'command'>,
-    limit: number,
+    limit?: number,
   ): Promise<Prepared> {
     const answer = await this.ask({ command: 'prepare', ...request }, limit);
     return answer as Prepared;

@@ -126,7 +126,7 @@ async function prepareAll(
       ...(backend && { FERMATA_BACKEND: backend }),
     }),
   );
-  const prepared = await worker.prepare({ task: { ...task, threads }, parts, tensors }, eagerLimit);
+  const prepared = await worker.prepare({ task: { ...task, threads }, parts, tensors });
   const subject: Ready = { name: prepared.name!, contender: worker, task, prepared };
 
   const peers: Ready[] = [];
@@ -148,7 +148,10 @@ async function prepareAll(
     else {
       const environment = { FERMATA_BACKEND: 'wasm', FERMATA_NATIVE: 'off', FERMATA_THREADS: '1' };
       const name = (version: string) => `tfjs ${version} wasm${sampling ? ', TypeScript sampler' : ''}`;
-      await add(start(workerProgram(options, environment)), wasmTask, name, {});
+      await add(start(workerProgram(options, environment)), wasmTask, name, {}).catch((error: unknown) => {
+        if (!(error instanceof ContenderError)) throw error;
+        miss('tfjs on wasm', `${error.message}.`);
+      });
     }
   }
   if (!kinds.includes('pytorch')) return { subject, peers, unavailable };

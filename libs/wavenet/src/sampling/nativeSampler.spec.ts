@@ -11,7 +11,6 @@ import type { SamplerSettings, SymbolSampler } from './symbolSampler';
 
 const kernels = loadKernels();
 const describeNative = kernels === undefined ? describe.skip : describe;
-const instructionSets = kernels?.instructionSets() ?? [];
 const fastest = kernels?.instructionSet();
 const threads = kernels?.threads();
 
@@ -131,51 +130,61 @@ describeNative('NativeSampler', () => {
     native.setThreads(threads!);
   });
 
-  describe.each(instructionSets)('on %s', (instructionSet) => {
-    beforeEach(() => { native.setInstructionSet(instructionSet); }); // prettier-ignore
+  /** Calls a function with each instruction set in use. */
+  async function onEach(check: () => Promise<void>): Promise<void> {
+    for (const instructionSet of native.instructionSets()) {
+      native.setInstructionSet(instructionSet);
+      await check();
+    }
+  }
 
-    it.each(cases)('gives the logits of the parallel computation: case %i', async (number) => {
-      const { model, streams, steps, hop, symbols, conditioning } = randomCase(number);
-      const parallel = model.logits(
-        tf.tensor2d(symbols, [streams, steps], 'int32'),
-        conditioning && tf.tensor3d(conditioning, [streams, steps / hop, model.config.conditioning!]),
-      );
-      const sampler = await NativeSampler.create(native, model, settings(streams, hop));
-      const logits = forcedLogits(sampler, randomCase(number));
-      expect(difference(logits, parallel.dataSync())).toBeLessThan(1e-5);
+  it.each(cases)('gives the logits of the parallel computation: case %i', async (number) => {
+    const all = randomCase(number);
+    const { model, streams, steps, hop, symbols, conditioning } = all;
+    const parallel = model.logits(
+      tf.tensor2d(symbols, [streams, steps], 'int32'),
+      conditioning && tf.tensor3d(conditioning, [streams, steps / hop, model.config.conditioning!]),
+    );
+    const expected = parallel.dataSync();
+    await onEach(async () => {
+      const logits = forcedLogits(await NativeSampler.create(native, model, settings(streams, hop)), all);
+      expect(difference(logits, expected)).toBeLessThan(1e-5);
     });
+  });
 
-    it.each(cases)('rounds as the plain sampler does: case %i', async (number) => {
-      const all = randomCase(number);
-      for (const weights of weightFormats) {
-        const chosen = settings(all.streams, all.hop, { weights });
+  it.each(cases)('rounds as the plain sampler does: case %i', async (number) => {
+    const all = randomCase(number);
+    for (const weights of weightFormats) {
+      const chosen = settings(all.streams, all.hop, { weights });
+      const expected = forcedLogits(await PlainSampler.create(all.model, chosen), all);
+      await onEach(async () => {
         const found = forcedLogits(await NativeSampler.create(native, all.model, chosen), all);
-        const expected = forcedLogits(await PlainSampler.create(all.model, chosen), all);
         // Where a number lies in the middle between two integers the least difference decides.
         expect(difference(found, expected)).toBeLessThan(weights === 'int8' ? 0.01 : 1e-5);
-      }
-    });
+      });
+    }
+  });
 
-    it('draws the symbols that the plain sampler draws', async () => {
-      const { model } = randomCase(1);
-      for (const change of [
-        {},
-        { temperature: 0 },
-        { temperature: 0.7, topK: 5 },
-        { topP: 0.6 },
-        { topK: 9, topP: 0.8 },
-      ]) {
-        const chosen = settings(3, 1, change);
-        const drawn = (sampler: SymbolSampler): Int32Array => {
-          const symbols = new Int32Array(3 * 300);
-          const previous = new Int32Array(3).fill(-1);
-          sampler.take({ position: 0, steps: 300, given: 0, symbols, previous });
-          return symbols;
-        };
-        const symbols = drawn(await NativeSampler.create(native, model, chosen));
-        expect(symbols).toEqual(drawn(await PlainSampler.create(model, chosen)));
-        expect(new Set(symbols).size).toBeGreaterThan(1);
-      }
+  it.each<Partial<SamplerSettings>>([
+    {},
+    { temperature: 0 },
+    { temperature: 0.7, topK: 5 },
+    { topP: 0.6 },
+    { topK: 9, topP: 0.8 },
+  ])('draws the symbols that the plain sampler draws: %j', async (change) => {
+    const { model } = randomCase(1);
+    const chosen = settings(3, 1, change);
+    const drawn = (sampler: SymbolSampler): Int32Array => {
+      const symbols = new Int32Array(3 * 300);
+      // A position that 32 bits do not hold.
+      const steps = { position: 2 ** 40, steps: 300, given: 0 };
+      sampler.take({ ...steps, symbols, previous: new Int32Array(3).fill(-1) });
+      return symbols;
+    };
+    const expected = drawn(await PlainSampler.create(model, chosen));
+    expect(new Set(expected).size).toBeGreaterThan(1);
+    await onEach(async () => {
+      expect(drawn(await NativeSampler.create(native, model, chosen))).toEqual(expected);
     });
   });
 

@@ -249,10 +249,16 @@ describe.each(samplers)('sample, %s,', (_, kernels) => {
 
   it('fails where the model diverged', async () => {
     const model = randomModel();
-    model.weights().get('head/logitsBias')!.assign(tf.fill([7], NaN));
+    model
+      .weights()
+      .get('head/logitsBias')!
+      .assign(tf.fill([7], NaN));
     await expect(sample(model, { keys: [first], steps: 4 })).rejects.toThrow('the logits are not finite');
     model.stack.layers[1].bias.assign(tf.fill([8], NaN));
-    model.weights().get('head/logitsBias')!.assign(tf.zeros([7]));
+    model
+      .weights()
+      .get('head/logitsBias')!
+      .assign(tf.zeros([7]));
     await expect(sample(model, { keys: [first], steps: 4 })).rejects.toThrow('the logits are not finite');
   });
 

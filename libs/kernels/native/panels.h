@@ -14,10 +14,11 @@ namespace fermata::FERMATA_ISA {
 // different places.
 class Panels {
  public:
-  // `vectors` of columns; `inner` the size of each segment. Zero until filled.
+  // `vectors` of columns; `inner` the size of each segment, none of them empty unless it is the only one. Zero until
+  // filled.
   Panels(int vectors, std::vector<int> inner) : vectors(vectors), inner(std::move(inner)) {
-    for (const int size : this->inner) totalInner += size;
-    data.resize(static_cast<std::size_t>(totalInner) * vectors * lanes);
+    for (const int size : this->inner) total += size;
+    data.resize(static_cast<std::size_t>(total) * vectors * lanes);
     data.zero();
   }
 
@@ -39,7 +40,7 @@ class Panels {
       const int first = vector / maximalVectors * maximalVectors;
       const int width = std::min(maximalVectors, vectors - first);
       const int valid = std::min(lanes, source.columns - column);
-      float* to = data.data() + static_cast<std::size_t>(first) * lanes * totalInner +
+      float* to = data.data() + static_cast<std::size_t>(first) * lanes * total +
                   (static_cast<std::size_t>(before) * width + (vector - first)) * lanes;
       const float* from = source.values + column * source.columnStride;
       for (int row = 0; row < source.rows; row++, to += width * lanes, from += source.rowStride) {
@@ -49,16 +50,21 @@ class Panels {
   }
 
   const float* panel(int firstVector) const {
-    return data.data() + static_cast<std::size_t>(firstVector) * lanes * totalInner;
+    return data.data() + static_cast<std::size_t>(firstVector) * lanes * total;
   }
+
+  int totalInner() const { return total; }
 
   const int vectors;
   const std::vector<int> inner;
 
  private:
-  int totalInner = 0;
+  int total = 0;
   Buffer data;
 };
+
+// Steps of the inner dimension that a block takes at a time: a panel of so many fits the first-level cache.
+constexpr int maximalInner = 128;
 
 // Computes `rows` x panels.vectors block by block:
 //   rowOf(segment, row) -> where that row of the left-hand factor begins
@@ -68,31 +74,74 @@ template <class RowOf, class StartOf, class Finish>
 FERMATA_INLINE void multiplyPanels(int rows, const Panels& panels, const RowOf& rowOf, const StartOf& startOf,
                                    const Finish& finish) {
   const int segments = static_cast<int>(panels.inner.size());
+  // Sums over a part of a long inner dimension wait here for the rest.
+  thread_local Buffer unfinished;
   for (int vector = 0; vector < panels.vectors; vector += maximalVectors) {
-    withConstant<maximalVectors>(std::min(maximalVectors, panels.vectors - vector), [&](auto vectorsConstant) FERMATA_INLINED {
+    withConstant<maximalVectors>(std::min(maximalVectors, panels.vectors - vector), [&](auto vectorsConstant)
+                                                                                        FERMATA_INLINED {
       constexpr int Vectors = decltype(vectorsConstant)::value;
-      const auto computeRows = [&](int row, auto rowsConstant) FERMATA_INLINED {
-        constexpr int Rows = decltype(rowsConstant)::value;
-        Block<Rows, Vectors> block;
-        FERMATA_UNROLL for (int m = 0; m < Rows; m++) {
-          const float* start = startOf(row + m) + vector * lanes;
-          FERMATA_UNROLL for (int n = 0; n < Vectors; n++) block[m][n] = load(start + n * lanes);
+      const float* panel = panels.panel(vector);
+      if (panels.totalInner() > maximalInner) unfinished.reserve(static_cast<std::size_t>(rows) * Vectors * lanes);
+      // A part is some steps of one segment, or, where all of them are few enough, everything.
+      const bool whole = panels.totalInner() <= maximalInner;
+      int segment = 0, step = 0;
+      for (bool first = true, last = false; !last; first = false) {
+        const int steps = whole ? 0 : std::min(maximalInner, panels.inner[segment] - step);
+        last = whole || (segment + 1 == segments && step + steps == panels.inner[segment]);
+        const auto computeRows = [&](int row, auto rowsConstant) FERMATA_INLINED {
+          constexpr int Rows = decltype(rowsConstant)::value;
+          Block<Rows, Vectors> block;
+          float* waiting = unfinished.data() + static_cast<std::ptrdiff_t>(row) * Vectors * lanes;
+          FERMATA_UNROLL for (int m = 0; m < Rows; m++) {
+            const float* start = first ? startOf(row + m) + vector * lanes : waiting + m * Vectors * lanes;
+            FERMATA_UNROLL for (int n = 0; n < Vectors; n++) block[m][n] = load(start + n * lanes);
+          }
+          const float* right = panel;
+          for (int s = segment; s < (whole ? segments : segment + 1); s++) {
+            const float* left[Rows];
+            FERMATA_UNROLL for (int m = 0; m < Rows; m++) left[m] = rowOf(s, row + m) + step;
+            const int count = whole ? panels.inner[s] : steps;
+            multiplyAdd<Rows, Vectors>(block, left, right, count);
+            right += count * Vectors * lanes;
+          }
+          if (last) {
+            finish(row, vector, block);
+          } else {
+            forEachRow(block, [&](int m, auto& sums) FERMATA_INLINED {
+              storeAll(waiting + m * Vectors * lanes, sums);
+            });
+          }
+        };
+        int row = 0;
+        for (; row + maximalRows <= rows; row += maximalRows) {
+          computeRows(row, std::integral_constant<int, maximalRows>{});
         }
-        const float* panel = panels.panel(vector);
-        for (int segment = 0; segment < segments; segment++) {
-          const float* left[Rows];
-          FERMATA_UNROLL for (int m = 0; m < Rows; m++) left[m] = rowOf(segment, row + m);
-          multiplyAdd<Rows, Vectors>(block, left, panel, panels.inner[segment]);
-          panel += panels.inner[segment] * Vectors * lanes;
+        if (row < rows) {
+          withConstant<maximalRows - 1>(rows - row,
+                                        [&](auto constant) FERMATA_INLINED { computeRows(row, constant); });
         }
-        finish(row, vector, block);
-      };
-      int row = 0;
-      for (; row + maximalRows <= rows; row += maximalRows) {
-        computeRows(row, std::integral_constant<int, maximalRows>{});
+        panel += steps * Vectors * lanes;
+        step += steps;
+        if (step == panels.inner[segment]) {
+          segment++;
+          step = 0;
+        }
       }
-      if (row < rows) withConstant<maximalRows - 1>(rows - row, [&](auto constant) FERMATA_INLINED { computeRows(row, constant); });
     });
+  }
+}
+
+// Rows of so many values or more are copied together before a product reads a few values of each: such distances share
+// a few places of the first-level cache among all rows.
+constexpr std::ptrdiff_t farApart = 512;
+
+// Some columns of `rows` rows, side by side: [rows, Width].
+template <int Width>
+FERMATA_INLINE void gather(const float* from, std::ptrdiff_t pitch, std::ptrdiff_t rows, int columns, float* to) {
+  if (columns == Width) {
+    for (std::ptrdiff_t t = 0; t < rows; t++) std::memcpy(to + t * Width, from + t * pitch, Width * sizeof(float));
+  } else {
+    for (std::ptrdiff_t t = 0; t < rows; t++) std::memcpy(to + t * Width, from + t * pitch, columns * sizeof(float));
   }
 }
 
@@ -100,11 +149,30 @@ FERMATA_INLINE void multiplyPanels(int rows, const Panels& panels, const RowOf& 
 FERMATA_INLINE void accumulateOuter(const float* a, std::ptrdiff_t aPitch, int aColumns, const float* b,
                                     std::ptrdiff_t bPitch, int bVectors, std::ptrdiff_t steps, float* c,
                                     std::ptrdiff_t cPitch) {
+  thread_local Buffer gatheredLeft, gatheredRight;
+  const bool gatherLeft = aPitch >= farApart, gatherRight = bPitch >= farApart;
+  if (gatherLeft) {
+    gatheredLeft.reserve(static_cast<std::size_t>(padded(aColumns) + maximalRows) * steps);
+    for (int column = 0; column < aColumns; column += maximalRows) {
+      gather<maximalRows>(a + column, aPitch, steps, std::min(maximalRows, aColumns - column),
+                          gatheredLeft.data() + column * steps);
+    }
+  }
   for (int vector = 0; vector < bVectors; vector += maximalVectors) {
-    withConstant<maximalVectors>(std::min(maximalVectors, bVectors - vector), [&](auto vectorsConstant) FERMATA_INLINED {
+    withConstant<maximalVectors>(std::min(maximalVectors, bVectors - vector), [&](auto vectorsConstant)
+                                                                                  FERMATA_INLINED {
       constexpr int Vectors = decltype(vectorsConstant)::value;
+      const float* right = b + vector * lanes;
+      if (gatherRight) {
+        gatheredRight.reserve(steps * Vectors * lanes);
+        gather<Vectors * lanes>(right, bPitch, steps, Vectors * lanes, gatheredRight.data());
+        right = gatheredRight.data();
+      }
+      const std::ptrdiff_t leftPitch = gatherLeft ? maximalRows : aPitch;
+      const std::ptrdiff_t rightPitch = gatherRight ? Vectors * lanes : bPitch;
       const auto computeRows = [&](int row, auto rowsConstant) FERMATA_INLINED {
-        outerBlock<decltype(rowsConstant)::value, Vectors>(a + row, aPitch, b + vector * lanes, bPitch, steps,
+        const float* left = gatherLeft ? gatheredLeft.data() + row * steps : a + row;
+        outerBlock<decltype(rowsConstant)::value, Vectors>(left, leftPitch, right, rightPitch, steps,
                                                            c + row * cPitch + vector * lanes, cPitch);
       };
       int row = 0;
@@ -112,7 +180,8 @@ FERMATA_INLINE void accumulateOuter(const float* a, std::ptrdiff_t aPitch, int a
         computeRows(row, std::integral_constant<int, maximalRows>{});
       }
       if (row < aColumns) {
-        withConstant<maximalRows - 1>(aColumns - row, [&](auto constant) FERMATA_INLINED { computeRows(row, constant); });
+        withConstant<maximalRows - 1>(aColumns - row,
+                                      [&](auto constant) FERMATA_INLINED { computeRows(row, constant); });
       }
     });
   }

@@ -50,7 +50,7 @@ FERMATA_INLINE void forEachRow(Block<Rows, Vectors>& block, const F& f) {
   FERMATA_UNROLL for (int m = 0; m < Rows; m++) f(m, block[m]);
 }
 
-// c += aᵀ · b over `steps` rows of a and b: the gradients of weights. `c` is Rows x (Vectors · lanes).
+// c += aᵀ · b over `steps` rows: the gradients of weights. `c` is Rows x (Vectors · lanes).
 template <int Rows, int Vectors>
 FERMATA_INLINE void outerBlock(const float* a, std::ptrdiff_t aPitch, const float* b, std::ptrdiff_t bPitch,
                                std::ptrdiff_t steps, float* c, std::ptrdiff_t cPitch) {
@@ -67,8 +67,7 @@ FERMATA_INLINE void outerBlock(const float* a, std::ptrdiff_t aPitch, const floa
     a += aPitch;
     b += bPitch;
   }
-  FERMATA_UNROLL for (int m = 0; m < Rows; m++)
-    FERMATA_UNROLL for (int n = 0; n < Vectors; n++) store(c + m * cPitch + n * lanes, block[m][n]);
+  forEachRow(block, [&](int m, auto& sums) FERMATA_INLINED { storeAll(c + m * cPitch, sums); });
 }
 
 // Calls a function template with a number that is known when compiling: f(integral_constant<1 … Most>).

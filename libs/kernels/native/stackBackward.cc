@@ -34,7 +34,8 @@ class BackwardLayer {
       : layout(layout),
         layer(layer),
         conditioning(inputs.conditioning),
-        gatedKernel(layout.gate / lanes, {layout.shape.skip, layout.last(layer) ? 0 : layout.shape.channels}),
+        gatedKernel(layout.gate / lanes, layout.last(layer) ? std::vector<int>{layout.shape.skip}
+                                                            : std::vector<int>{layout.shape.skip, layout.shape.channels}),
         inputKernel(layout.channels / lanes, std::vector<int>(layout.shape.width, 2 * layout.gate)),
         conditioningKernel(padded(layout.shape.conditioning) / lanes, {2 * layout.gate}),
         kernel(2 * layout.shape.width * layout.shape.channels, layout.shape.gate),

@@ -68,6 +68,12 @@ void applyVectors(std::ptrdiff_t size, const float* x, float* result, const F& f
 float larger(float a, float b) { return a > b || a != a ? a : b; }
 float smaller(float a, float b) { return a < b || a != a ? a : b; }
 
+float total(std::ptrdiff_t count, const float* x) {
+  double sum = 0;
+  for (std::ptrdiff_t i = 0; i < count; i++) sum += x[i];
+  return static_cast<float>(sum);
+}
+
 }  // namespace
 
 void binary(BinaryOperation operation, std::ptrdiff_t outer, std::ptrdiff_t inner, const float* left, Strides l,
@@ -102,29 +108,26 @@ void unary(UnaryOperation operation, std::ptrdiff_t size, const float* x, float*
 
 void reduce(Reduction reduction, std::ptrdiff_t outer, std::ptrdiff_t count, std::ptrdiff_t inner, const float* x,
             float* result) {
+  const float scale = reduction == Reduction::mean ? 1.0f / static_cast<float>(count) : 1.0f;
   // A sum to a single number is made of sums of shares, so that threads help.
   if (outer == 1 && inner == 1 && reduction != Reduction::maximum && count > elementsAtATime) {
     const Slots slots(count, elementsAtATime, 64);
     Buffer sums(slots.count);
     parallelFor(slots.count, [&](int slot) {
-      reduce(Reduction::sum, 1, slots.end(slot) - slots.begin(slot), 1, x + slots.begin(slot), sums.data() + slot);
+      sums.data()[slot] = total(slots.end(slot) - slots.begin(slot), x + slots.begin(slot));
     });
-    reduce(reduction, 1, slots.count, 1, sums.data(), result);
-    if (reduction == Reduction::mean) *result *= static_cast<float>(slots.count) / static_cast<float>(count);
+    *result = total(slots.count, sums.data()) * scale;
     return;
   }
   const int rowsAtATime =
       static_cast<int>(std::max<std::ptrdiff_t>(1, elementsAtATime / std::max<std::ptrdiff_t>(1, count * inner)));
   const Slots slots(outer, rowsAtATime, 256);
-  const float scale = reduction == Reduction::mean ? 1.0f / static_cast<float>(count) : 1.0f;
   parallelFor(slots.count, [&](int slot) {
     for (std::ptrdiff_t row = slots.begin(slot); row < slots.end(slot); row++) {
       const float* from = x + row * count * inner;
       float* to = result + row * inner;
       if (inner == 1 && reduction != Reduction::maximum) {
-        double sum = 0;
-        for (std::ptrdiff_t i = 0; i < count; i++) sum += from[i];
-        *to = static_cast<float>(sum) * scale;
+        *to = total(count, from) * scale;
         continue;
       }
       std::fill_n(to, inner, reduction == Reduction::maximum ? -INFINITY : 0.0f);

@@ -13,7 +13,7 @@ int threadCount();
 void setThreadCount(int count);
 
 // Calls task(0) … task(count - 1), each once, on all threads, and returns when all are done. Which thread runs which
-// task is left to chance: a result must not depend on it.
+// task is left to chance: a result must not depend on it. Tasks must not call it themselves.
 void parallelFor(int count, const std::function<void(int)>& task);
 
 }  // namespace fermata

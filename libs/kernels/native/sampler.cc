@@ -22,19 +22,17 @@ template <class Weights>
 struct SamplerLayer {
   SamplerLayer(const SamplerShape& shape, const LayerWeights<const float>& weights, bool last, Arena& always,
                Arena& sometimes)
-      : present(tapKernel(shape, weights, shape.width - 1), nullptr, always),
+      : present(tapKernel(shape, weights, shape.width - 1),
+                shape.width == 1 ? gateBias(shape, weights).data() : nullptr, always),
         mix(mixKernel(shape, weights, last), mixBias(shape, weights, last).data(), always) {
-    const int half = padded(shape.gate);
-    std::vector<float> bias(2 * half, 0.0f);
-    std::copy_n(weights.bias, shape.gate, bias.begin());
-    std::copy_n(weights.bias + shape.gate, shape.gate, bias.begin() + half);
+    const std::vector<float> bias = gateBias(shape, weights);
     for (int tap = 0; tap + 1 < shape.width; tap++)
       past.emplace_back(tapKernel(shape, weights, tap), tap == 0 ? bias.data() : nullptr, sometimes);
     if (shape.conditioning > 0)
       conditioning.emplace_back(gateKernel(shape, weights.conditioningKernel, shape.conditioning), nullptr, sometimes);
   }
 
-  std::deque<Matrix<Weights>> past;  // oldest first
+  std::deque<Matrix<Weights>> past;  // oldest first; the first tap has the bias
   Matrix<Weights> present;
   Matrix<Weights> mix;  // gated units -> skip, residual
   std::deque<Matrix<Fp32Weights>> conditioning;  // one or none; once per code, so that its format does not matter
@@ -46,6 +44,14 @@ struct SamplerLayer {
     kernel.fill(0, from, shape.gate, 2 * shape.gate);
     kernel.fill(half, from + shape.gate, shape.gate, 2 * shape.gate);
     return kernel;
+  }
+
+  static std::vector<float> gateBias(const SamplerShape& shape, const LayerWeights<const float>& weights) {
+    const int half = padded(shape.gate);
+    std::vector<float> bias(2 * half, 0.0f);
+    std::copy_n(weights.bias, shape.gate, bias.begin());
+    std::copy_n(weights.bias + shape.gate, shape.gate, bias.begin() + half);
+    return bias;
   }
 
   static DenseKernel tapKernel(const SamplerShape& shape, const LayerWeights<const float>& weights, int tap) {
@@ -226,7 +232,11 @@ class StreamGroup {
       rows[stream] = operand;
     }
     float* activations = memory.activations.data() + phase * streams * 2 * gate;
-    layer.present.template apply<true>(streams, rows.data(), activations, 2 * gate);
+    if (layer.past.empty()) {
+      layer.present.template apply<false>(streams, rows.data(), activations, 2 * gate);
+    } else {
+      layer.present.template apply<true>(streams, rows.data(), activations, 2 * gate);
+    }
     if (network.shape.conditioning > 0) {
       const float* conditioning = conditioned.data() + static_cast<std::ptrdiff_t>(index) * streams * 2 * gate;
       for (int i = 0; i < streams * 2 * gate; i += lanes)

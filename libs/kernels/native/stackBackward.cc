@@ -137,7 +137,7 @@ class BackwardLayer {
   void writeTo(const LayerWeights<float>& gradients, const BackwardLayer& last) const {
     kernel.writeTo(gradients.kernel);
     bias.writeTo(gradients.bias);
-    if (conditioning != nullptr) conditioningSum.writeTo(gradients.conditioningKernel);
+    if (layout.shape.conditioning > 0) conditioningSum.writeTo(gradients.conditioningKernel);
     if (!layout.last(layer)) {
       residual.writeTo(gradients.residualKernel);
       residualBias.writeTo(gradients.residualBias);

@@ -3,7 +3,7 @@ import type { TrainResult } from '../train';
 import type { LineChart } from './chart';
 import type { SectionResults } from './sections';
 
-type Charted = Omit<SectionResults, 'training' | 'sampling' | 'data'>;
+type Charted = Omit<SectionResults, 'training' | 'sampling' | 'accuracy' | 'data'>;
 
 /** How the cost of a timestep grows: a chart for each section that has one. */
 export const charts: { readonly [S in keyof Charted]: (results: Charted[S]) => LineChart } = {

@@ -5,7 +5,7 @@ import { machineLine, type Machine } from '../machine';
 import { lineChartSvg } from './chart';
 import { charts } from './charts';
 import { sectionNames, type SectionName, type SectionResults } from './sections';
-import { dataTable, samplingTable, trainingTable } from './tables';
+import { accuracyTable, dataTable, samplingTable, trainingTable } from './tables';
 
 /** When and where a section was measured. */
 export interface Origin {
@@ -60,6 +60,8 @@ function contentOf(section: SectionName, results: Results, images: Map<string, s
       return markdown(trainingTable(results.training!.results));
     case 'sampling':
       return markdown(samplingTable(results.sampling!.results));
+    case 'accuracy':
+      return markdown(accuracyTable(results.accuracy!.results));
     case 'data':
       return markdown(dataTable(results.data!.results));
     default: {

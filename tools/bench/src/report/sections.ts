@@ -1,6 +1,7 @@
 import { weightFormats } from '@fermata/kernels';
 import { availableParallelism } from 'node:os';
 
+import { benchAccuracy, type AccuracyResult } from '../accuracy';
 import type { BenchOptions } from '../contenders';
 import { benchData, type DataResult } from '../data';
 import { benchSample, type SampleResult } from '../sample';
@@ -20,6 +21,7 @@ export const sections = {
         return benchSample({ ...options, ...how, ...sampled, weights, peers });
       }),
     ),
+  accuracy: (options: BenchOptions) => [() => benchAccuracy(options, sampled)],
   data: (options: BenchOptions) => [() => benchData({ ...options, ...crop, channels: 64, layers: 10 })],
   depth: (options: BenchOptions) =>
     [5, 10, 20, 30, 40].map(
@@ -53,6 +55,7 @@ export const sectionNames = Object.keys(sections) as SectionName[];
 export interface SectionResults {
   readonly training: readonly TrainResult[];
   readonly sampling: readonly SampleResult[];
+  readonly accuracy: readonly AccuracyResult[];
   readonly data: readonly DataResult[];
   readonly depth: readonly TrainResult[];
   readonly width: readonly TrainResult[];

@@ -1,5 +1,6 @@
 import type { Table } from '@fermata/report';
 
+import type { AccuracyResult } from '../accuracy';
 import type { DataResult } from '../data';
 import type { SampleResult } from '../sample';
 import type { StepSpeed, TrainResult } from '../train';
@@ -86,6 +87,26 @@ export function samplingTable(results: readonly SampleResult[]): Table {
       ...result.peers.map((peer) => row(result, peer.name, peer.samplesPerSecond, ratioText(peer))),
     ]),
     caption: `${peakText(results)} ${ratioNote}`,
+  };
+}
+
+/** What weights of fewer bits cost. */
+export function accuracyTable([result]: readonly AccuracyResult[]): Table {
+  const { layers, channels, steps, nll, excerpts, length, divergence } = result;
+  return {
+    name: 'accuracy',
+    title: 'Weights of fewer bits: divergence from fp32 of the distribution of the next symbol',
+    columns: [
+      { key: 'weights', title: 'weights' },
+      { key: 'divergence', title: 'mean KL', unit: 'nats' },
+    ],
+    rows: Object.entries(divergence).map(([weights, value]) => ({
+      weights,
+      divergence: value.toExponential(1),
+    })),
+    caption:
+      `${layers} layers of ${channels} channels after ${steps} steps on the built-in corpus, ` +
+      `${nll} nats per timestep on the ${excerpts} excerpts of ${length} timesteps that are compared.`,
   };
 }
 

@@ -1,0 +1,27 @@
+// Calls every operation of the kernels over many shapes, without Node: what sanitize.js runs under the sanitizers.
+#include <cstdio>
+
+#include "check.h"
+
+int main() {
+  using namespace fermata::check;
+  const struct {
+    const char* name;
+    void (*run)();
+  } parts[] = {
+      {"matrices", checkMatrices},     {"elementwise", checkElementwise}, {"symbols", checkSymbols},
+      {"quantisers", checkQuantisers}, {"optimiser", checkOptimiser},     {"heads", checkHeads},
+      {"stacks", checkStacks},         {"samplers", checkSamplers},
+  };
+  for (const auto& part : parts) {
+    const long before = passedChecks();
+    part.run();
+    std::printf("%s: %ld checks passed\n", part.name, passedChecks() - before);
+    std::fflush(stdout);
+  }
+  std::string instructionSets;
+  for (const fermata::Kernels* kernels : fermata::availableKernels())
+    instructionSets += std::string(instructionSets.empty() ? "" : ", ") + kernels->instructionSet;
+  std::printf("%ld checks passed with %s\n", passedChecks(), instructionSets.c_str());
+  return 0;
+}

@@ -320,13 +320,14 @@ describeNative('every operation', () => {
 
 describe('kernelsStatus', () => {
   it('says that they are switched off', () => {
+    const before = process.env.FERMATA_NATIVE ?? '';
     process.env.FERMATA_NATIVE = 'off';
     expect(loadKernels()).toBeUndefined();
     expect(kernelsStatus()).toEqual({
       available: false,
       reason: 'FERMATA_NATIVE=off switches the compiled kernels off: unset it',
     });
-    delete process.env.FERMATA_NATIVE;
+    process.env.FERMATA_NATIVE = before;
     expect(loadKernels()).toBe(kernels);
   });
 });

@@ -22,6 +22,9 @@ const missing = (): never => {
   throw new Error('not installed');
 };
 
+// What the whole run was started with: nothing or off.
+const native = process.env.FERMATA_NATIVE ?? '';
+
 // Of those that are here without being installed.
 const best = testBackends[testBackends.length - 1] === 'native' ? 'native' : 'wasm';
 
@@ -29,7 +32,7 @@ beforeEach(() => {
   jest.resetModules();
   for (const name of Object.values(packages)) install(name, missing, missing);
   delete process.env.FERMATA_BACKEND;
-  delete process.env.FERMATA_NATIVE;
+  process.env.FERMATA_NATIVE = native;
 });
 
 async function problem(promise: Promise<unknown>): Promise<string> {

@@ -20,9 +20,10 @@ class NativeBackend extends MathBackendCPU {
 }
 
 function copied(values: tf.backend_util.BackendValues): tf.backend_util.BackendValues {
-  return values.slice() as tf.backend_util.BackendValues;
+  return values.slice();
 }
 
+let instance: NativeBackend | undefined;
 let registered = false;
 
 /**
@@ -34,7 +35,7 @@ export function registerNativeBackend(): void {
   if (registered) return;
   const kernels = loadKernels();
   if (kernels === undefined) throw new Error('the compiled kernels cannot be loaded');
-  tf.registerBackend('native', () => new NativeBackend());
+  tf.registerBackend('native', () => (instance = new NativeBackend()));
   tf.copyRegisteredKernels('cpu', 'native');
   registerNativeKernels(kernels);
   registered = true;
@@ -57,15 +58,15 @@ const nativeAccess: Native = {
   get kernels() {
     return loadKernels()!;
   },
-  floats: (tensor) => floats(tf.backend() as MathBackendCPU, tensor),
-  integers: ({ dataId }) => (tf.backend() as MathBackendCPU).data.get(dataId).values as Int32Array,
+  floats: (tensor) => floats(instance!, tensor),
+  integers: ({ dataId }) => instance!.data.get(dataId).values as Int32Array,
 };
 
 /**
  * The values of a variable, to be changed in place: of its own, for those that a clone shares are copied first.
  */
 export function changeableFloats(variable: tf.Variable): Float32Array {
-  const backend = tf.backend() as MathBackendCPU;
+  const backend = instance!;
   if (backend.refCount(variable.dataId) > 1) {
     tf.tidy(() => {
       variable.assign(tensorOf(floats(backend, variable).slice(), variable.shape));

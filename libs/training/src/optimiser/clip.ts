@@ -4,7 +4,7 @@ import * as tf from '@tensorflow/tfjs';
 /** √Σ g², over all elements of all gradients: a scalar, left on the device. */
 export function globalNorm(gradients: Iterable<tf.Tensor>): tf.Scalar {
   return tf.tidy(() => {
-    return tf.sqrt(tf.addN(Array.from(gradients, sumOfSquares))) as tf.Scalar;
+    return tf.sqrt<tf.Scalar>(tf.addN<tf.Scalar>(Array.from(gradients, sumOfSquares)));
   });
 }
 

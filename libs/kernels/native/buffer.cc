@@ -1,9 +1,14 @@
 #include "buffer.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <list>
 #include <mutex>
 #include <new>
+
+#if defined(__linux__)
+#include <sys/mman.h>
+#endif
 
 namespace fermata {
 namespace {
@@ -16,6 +21,9 @@ struct Block {
 // Small blocks are left to the allocator, which keeps them itself.
 constexpr std::size_t smallestKept = 16384;
 constexpr std::size_t mostKept = std::size_t{1} << 26;  // floats: 256 MiB
+
+constexpr std::size_t hugePage = std::size_t{2} << 20;  // bytes
+constexpr std::size_t smallestHuge = std::size_t{1} << 21;
 
 std::mutex mutex;
 std::size_t keptSize = 0;
@@ -40,9 +48,14 @@ float* take(std::size_t size) {
       return values;
     }
   }
-  const std::size_t bytes = (size * sizeof(float) + 63) / 64 * 64;
-  auto* values = static_cast<float*>(std::aligned_alloc(64, bytes == 0 ? 64 : bytes));
+  const std::size_t alignment = size >= smallestHuge ? hugePage : 64;
+  const std::size_t bytes = std::max(alignment, (size * sizeof(float) + alignment - 1) / alignment * alignment);
+  auto* values = static_cast<float*>(std::aligned_alloc(alignment, bytes));
   if (values == nullptr) throw std::bad_alloc();
+#if defined(__linux__)
+  // Fewer pages are fewer to look up; where there are no large ones to be had, it does no harm.
+  if (alignment == hugePage) madvise(values, bytes, MADV_HUGEPAGE);
+#endif
   return values;
 }
 

@@ -97,11 +97,13 @@ class BackwardLayer {
     x += sequence * layout.channels;
     preactivations += sequence * 2 * layout.gate;
     gradient += sequence * layout.channels;
-    for (int begin = run.begin; begin < run.end; begin += tileRows) {
-      const int end = std::min(run.end, begin + tileRows);
-      accumulateKernel(begin, end, x, preactivations);
-      if (wanted) enterInputTile(begin, end - begin, preactivations, zeros, gradient);
-    }
+    // Runs are short where layers are wide: their sums do not fit the cache, and are passed over once for each run.
+    const int rowsAtATime = run.end - run.begin <= 2 * tileRows ? 2 * tileRows : tileRows;
+    for (int begin = run.begin; begin < run.end; begin += rowsAtATime)
+      accumulateKernel(begin, std::min(run.end, begin + rowsAtATime), x, preactivations);
+    if (!wanted) return;
+    for (int begin = run.begin; begin < run.end; begin += tileRows)
+      enterInputTile(begin, std::min(run.end, begin + tileRows) - begin, preactivations, zeros, gradient);
   }
 
   // The conditioning counts for `hop` timesteps each. `gradient` [codes of the sequence, conditioning] is added to.

@@ -39,12 +39,12 @@ struct StackLayout {
   bool last(int layer) const { return layer + 1 == shape.layers(); }
 
   // The runs in which time is cut: so many timesteps that what passes from stage to stage stays in the second-level
-  // cache, whole tiles, and whole timesteps of the conditioning. They depend on the shape alone.
+  // cache, whole tiles, two at least, and whole timesteps of the conditioning. They depend on the shape alone.
   int runLength() const {
     constexpr int floatsInCache = 100000;
     const int perRow = 2 * channels + skip;
     const int unit = std::lcm(tileRows, shape.hop);
-    return std::max(1, floatsInCache / (perRow * unit)) * unit;
+    return std::max((2 * tileRows + unit - 1) / unit, floatsInCache / (perRow * unit)) * unit;
   }
 
   // How many runs after its own a centred stack looks into.

@@ -208,6 +208,7 @@ describeNative('every operation', () => {
       'threads',
       'setThreads',
       'measurePeak',
+      'allocate',
     ];
     const functions = Object.keys(kernels!).filter(
       (name) => !others.includes(name) && !name.includes('ampl'),
@@ -301,6 +302,16 @@ describeNative('every operation', () => {
     },
     30000,
   );
+
+  it('computes in memory of its own as in that of JavaScript, which outlives its neighbours', () => {
+    const [x, result] = [kernels!.allocate(600), kernels!.allocate(600)];
+    x.set(floats('x', 600));
+    for (let i = 0; i < 50; i++) kernels!.allocate(1 << 18).fill(i);
+    kernels!.unary('negate', 600, x, result);
+    expect(result).toEqual(floats('x', 600).map((value) => -value));
+    expect(kernels!.allocate(0)).toHaveLength(0);
+    expect(() => kernels!.allocate(-1)).toThrow('allocate: size must be an integer of 0 …');
+  });
 
   it('names the operation, the argument and the shape', () => {
     const message = (run: (k: Kernels) => void): string => {

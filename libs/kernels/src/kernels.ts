@@ -20,6 +20,9 @@ export interface Kernels extends SamplerKernels {
   /** The most multiply-adds that all threads together make, two operations each, in GFLOP/s. */
   measurePeak(): number;
 
+  /** So many values that nothing has been written to, for what is written before it is read. */
+  allocate(size: number): Float32Array;
+
   /** How many values `stackForward` saves for `stackBackward`. */
   stackSavedSize(shape: StackShape): number;
 

@@ -99,7 +99,9 @@ describeNative('the compiled sampler', () => {
   ])('is not made of %s', (_, position, value, message) => {
     const args: unknown[] = weights();
     args[position] = value;
-    expect(() => native.createSampler(...(args as ReturnType<typeof weights>))).toThrow(typeError(message) as Error);
+    expect(() => native.createSampler(...(args as ReturnType<typeof weights>))).toThrow(
+      typeError(message) as Error,
+    );
   });
 
   it.each<[string, number, unknown, string]>([
@@ -128,7 +130,9 @@ describeNative('the compiled sampler', () => {
   ])('does not take %s', (_, position, value, message) => {
     const args: unknown[] = steps();
     args[position] = value;
-    expect(() => native.sampleSteps(...(args as ReturnType<typeof steps>))).toThrow(typeError(message) as Error);
+    expect(() => native.sampleSteps(...(args as ReturnType<typeof steps>))).toThrow(
+      typeError(message) as Error,
+    );
   });
 
   it('is of no use once released', () => {

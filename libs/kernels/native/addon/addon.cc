@@ -5,6 +5,7 @@
 #include <malloc.h>
 #endif
 
+#include "buffer.h"
 #include "operations.h"
 #include "threads.h"
 
@@ -27,6 +28,16 @@ void setInstructionSet(const Arguments& arguments) { chooseKernels(arguments.tex
 Napi::Value threads(const Napi::CallbackInfo& info) { return Napi::Number::New(info.Env(), threadCount()); }
 
 void setThreads(const Arguments& arguments) { setThreadCount(arguments.integer(0, "threads", 1, 1024)); }
+
+// Floats that nothing has been written to: for what is written before it is read. JavaScript frees them.
+Napi::Value allocate(const Napi::CallbackInfo& info) {
+  const Arguments arguments(info, "allocate");
+  const auto size = static_cast<std::size_t>(arguments.integer(0, "size", 0));
+  float* values = take(size);
+  const auto finalise = [size](Napi::Env, void* data) { giveBack(static_cast<float*>(data), size); };
+  const auto buffer = Napi::ArrayBuffer::New(info.Env(), values, size * sizeof(float), finalise);
+  return Napi::Float32Array::New(info.Env(), size, buffer, 0);
+}
 
 // The most multiply-adds that the machine makes, in GFLOP/s of two operations each: the best of a few tries.
 Napi::Value measurePeak(const Napi::CallbackInfo& info) {
@@ -60,6 +71,7 @@ Napi::Object initialise(Napi::Env env, Napi::Object exports) {
   addFunction<instructionSet>(env, exports, "instructionSet");
   addFunction<instructionSets>(env, exports, "instructionSets");
   addFunction<threads>(env, exports, "threads");
+  addFunction<allocate>(env, exports, "allocate");
   addFunction<measurePeak>(env, exports, "measurePeak");
   addOperation<setInstructionSet>(env, exports, "setInstructionSet");
   addOperation<setThreads>(env, exports, "setThreads");

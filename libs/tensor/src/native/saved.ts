@@ -1,3 +1,4 @@
+import type { Kernels } from '@fermata/kernels';
 import * as tf from '@tensorflow/tfjs';
 
 /** What a fused operation keeps from its forward pass for its backward pass. */
@@ -13,10 +14,10 @@ const free: Float32Array[] = [];
 const mostFree = 8;
 
 /** Memory for a backward pass, or undefined where none is to come. */
-export function takeSaved(size: number): Saved | undefined {
+export function takeSaved(kernels: Kernels, size: number): Saved | undefined {
   if (!isTapeOn()) return undefined;
   const index = free.findIndex(({ length }) => length === size);
-  const values = index < 0 ? new Float32Array(size) : free.splice(index, 1)[0];
+  const values = index < 0 ? kernels.allocate(size) : free.splice(index, 1)[0];
   return {
     values,
     giveBack() {

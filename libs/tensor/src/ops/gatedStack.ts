@@ -82,7 +82,7 @@ function fusedStack(
   return customGradient<tf.Tensor3D, Saved | undefined>(
     inputs,
     () => {
-      const saved = takeSaved(kernels.stackSavedSize(shape));
+      const saved = takeSaved(kernels, kernels.stackSavedSize(shape));
       const skips = new Float32Array(batch * time * shape.skip);
       kernels.stackForward(
         shape,

@@ -1,5 +1,12 @@
 import { selectBackend } from '@fermata/tensor';
-import { expectClose, expectGradients, expectNoLeak, goldenTensor, loadGoldens, testBackends } from '@fermata/testing';
+import {
+  expectClose,
+  expectGradients,
+  expectNoLeak,
+  goldenTensor,
+  loadGoldens,
+  testBackends,
+} from '@fermata/testing';
 import * as tf from '@tensorflow/tfjs';
 
 import { divisiveNormalisation } from '@fermata/tensor';

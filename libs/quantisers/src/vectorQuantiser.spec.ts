@@ -1,6 +1,14 @@
 import { randomKey } from '@fermata/core';
 import { selectBackend } from '@fermata/tensor';
-import { expectClose, expectGradients, expectNoLeak, goldenTensor, loadGoldens, type Golden, testBackends } from '@fermata/testing';
+import {
+  expectClose,
+  expectGradients,
+  expectNoLeak,
+  goldenTensor,
+  loadGoldens,
+  type Golden,
+  testBackends,
+} from '@fermata/testing';
 import * as tf from '@tensorflow/tfjs';
 
 import { VectorQuantiser, type VectorQuantiserConfig } from './vectorQuantiser';

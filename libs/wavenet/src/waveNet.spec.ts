@@ -1,6 +1,13 @@
 import { randomKey } from '@fermata/core';
 import { selectBackend } from '@fermata/tensor';
-import { expectClose, expectNoLeak, goldenTensor, loadGoldens, randomiseWeights, testBackends } from '@fermata/testing';
+import {
+  expectClose,
+  expectNoLeak,
+  goldenTensor,
+  loadGoldens,
+  randomiseWeights,
+  testBackends,
+} from '@fermata/testing';
 import * as tf from '@tensorflow/tfjs';
 
 import { repeatDilations } from './receptiveField';

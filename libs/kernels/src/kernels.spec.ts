@@ -313,6 +313,16 @@ describeNative('every operation', () => {
     expect(() => kernels!.allocate(-1)).toThrow('allocate: size must be an integer of 0 …');
   });
 
+  it('keeps, of a stack, the gate’s two factors and the residual output: 768 bytes a layer and timestep of 64 channels', () => {
+    const sizes = { channels: 64, gate: 64, skip: 64, width: 2, causal: true, conditioning: 0, hop: 1 };
+    const bytesOf = (layers: number) =>
+      4 *
+      kernels!.stackSavedSize({ ...sizes, batch: 2, time: 500, dilations: Array<number>(layers).fill(1) });
+    // The last layer has no residual output.
+    expect(bytesOf(10) / 1000).toBe(10 * 768 - 256);
+    expect(bytesOf(11) - bytesOf(10)).toBe(768 * 1000);
+  });
+
   it('names the operation, the argument and the shape', () => {
     const message = (run: (k: Kernels) => void): string => {
       try {

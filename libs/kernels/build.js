@@ -20,7 +20,7 @@ function main() {
 }
 
 function giveUp(optional, reason) {
-  const cost = 'Training and sampling will be 20 to 100 times slower without the compiled kernels';
+  const cost = 'Training and sampling will be 10 to 90 times slower without the compiled kernels';
   console.error(`Fermata: ${cost}: ${reason}, then run \`npm run build:kernels\`.`);
   if (!optional) process.exitCode = 1;
 }

@@ -7,8 +7,8 @@ const channels = { channels: 32, gate: 32, skip: 32 } as const;
 export const smoke: Scale = {
   name: 'smoke',
   purpose:
-    'A smoke test of the paper on two cores with compiled kernels, in minutes: models of 32 channels, each trained for ' +
-    'about as long as the music lasts. The order of rows means little yet at this scale.',
+    'A smoke test of the paper on two cores with compiled kernels, in minutes: models of 32 channels that ' +
+    'have heard some minutes of music less than once. The order of rows means little yet at this scale.',
   trainMinutes: 8,
   testMinutes: 0.5,
   corpusMinutes: 10,

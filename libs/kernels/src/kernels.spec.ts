@@ -351,4 +351,29 @@ describe('kernelsStatus', () => {
     process.env.FERMATA_NATIVE = before;
     expect(loadKernels()).toBe(kernels);
   });
+
+  it.each([
+    ['FERMATA_NATIVE', 'of', 'FERMATA_NATIVE is of. Set it to off, or unset it'],
+    ['FERMATA_THREADS', 'two', 'FERMATA_THREADS is two. Give a whole number from 1 to 999.'],
+    ['FERMATA_THREADS', '0', 'FERMATA_THREADS is 0.'],
+  ])('names the variable that has a mistake: %s=%s', (name, value, message) => {
+    const before = process.env[name] ?? '';
+    process.env[name] = value;
+    expect(() => loadKernels()).toThrow(message);
+    process.env[name] = before;
+  });
+
+  it('names the instruction sets that there are', () => {
+    if (kernels === undefined) return;
+    const before = process.env.FERMATA_ISA ?? '';
+    process.env.FERMATA_ISA = 'axv2';
+    jest.isolateModules(() => {
+      // eslint-disable-next-line @typescript-eslint/no-require-imports -- a fresh copy, which has loaded nothing yet
+      const fresh = require('./load') as { loadKernels: typeof loadKernels };
+      expect(() => fresh.loadKernels()).toThrow(
+        `FERMATA_ISA is axv2. This machine has ${kernels.instructionSets().join(', ')}.`,
+      );
+    });
+    process.env.FERMATA_ISA = before;
+  });
 });

@@ -1,3 +1,4 @@
+import { UserError } from '@fermata/core';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -21,13 +22,15 @@ let loaded: Kernels | string | undefined;
 /**
  * The compiled kernels, or undefined where they are not built, switched off with FERMATA_NATIVE=off, or do not run on
  * this machine. `kernelsStatus` says why.
+ *
+ * @throws UserError where FERMATA_NATIVE, FERMATA_THREADS or FERMATA_ISA is set to what it cannot be
  */
 export function loadKernels(): Kernels | undefined {
   const result = load();
   return typeof result === 'string' ? undefined : result;
 }
 
-/** What `loadKernels` finds, for people. */
+/** What `loadKernels` finds, for people. @throws UserError as it does */
 export function kernelsStatus(): KernelsStatus {
   const kernels = load();
   if (typeof kernels === 'string') return { available: false, reason: kernels };
@@ -42,8 +45,16 @@ export function kernelsStatus(): KernelsStatus {
 
 /** The kernels, or why there are none. */
 function load(): Kernels | string {
-  if (process.env.FERMATA_NATIVE === 'off') {
-    return 'FERMATA_NATIVE=off switches the compiled kernels off: unset it';
+  const { FERMATA_NATIVE: wanted = '', FERMATA_THREADS: threads = '' } = process.env;
+  if (wanted === 'off') return 'FERMATA_NATIVE=off switches the compiled kernels off: unset it';
+  if (wanted !== '') {
+    throw new UserError(
+      `FERMATA_NATIVE is ${wanted}.`,
+      'Set it to off, or unset it to use the compiled kernels.',
+    );
+  }
+  if (threads !== '' && !/^[1-9]\d{0,2}$/.test(threads)) {
+    throw new UserError(`FERMATA_THREADS is ${threads}.`, 'Give a whole number from 1 to 999.');
   }
   loaded ??= loadAddon();
   return loaded;
@@ -53,13 +64,18 @@ function loadAddon(): Kernels | string {
   if (!existsSync(addonPath)) {
     return 'the kernels are not compiled: install a C++ compiler (g++ or clang++) and run `npm run build:kernels`';
   }
+  let kernels: Kernels;
   try {
     // eslint-disable-next-line @typescript-eslint/no-require-imports -- an addon cannot be imported
-    const kernels = require(addonPath) as Kernels;
-    kernels.instructionSet(); // throws where FERMATA_ISA cannot be had
-    return kernels;
+    kernels = require(addonPath) as Kernels;
   } catch (error) {
     const [line] = (error as Error).message.split('\n');
     return `the compiled kernels do not load: ${line} \`npm run build:kernels\` compiles them again`;
   }
+  const { FERMATA_ISA: instructionSet = '' } = process.env;
+  const known = kernels.instructionSets();
+  if (instructionSet !== '' && !known.includes(instructionSet)) {
+    throw new UserError(`FERMATA_ISA is ${instructionSet}.`, `This machine has ${known.join(', ')}.`);
+  }
+  return kernels;
 }

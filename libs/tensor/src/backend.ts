@@ -76,6 +76,8 @@ async function load(name: BackendName): Promise<BackendStatus> {
   try {
     return { name, available: true, emulated: false, ...(await loaders[name]()) };
   } catch (error) {
+    // A mistake in a variable is no reason to compute on something slower.
+    if (error instanceof UserError) throw error;
     return { name, available: false, emulated: false, reason: firstLine(error) };
   }
 }

@@ -46,15 +46,15 @@ export function kernelsStatus(): KernelsStatus {
 /** The kernels, or why there are none. */
 function load(): Kernels | string {
   const { FERMATA_NATIVE: wanted = '', FERMATA_THREADS: threads = '' } = process.env;
+  if (threads !== '' && !/^[1-9]\d{0,2}$/.test(threads)) {
+    throw new UserError(`FERMATA_THREADS is ${threads}.`, 'Give a whole number from 1 to 999.');
+  }
   if (wanted === 'off') return 'FERMATA_NATIVE=off switches the compiled kernels off: unset it';
   if (wanted !== '') {
     throw new UserError(
       `FERMATA_NATIVE is ${wanted}.`,
       'Set it to off, or unset it to use the compiled kernels.',
     );
-  }
-  if (threads !== '' && !/^[1-9]\d{0,2}$/.test(threads)) {
-    throw new UserError(`FERMATA_THREADS is ${threads}.`, 'Give a whole number from 1 to 999.');
   }
   loaded ??= loadAddon();
   return loaded;

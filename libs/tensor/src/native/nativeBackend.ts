@@ -2,6 +2,7 @@ import { loadKernels, type Kernels } from '@fermata/kernels';
 import * as tf from '@tensorflow/tfjs';
 import { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
 
+import { giveBackFloats, takeFloats } from './memory';
 import { floats, registerNativeKernels } from './nativeKernels';
 
 /**
@@ -16,6 +17,13 @@ class NativeBackend extends MathBackendCPU {
 
   override async read(dataId: object): Promise<tf.backend_util.BackendValues> {
     return copied(await super.read(dataId));
+  }
+
+  override disposeData(dataId: object, force?: boolean): boolean {
+    const values = this.data.has(dataId) ? (this.data.get(dataId).values as unknown) : undefined;
+    const isGone = super.disposeData(dataId, force);
+    if (isGone && values !== undefined) giveBackFloats(values as Float32Array);
+    return isGone;
   }
 }
 
@@ -47,6 +55,8 @@ export interface Native {
   /** The values of a tensor themselves, not a copy. */
   floats(tensor: tf.TensorInfo): Float32Array;
   integers(tensor: tf.TensorInfo): Int32Array;
+  /** Values for `tensorOf`, of which each is written before it is read. */
+  take(size: number): Float32Array;
 }
 
 /** What fused operations run on, or undefined where another backend is in use. */
@@ -59,6 +69,7 @@ const nativeAccess: Native = {
     return loadKernels()!;
   },
   floats: (tensor) => floats(instance!, tensor),
+  take: (size) => takeFloats(loadKernels()!, size),
   integers: ({ dataId }) => instance!.data.get(dataId).values as Int32Array,
 };
 

@@ -2,6 +2,8 @@ import type { Kernels, UnaryOperation } from '@fermata/kernels';
 import * as tf from '@tensorflow/tfjs';
 import type { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
 
+import { takeFloats } from './memory';
+
 /**
  * Puts compiled kernels in the place of the cpu backend's for what models compute beside their fused operations. Where a
  * type or a shape is not one of theirs, such as whole numbers or a reduction over several axes apart, the cpu backend's
@@ -17,6 +19,7 @@ export function registerNativeKernels(kernels: Kernels): void {
   registerArgument(kernels, 'ArgMin', false);
   registerProduct(kernels);
   registerTransposition(kernels);
+  registerSlice();
 }
 
 const unaryOperations: Readonly<Record<string, UnaryOperation>> = {
@@ -43,7 +46,7 @@ const binaryOperations = {
 function registerUnary(kernels: Kernels, name: string, operation: UnaryOperation): void {
   replace(name, ({ inputs: { x }, backend }, original) => {
     if (x.dtype !== 'float32') return original();
-    const result = new Float32Array(sizeOf(x.shape));
+    const result = takeFloats(kernels, sizeOf(x.shape));
     kernels.unary(operation, result.length, floats(backend, x), result);
     return backend.makeTensorInfo(x.shape, 'float32', result);
   });
@@ -60,7 +63,7 @@ function registerBinary(
     const split = splitForBroadcast(a.shape, b.shape, shape);
     if (split === undefined) return original();
     const [outer, inner] = [sizeOf(shape.slice(0, split)), sizeOf(shape.slice(split))];
-    const result = new Float32Array(outer * inner);
+    const result = takeFloats(kernels, outer * inner);
     // Whether an operand varies along either part of the shape.
     const varies = ({ shape: own }: tf.TensorInfo): [boolean, boolean] => {
       const aligned = align(own, shape.length);
@@ -112,7 +115,7 @@ function registerReduction(kernels: Kernels, name: string, reduction: 'sum' | 'm
     if (x.dtype !== 'float32' || !adjacent || count === 0) return original();
     const outer = sizeOf(shape.slice(0, first));
     const inner = sizeOf(shape.slice(first + sorted.length));
-    const result = new Float32Array(outer * inner);
+    const result = takeFloats(kernels, outer * inner);
     if (outer === 1 && inner > 1 && reduction === 'sum') {
       kernels.sumRows(count, inner, floats(backend, x), result);
     } else {
@@ -151,7 +154,7 @@ function registerProduct(kernels: Kernels): void {
     }
     const [rows, inner] = transposeA ? [a.shape[2], a.shape[1]] : [a.shape[1], a.shape[2]];
     const columns = transposeB ? b.shape[1] : b.shape[2];
-    const result = new Float32Array(rows * columns);
+    const result = takeFloats(kernels, rows * columns);
     const [left, right] = [floats(backend, a), floats(backend, b)];
     kernels.multiply(rows, inner, columns, transposeA, transposeB, left, right, null, result);
     return backend.makeTensorInfo([1, rows, columns], 'float32', result);
@@ -163,9 +166,22 @@ function registerTransposition(kernels: Kernels): void {
     const [first] = attrs.perm as number[];
     if (x.dtype !== 'float32' || x.shape.length !== 2 || first !== 1) return original();
     const [rows, columns] = x.shape;
-    const result = new Float32Array(rows * columns);
+    const result = takeFloats(kernels, rows * columns);
     kernels.transpose(rows, columns, floats(backend, x), result);
     return backend.makeTensorInfo([columns, rows], 'float32', result);
+  });
+}
+
+// The cpu backend's slices may be views, but the memory of a tensor that is disposed of here is used again.
+function registerSlice(): void {
+  replace('Slice', ({ inputs: { x }, backend }, original) => {
+    const result = original();
+    const [from, part] = [backend.data.get(x.dataId), backend.data.get(result.dataId)].map(
+      ({ values }) => values as Float32Array,
+    );
+    if (from.buffer !== part.buffer || result.dataId === x.dataId) return result;
+    backend.disposeData(result.dataId);
+    return backend.makeTensorInfo(result.shape, result.dtype, part.slice());
   });
 }
 

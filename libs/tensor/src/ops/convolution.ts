@@ -117,7 +117,7 @@ export function dense(x: tf.Tensor3D, kernel: tf.Tensor2D, bias?: tf.Tensor1D): 
 }
 
 function fusedDense(
-  { kernels, floats }: Native,
+  { kernels, floats, take }: Native,
   x: tf.Tensor3D,
   kernel: tf.Tensor2D,
   bias?: tf.Tensor1D,
@@ -128,20 +128,20 @@ function fusedDense(
   return customGradient<tf.Tensor3D>(
     bias === undefined ? [x, kernel] : [x, kernel, bias],
     () => {
-      const y = new Float32Array(rows * outChannels);
+      const y = take(rows * outChannels);
       const addend = bias === undefined ? null : floats(bias);
       kernels.multiply(rows, inChannels, outChannels, false, false, floats(x), floats(kernel), addend, y);
       return { value: tensorOf(y, [batch, time, outChannels]), keep: [x, kernel] };
     },
     (dy, [keptX, keptKernel]) => {
-      const dx = new Float32Array(rows * inChannels);
-      const dKernel = new Float32Array(inChannels * outChannels);
+      const dx = take(rows * inChannels);
+      const dKernel = take(inChannels * outChannels);
       const gradient = floats(dy);
       kernels.multiply(rows, outChannels, inChannels, false, true, gradient, floats(keptKernel), null, dx);
       kernels.multiply(inChannels, rows, outChannels, true, false, floats(keptX), gradient, null, dKernel);
       const gradients: tf.Tensor[] = [tensorOf(dx, x.shape), tensorOf(dKernel, kernel.shape)];
       if (bias === undefined) return gradients;
-      const dBias = new Float32Array(outChannels);
+      const dBias = take(outChannels);
       kernels.sumRows(rows, outChannels, gradient, dBias);
       return [...gradients, tensorOf(dBias, bias.shape)];
     },

@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 
 import { customGradient } from '../customGradient';
 import { native, tensorOf, type Native } from '../native/nativeBackend';
-import { takeSaved, type Saved } from '../native/saved';
+import { takeSaved, type Saved } from '../native/memory';
 import { dense, type Padding } from './convolution';
 import { gatedResidualLayer, type GatedResidualWeights } from './gatedResidualLayer';
 
@@ -56,7 +56,7 @@ const composed: typeof gatedStack = (x, layers, { dilations, padding }, conditio
 
 // One call forwards and one backwards for all layers.
 function fusedStack(
-  { kernels, floats }: Native,
+  { kernels, floats, take }: Native,
   x: tf.Tensor3D,
   layers: readonly GatedStackWeights[],
   { dilations, padding }: { readonly dilations: readonly number[]; readonly padding: Padding },
@@ -83,7 +83,7 @@ function fusedStack(
     inputs,
     () => {
       const saved = takeSaved(kernels, kernels.stackSavedSize(shape));
-      const skips = new Float32Array(batch * time * shape.skip);
+      const skips = take(batch * time * shape.skip);
       kernels.stackForward(
         shape,
         floats(x),
@@ -96,7 +96,7 @@ function fusedStack(
     },
     (dy, kept, saved) => {
       const keptWeights = kept.slice(conditioning === undefined ? 1 : 2);
-      const gradients = inputs.map(({ size }) => new Float32Array(size));
+      const gradients = inputs.map(({ size }) => take(size));
       const weightGradients = gradients.slice(conditioning === undefined ? 1 : 2);
       const inSlots = <T>(values: readonly T[]): (T | null)[] => {
         let next = 0;

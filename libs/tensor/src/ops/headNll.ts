@@ -46,7 +46,7 @@ export function headLogits(skips: tf.Tensor3D, weights: HeadWeights): tf.Tensor3
 export function headNll(skips: tf.Tensor3D, weights: HeadWeights, targets: tf.Tensor2D): tf.Tensor2D {
   const fused = native();
   if (fused === undefined) return tf.tidy(() => crossEntropy(headLogits(skips, weights), targets));
-  const { kernels, floats, integers } = fused;
+  const { kernels, floats, integers, take } = fused;
   const [batch, time, skip] = skips.shape;
   assertShape(targets, [batch, time], 'targets of a cross-entropy');
   const { hiddenKernel, hiddenBias, logitsKernel, logitsBias } = weights;
@@ -56,14 +56,14 @@ export function headNll(skips: tf.Tensor3D, weights: HeadWeights, targets: tf.Te
   return customGradient<tf.Tensor2D>(
     inputs,
     () => {
-      const nll = new Float32Array(batch * time);
+      const nll = take(batch * time);
       const [first, ...rest] = inputs.map((input) => floats(input));
       kernels.headForward(shape, first, rest, integers(targets), nll);
       return { value: tensorOf(nll, [batch, time]), keep: [...inputs, targets] };
     },
     (dy, kept) => {
       const [first, ...rest] = kept.slice(0, -1).map((tensor) => floats(tensor));
-      const gradients = inputs.map(({ size }) => new Float32Array(size));
+      const gradients = inputs.map(({ size }) => take(size));
       kernels.headBackward(
         shape,
         first,

@@ -39,7 +39,7 @@ export function addBias(x: tf.Tensor3D, bias: tf.Tensor1D): tf.Tensor3D {
     (dy) => {
       const fused = native();
       if (fused !== undefined) {
-        const gradient = new Float32Array(channels);
+        const gradient = fused.take(channels);
         fused.kernels.sumRows(batch * time, channels, fused.floats(dy), gradient);
         return [dy, tensorOf(gradient, [channels])];
       }

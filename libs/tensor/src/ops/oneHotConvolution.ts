@@ -36,17 +36,17 @@ export function oneHotConvolution(symbols: tf.Tensor2D, kernel: tf.Tensor3D, fro
       return tf.reshape(sums, [batch, time - from, channels]);
     });
   }
-  const { kernels, floats, integers } = fused;
+  const { kernels, floats, integers, take } = fused;
   const shape = { batch, time, from, receptiveField, symbols: alphabet, channels };
   return customGradient<tf.Tensor3D>(
     [kernel],
     () => {
-      const result = new Float32Array(batch * (time - from) * channels);
+      const result = take(batch * (time - from) * channels);
       kernels.oneHotConvolution(shape, integers(symbols), floats(kernel), result);
       return { value: tensorOf(result, [batch, time - from, channels]), keep: [symbols] };
     },
     (dy, [kept]) => {
-      const gradient = new Float32Array(kernel.size);
+      const gradient = take(kernel.size);
       kernels.oneHotConvolutionBackward(shape, integers(kept), floats(dy), gradient);
       return [tensorOf(gradient, kernel.shape)];
     },

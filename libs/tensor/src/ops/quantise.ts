@@ -48,8 +48,8 @@ export function assignmentSums(
   assertShape(assignment, [positions], 'assignment');
   const fused = native();
   if (fused !== undefined) {
-    const { kernels, floats, integers } = fused;
-    const [counts, sums] = [new Float32Array(codes), new Float32Array(codes * depth)];
+    const { kernels, floats, integers, take } = fused;
+    const [counts, sums] = [take(codes), take(codes * depth)];
     kernels.assignmentSums(positions, codes, depth, floats(queries), integers(assignment), counts, sums);
     return { counts: tensorOf(counts, [codes]), sums: tensorOf(sums, [codes, depth]) };
   }
@@ -74,19 +74,19 @@ export function divisiveNormalisation(x: tf.Tensor3D, epsilon: number): tf.Tenso
       return tf.div(positive, tf.add(tf.sum(positive, 2, true), epsilon));
     });
   }
-  const { kernels, floats } = fused;
+  const { kernels, floats, take } = fused;
   const [batch, time, channels] = x.shape;
   const rows = batch * time;
   return customGradient<tf.Tensor3D>(
     [x],
     () => {
-      const result = new Float32Array(x.size);
+      const result = take(x.size);
       kernels.normalise(rows, channels, epsilon, floats(x), result);
       const value = tensorOf<tf.Rank.R3>(result, x.shape);
       return { value, keep: [x, value] };
     },
     (dy, [keptX, y]) => {
-      const gradient = new Float32Array(x.size);
+      const gradient = take(x.size);
       kernels.normaliseBackward(rows, channels, epsilon, floats(keptX), floats(y), floats(dy), gradient);
       return [tensorOf(gradient, x.shape)];
     },

@@ -53,21 +53,26 @@ export function repeat(x: tf.Tensor3D, hop: number): tf.Tensor3D {
 }
 
 function combined(
-  { kernels, floats }: Native,
+  { kernels, floats, take }: Native,
   how: 'sum' | 'mean',
   x: tf.Tensor3D,
   hop: number,
 ): tf.Tensor3D {
   const [batch, time, channels] = x.shape;
   const steps = time / hop;
-  const result = new Float32Array(batch * steps * channels);
+  const result = take(batch * steps * channels);
   kernels.reduce(how, batch * steps, hop, channels, floats(x), result);
   return tensorOf(result, [batch, steps, channels]);
 }
 
-function repeated({ kernels, floats }: Native, x: tf.Tensor3D, hop: number, factor: number): tf.Tensor3D {
+function repeated(
+  { kernels, floats, take }: Native,
+  x: tf.Tensor3D,
+  hop: number,
+  factor: number,
+): tf.Tensor3D {
   const [batch, steps, channels] = x.shape;
-  const result = new Float32Array(batch * steps * hop * channels);
+  const result = take(batch * steps * hop * channels);
   kernels.repeatRows(batch * steps, hop, channels, factor, floats(x), result);
   return tensorOf(result, [batch, steps * hop, channels]);
 }

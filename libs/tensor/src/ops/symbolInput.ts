@@ -21,17 +21,17 @@ export function embeddingLookup(symbols: tf.Tensor2D, table: tf.Tensor2D, delay 
   if (fused === undefined) {
     return tf.tidy(() => shift(tf.gather<tf.Tensor3D>(table as unknown as tf.Tensor3D, symbols), delay));
   }
-  const { kernels, floats, integers } = fused;
+  const { kernels, floats, integers, take } = fused;
   const [[batch, time], [rows, channels]] = [symbols.shape, table.shape];
   return customGradient<tf.Tensor3D>(
     [table],
     () => {
-      const result = new Float32Array(batch * time * channels);
+      const result = take(batch * time * channels);
       kernels.embed(batch, time, channels, delay, rows, integers(symbols), floats(table), result);
       return { value: tensorOf(result, [batch, time, channels]), keep: [symbols] };
     },
     (dy, [kept]) => {
-      const gradient = new Float32Array(rows * channels);
+      const gradient = take(rows * channels);
       kernels.embedBackward(batch, time, channels, delay, rows, integers(kept), floats(dy), gradient);
       return [tensorOf(gradient, [rows, channels])];
     },
@@ -67,18 +67,18 @@ export function scalarInput(
       return shift(dense(tf.expandDims<tf.Tensor3D>(values, 2), kernel, bias), delay);
     });
   }
-  const { kernels, floats, integers } = fused;
+  const { kernels, floats, integers, take } = fused;
   const [batch, time] = symbols.shape;
   return customGradient<tf.Tensor3D>(
     [kernel, bias],
     () => {
-      const result = new Float32Array(batch * time * channels);
+      const result = take(batch * time * channels);
       const [factors, addends] = [floats(kernel), floats(bias)];
       kernels.enterScalars(batch, time, channels, delay, half, integers(symbols), factors, addends, result);
       return { value: tensorOf(result, [batch, time, channels]), keep: [symbols] };
     },
     (dy, [kept]) => {
-      const [factors, addends] = [new Float32Array(channels), new Float32Array(channels)];
+      const [factors, addends] = [take(channels), take(channels)];
       const given = [integers(kept), floats(dy)] as const;
       kernels.enterScalarsBackward(batch, time, channels, delay, half, ...given, factors, addends);
       return [tensorOf(factors, [1, channels]), tensorOf(addends, [channels])];

@@ -16,6 +16,7 @@ const small: AutoencoderConfig = {
   modulator: { dilations: [1], channels: 4, gate: 4, skip: 4 },
   decoder: { input: 'one-hot', dilations: [1, 2, 4], width: 2, channels: 8, gate: 8, skip: 16, head: 16 },
 };
+const early: AutoencoderConfig = { ...small, encoder: { ...small.encoder, downsampling: 'input' } };
 const argmax: AutoencoderConfig = { ...small, quantiser: { kind: 'argmax', codes: 8, nu: 0.01 } };
 
 function noise(length: number, symbols = 16, seed = 'noise'): Int32Array {
@@ -49,10 +50,6 @@ beforeAll(() => selectBackend('cpu'));
 
 describe('Encoder', () => {
   const { symbols, hop, encoder } = small;
-  let model: Encoder;
-  beforeAll(() => {
-    model = new Encoder({ ...encoder, symbols, hop, queryDepth: 4 }, key);
-  });
 
   it('sees 518 = 512 ± 8 samples at #1.2: dilations 1 … 128 and a hop of 8', () => {
     const dilations = [1, 2, 4, 8, 16, 32, 64, 128];
@@ -62,19 +59,31 @@ describe('Encoder', () => {
     paper.dispose();
   });
 
-  it('sees exactly its receptive field', () => {
-    const { past, future, total } = model.receptiveField;
-    expect([past, future]).toEqual([3, 6]);
+  it.each([
+    ['output', { past: 3, future: 6, total: 10 }],
+    ['input', { past: 12, future: 15, total: 28 }],
+  ] as const)('that lowers the rate at the %s sees exactly its receptive field', (downsampling, field) => {
+    const model = new Encoder({ ...encoder, downsampling, symbols, hop, queryDepth: 4 }, key);
+    expect(model.receptiveField).toEqual(field);
     const code = 5;
     const reach = influences((x) => model.apply(x), 40);
     const seen = Array.from(reach.keys()).filter((position) => reach[position].includes(code));
-    expect([seen[0], seen[seen.length - 1]]).toEqual([code * hop - past, code * hop + future]);
-    expect(seen).toHaveLength(total);
+    expect([seen[0], seen[seen.length - 1]]).toEqual([code * hop - field.past, code * hop + field.future]);
+    expect(seen).toHaveLength(field.total);
+    model.dispose();
+  });
+
+  it('refuses to lower the rate elsewhere', () => {
+    const config = { ...encoder, downsampling: 'middle' as 'input', symbols, hop, queryDepth: 4 };
+    expect(() => new Encoder(config, key)).toThrow(
+      'encoder.downsampling is middle, but must be one of output, input',
+    );
   });
 });
 
 describe.each([
   ['VQ-VAE', small],
+  ['VQ-VAE with early downsampling', early],
   ['AMAE', argmax],
 ])('DiscreteAutoencoder as a %s', (_, config) => {
   let model: DiscreteAutoencoder;

@@ -156,4 +156,21 @@ describeNative('memory that is used again', () => {
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(20 * time * channels * 4);
     await expectNoLeak(step);
   });
+
+  it('is there for as many tensors as a large model has', () => {
+    const sizes = Array.from({ length: 300 }, (_, index) => 16384 + index);
+    const tensorsOf = (): void => {
+      tf.dispose(sizes.map((size) => tf.add(tf.zeros([size]), 1)));
+    };
+    tensorsOf();
+    const kernels = loadKernels()!;
+    const allocate = jest.spyOn(kernels, 'allocate');
+    for (let repetition = 0; repetition < 3; repetition++) tensorsOf();
+    expect(allocate).not.toHaveBeenCalled();
+    // … and goes when it is not needed for long.
+    for (let other = 0; other < 5000; other++) tf.dispose(tf.neg(tf.zeros([20000])));
+    tensorsOf();
+    expect(allocate.mock.calls.length).toBeGreaterThanOrEqual(sizes.length);
+    allocate.mockRestore();
+  });
 });

@@ -7,7 +7,7 @@ import * as tf from '@tensorflow/tfjs';
 import { DiscreteAutoencoder, type AutoencoderConfig } from './discreteAutoencoder';
 import { encodeSequence } from './encodeSequence';
 import { autoencoderLevel, decodeLevels, encodeLevels, generate, waveNetPrior } from './levels';
-import { conditioningSource, reconstruct } from './reconstruct';
+import { conditioningSource, reconstruct, type DrawSettings } from './reconstruct';
 
 const key = randomKey('levels');
 
@@ -175,6 +175,57 @@ describe('levels', () => {
     if (count === 0) {
       const [symbols] = await sample(model, { keys: [fold(key, 'prior')], steps: 37 });
       expect(drawn.symbols).toEqual(symbols);
+    }
+  });
+
+  it('draw as they are told, the prior too', async () => {
+    const levels = [autoencoderLevel(lower), autoencoderLevel(upper)];
+    const options = { prior: waveNetPrior(prior), levels, timesteps: 200, key };
+    const best = await generate({ ...options, temperature: 0 });
+    expect(await generate(options)).not.toEqual(best);
+    expect(await generate({ ...options, topK: 1 })).toEqual(best);
+    expect(await generate({ ...options, topP: 1e-9 })).toEqual(best);
+    expect(await generate({ ...options, weights: 'fp32' })).toEqual(await generate(options));
+    expect(await generate({ ...options, weights: 'int8' })).not.toEqual(await generate(options));
+  });
+
+  it('draw by settings of their own before those of all', async () => {
+    const top = noise(20, 6);
+    const draw = (own: DrawSettings, all: DrawSettings) =>
+      decodeLevels({
+        levels: [autoencoderLevel(lower), autoencoderLevel(upper, own)],
+        codes: top,
+        key,
+        ...all,
+      });
+    const { symbols, codes } = await draw({ temperature: 0 }, { temperature: 0.5 });
+    const expected = await reconstruct({ model: upper, codes: top, key, temperature: 0 });
+    expect(codes[0]).toEqual(expected);
+    expect(symbols).toEqual(
+      await reconstruct({ model: lower, codes: expected, key: fold(key, 1), temperature: 0.5 }),
+    );
+    const model = waveNetPrior(prior, { topK: 1 });
+    const drawn = await model.draw(50, { key, topK: 6 });
+    expect(drawn).toEqual((await sample(prior, { keys: [key], steps: 50, temperature: 0 }))[0]);
+  });
+
+  it.each<[object, string]>([
+    [{ temperature: -1 }, 'temperature is -1'],
+    [{ topK: 0 }, 'topK is 0'],
+    [{ topP: 2 }, 'topP is 2'],
+    [{ weights: 'int4' }, 'weights is int4, but must be one of fp32, bf16, int8'],
+  ])('refuse %p', async (wrong, message) => {
+    const levels = [autoencoderLevel(lower), autoencoderLevel(upper)];
+    for (const drawn of [
+      reconstruct({ model: lower, codes: noise(4, 10), key, ...wrong }),
+      decodeLevels({ levels, codes: noise(4, 6), key, ...wrong }),
+      generate({ prior: waveNetPrior(prior), levels, timesteps: 8, key, ...wrong }),
+      autoencoderLevel(lower, wrong).decode(noise(4, 10), { key }),
+      waveNetPrior(prior, wrong).draw(4, { key }),
+    ]) {
+      const error: unknown = await drawn.catch((reason: unknown) => reason);
+      expect(error).toBeInstanceOf(RangeError);
+      expect((error as RangeError).message).toContain(message);
     }
   });
 

@@ -4,7 +4,7 @@ import { sample, type WaveNet } from '@fermata/wavenet';
 
 import type { DiscreteAutoencoder } from './discreteAutoencoder';
 import { encodeSequence, type EncodeOptions, type SymbolArray } from './encodeSequence';
-import { reconstruct, type DrawOptions } from './reconstruct';
+import { reconstruct, type DrawOptions, type DrawSettings } from './reconstruct';
 
 /**
  * Turns a sequence into codes `hop` times shorter, and codes into a sequence that they stand for. Level 1 models audio,
@@ -33,23 +33,31 @@ export interface Prior {
   draw(length: number, options: DrawOptions): Promise<Int32Array>;
 }
 
-/** An autoencoder as a level. */
-export function autoencoderLevel(model: DiscreteAutoencoder): Level {
+/**
+ * An autoencoder as a level.
+ *
+ * @param settings of this level, whatever the others are drawn with: a temperature for codes need not suit audio
+ */
+export function autoencoderLevel(model: DiscreteAutoencoder, settings: DrawSettings = {}): Level {
   return {
     hop: model.hop,
     symbols: model.symbols,
     codes: model.codes,
     encode: (sequence, options) => encodeSequence(model, sequence, options),
-    decode: (codes, options) => reconstruct({ ...options, model, codes }),
+    decode: (codes, options) => reconstruct({ ...options, ...settings, model, codes }),
   };
 }
 
-/** An unconditional WaveNet as a prior. */
-export function waveNetPrior(model: WaveNet): Prior {
+/**
+ * An unconditional WaveNet as a prior.
+ *
+ * @param settings of the prior, whatever the levels are drawn with
+ */
+export function waveNetPrior(model: WaveNet, settings: DrawSettings = {}): Prior {
   return {
     symbols: model.config.symbols,
     async draw(length, { key, ...options }) {
-      const [symbols] = await sample(model, { ...options, keys: [key], steps: length });
+      const [symbols] = await sample(model, { ...options, ...settings, keys: [key], steps: length });
       return symbols;
     },
   };
@@ -85,12 +93,14 @@ export interface Drawn {
 }
 
 /**
- * Draws a sequence from the codes of the highest level, level by level downwards.
+ * Draws a sequence from the codes of the highest level, level by level downwards. Temperature, topK, topP and weights
+ * hold for every level that has no settings of its own.
  *
  * @param options.levels level 1 first; where there is none, the codes are the sequence
  * @param options.codes of the highest level
  * @param options.timesteps of the sequence; default: all that the codes stand for
- * @throws RangeError for levels that do not fit upon each other, and for more timesteps than the codes stand for
+ * @throws RangeError for levels that do not fit upon each other, for more timesteps than the codes stand for, and for
+ *   settings out of range
  */
 export async function decodeLevels({
   levels,
@@ -125,11 +135,12 @@ export async function decodeLevels({
 
 /**
  * Generates a sequence from nothing (section 4.4): the prior draws the codes of the highest level, each level draws from
- * codes the sequence below, level 1 the audio.
+ * codes the sequence below, level 1 the audio. Temperature, topK, topP and weights hold for the prior and for every level
+ * that has no settings of its own.
  *
  * @param options.levels level 1 first; where there is none, the prior draws the sequence itself
  * @param options.timesteps of the sequence
- * @throws RangeError for levels and a prior that do not fit upon each other
+ * @throws RangeError for levels and a prior that do not fit upon each other, and for settings out of range
  */
 export async function generate({
   prior,

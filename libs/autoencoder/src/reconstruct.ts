@@ -1,17 +1,16 @@
-import type { ProgressListener, RandomKey } from '@fermata/core';
-import { sample, type ConditioningSource } from '@fermata/wavenet';
+import type { RandomKey } from '@fermata/core';
+import { sample, type ConditioningSource, type SampleOptions } from '@fermata/wavenet';
 import * as tf from '@tensorflow/tfjs';
 
 import type { DiscreteAutoencoder } from './discreteAutoencoder';
 import type { SymbolArray } from './encodeSequence';
 
+/** How the sampler draws a symbol: see `SampleOptions`. */
+export type DrawSettings = Pick<SampleOptions, 'temperature' | 'topK' | 'topP' | 'weights'>;
+
 /** How to draw a sequence. */
-export interface DrawOptions {
+export interface DrawOptions extends DrawSettings, Pick<SampleOptions, 'onProgress' | 'signal'> {
   readonly key: RandomKey;
-  /** Default 1; 0 takes the most probable symbol at each step. */
-  readonly temperature?: number;
-  readonly onProgress?: ProgressListener;
-  readonly signal?: AbortSignal;
 }
 
 /**
@@ -20,7 +19,7 @@ export interface DrawOptions {
  *
  * @param options.codes y, each 0 … k − 1
  * @returns hop symbols for each code
- * @throws RangeError for a code that is none
+ * @throws RangeError for a code that is none, and for settings out of range
  */
 export async function reconstruct({
   model,

@@ -107,6 +107,22 @@ describe('runJobs', () => {
     expect(defaultConcurrency(10_000)).toBe(1);
   });
 
+  it.each<[string, number | undefined, string]>([
+    ['3', undefined, '3'],
+    ['3', 5, '5'],
+    ['', undefined, String(defaultConcurrency(2))],
+  ])('with FERMATA_THREADS %p and %p threads asked for gives each %s', async (wanted, threads, given) => {
+    const { FERMATA_THREADS: before } = process.env;
+    process.env.FERMATA_THREADS = wanted;
+    try {
+      const results = await run([job('a', { kind: 'threads' })], { threads });
+      expect(results.get('a')).toBe(given);
+    } finally {
+      if (before === undefined) delete process.env.FERMATA_THREADS;
+      else process.env.FERMATA_THREADS = before;
+    }
+  });
+
   it.each<[JobArgument['kind'], string, boolean]>([
     ['userError', 'bad: take.wav: the file is empty. Record it again.', true],
     ['crash', 'bad: its process was ended by SIGKILL. If memory ran out', true],

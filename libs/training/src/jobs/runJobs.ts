@@ -21,7 +21,7 @@ export interface Job {
 export interface RunJobsOptions {
   /** Processes at a time. */
   readonly concurrency: number;
-  /** Threads that each computes with; else FERMATA_THREADS, else the processors are shared out among the processes. */
+  /** Threads that each computes with; else FERMATA_THREADS, if set; else the processors are shared out among them. */
   readonly threads?: number | undefined;
   readonly onProgress?: (name: string, progress: Progress) => void;
   readonly onWarning?: (name: string, message: string) => void;
@@ -106,15 +106,14 @@ export async function runJobs(
 }
 
 function startChild(job: Job, results: ReadonlyMap<string, unknown>, options: RunJobsOptions): ChildProcess {
-  const { execArgv = process.execArgv, onOutput = printOutput, concurrency, threads } = options;
+  const { execArgv = process.execArgv, onOutput = printOutput, concurrency } = options;
+  const { FERMATA_THREADS: wanted = '' } = process.env;
+  const each = wanted === '' ? defaultConcurrency(concurrency) : wanted;
   const argument = job.argument(results);
   const child = fork(job.module, [], {
     execArgv: [...execArgv],
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-    env: {
-      ...process.env,
-      FERMATA_THREADS: String(threads ?? process.env.FERMATA_THREADS ?? defaultConcurrency(concurrency)),
-    },
+    env: { ...process.env, FERMATA_THREADS: String(options.threads ?? each) },
   });
   for (const stream of [child.stdout, child.stderr]) {
     createInterface(stream!).on('line', (line) => {

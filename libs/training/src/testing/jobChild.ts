@@ -7,7 +7,7 @@ import { serveJob } from '../jobs/serveJob';
 
 export type JobArgument =
   | { readonly kind: 'square'; readonly value: number }
-  | { readonly kind: 'userError' | 'error' | 'crash' | 'print' }
+  | { readonly kind: 'userError' | 'error' | 'crash' | 'print' | 'threads' }
   /** Waits for a file to be there. */
   | { readonly kind: 'wait'; readonly file: string }
   /** Makes the first file, works until it is told to stop, then makes the second. */
@@ -30,6 +30,8 @@ serveJob(async (argument, { onProgress, onWarning, signal }) => {
     case 'print':
       process.stdout.write('one\ntwo\n');
       return null;
+    case 'threads':
+      return process.env.FERMATA_THREADS;
     case 'wait':
       while (!existsSync(job.file)) await setTimeout(10);
       return null;

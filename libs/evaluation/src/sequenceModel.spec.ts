@@ -32,4 +32,23 @@ describe('splitPieces', () => {
   ])('share %d timesteps so that all are heard', (timesteps, expected) => {
     expect(lengthsOf(timesteps)).toEqual(expected);
   });
+
+  it('take excerpts from the same places each time, inside of their pieces', () => {
+    const firsts = (timesteps: number) =>
+      splitPieces(dataset, 'test', timesteps).map(({ length, read }) => {
+        const symbols = Array.from(read(0, length));
+        expect(symbols).toEqual(Array.from({ length }, (_, i) => symbols[0] + i));
+        return symbols[0];
+      });
+    expect(firsts(30)).toEqual(firsts(30));
+    const [b, c, d] = firsts(30);
+    expect(b).toBe(0);
+    for (const [first, last] of [
+      [c, 40],
+      [d, 70],
+    ]) {
+      expect(first).toBeGreaterThan(0);
+      expect(first).toBeLessThanOrEqual(last);
+    }
+  });
 });

@@ -1,5 +1,6 @@
 import type { Dataset, Split } from '@fermata/audio';
 import { piecesOf } from '@fermata/audio';
+import { fold, RandomStream, randomKey } from '@fermata/core';
 import type { WaveNet } from '@fermata/wavenet';
 import type * as tf from '@tensorflow/tfjs';
 
@@ -34,7 +35,8 @@ export interface SequencePiece {
  * The pieces of a split, to evaluate on.
  *
  * @param timesteps how many to evaluate on at most, all pieces together: where the split has more, no piece is longer
- *   than the length that gives about this sum, so that all pieces are heard, each from its beginning
+ *   than the length that gives about this sum, so that all pieces are heard. Of each longer one an excerpt is taken from
+ *   a place drawn by its id: beginnings are quieter than what follows
  */
 export function splitPieces(dataset: Dataset, split: Split, timesteps = Infinity): SequencePiece[] {
   const pieces = piecesOf(dataset, split);
@@ -42,12 +44,18 @@ export function splitPieces(dataset: Dataset, split: Split, timesteps = Infinity
     pieces.map((piece) => piece.length),
     timesteps,
   );
-  return pieces.map((piece) => ({
-    id: piece.id,
-    length: Math.min(piece.length, longest),
-    read: (start, length) => dataset.read(piece, start, length),
-  }));
+  return pieces.map((piece) => {
+    const length = Math.min(piece.length, longest);
+    const first = new RandomStream(fold(excerptKey, piece.id)).integer(piece.length - length + 1);
+    return {
+      id: piece.id,
+      length,
+      read: (start, count) => dataset.read(piece, first + start, count),
+    };
+  });
 }
+
+const excerptKey = randomKey('excerpt to evaluate on');
 
 /** The limit that leaves about `total` of the lengths' sum: short pieces stay whole, the longer ones share the rest. */
 function lengthLimit(lengths: readonly number[], total: number): number {

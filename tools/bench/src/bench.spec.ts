@@ -60,6 +60,10 @@ describe('train', () => {
     expect(result.gflopsPerSecond / ((result.timestepsPerSecond * total) / 1e9)).toBeCloseTo(1, 3);
     expect(result.forward.timestepsPerSecond).toBeGreaterThan(0);
     expect(result.optimiserSeconds).toBeGreaterThanOrEqual(0);
+    for (const { peakMemoryMiB } of [result, result.peers[0]]) {
+      if (process.platform === 'linux') expect(peakMemoryMiB).toBeGreaterThan(30);
+      else expect(peakMemoryMiB).toBeNull();
+    }
     expect(result.unavailable).toEqual([]);
     const [wasm, ...others] = result.peers;
     expect(others).toEqual([]);

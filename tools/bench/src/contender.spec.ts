@@ -27,6 +27,22 @@ it('gives answers', async () => {
   expect(await contender.measure('step', 7)).toEqual([4, 7]);
 });
 
+(process.platform === 'linux' ? it : it.skip)(
+  'tells the most memory of a process, not of this one',
+  async () => {
+    const here = Buffer.alloc(300 * 2 ** 20, 1);
+    const holding = (mebibytes: number) =>
+      run(`const { length } = Buffer.alloc(${mebibytes} * 2 ** 20, 1);
+    process.stdin.once('data', () => console.log(JSON.stringify({ version: '1', check: [length] })));`);
+    const [small, large] = [holding(0), holding(200)];
+    await Promise.all([prepare(small), prepare(large)]);
+    expect(small.peakMemory()).toBeLessThan(here.length / 2 ** 20 / 2);
+    const more = large.peakMemory()! - small.peakMemory()!;
+    expect(more).toBeGreaterThan(180);
+    expect(more).toBeLessThan(220);
+  },
+);
+
 it('says that a program is not there', async () => {
   const contender = new Contender({ command: 'fermata-no-such-program', args: [] });
   const error: unknown = await prepare(contender).catch((reason: unknown) => reason);
@@ -35,6 +51,7 @@ it('says that a program is not there', async () => {
     missing: true,
     message: 'fermata-no-such-program cannot be started (ENOENT)',
   });
+  expect(contender.peakMemory()).toBeNull();
 });
 
 it('says what a process complained of before it ended', async () => {

@@ -1,8 +1,10 @@
 import { UserError } from '@fermata/core';
 import { spawn, type ChildProcess } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 
 import type { Answer, Part, Request } from './protocol';
+import { significant } from './statistics';
 
 /** How to start a process that can be measured. */
 export interface Program {
@@ -74,6 +76,16 @@ export class Contender {
     return (answer as Extract<Answer, { values: unknown }>).values;
   }
 
+  /**
+   * The most memory that was ever resident in the process, in MiB; null where the system does not tell (it does on Linux).
+   * Not `maxRSS`, which begins with the memory of the process that started this one.
+   */
+  peakMemory(): number | null {
+    const status = readStatus(this.child.pid);
+    const kibibytes = /^VmHWM:\s*(\d+) kB$/m.exec(status)?.[1];
+    return kibibytes === undefined ? null : significant(Number(kibibytes) / 1024);
+  }
+
   /** Ends the process. */
   close(): void {
     this.child.stdin!.end();
@@ -101,5 +113,14 @@ export class Contender {
     if (!('error' in answer)) return answer;
     if (answer.remedy !== undefined) throw new UserError(answer.error, answer.remedy);
     throw new ContenderError(answer.error, answer.missing === true);
+  }
+}
+
+// What Linux knows of a process; empty where there is no such thing.
+function readStatus(pid: number | undefined): string {
+  try {
+    return readFileSync(`/proc/${pid}/status`, 'utf8');
+  } catch {
+    return '';
   }
 }

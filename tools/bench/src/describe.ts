@@ -24,6 +24,7 @@ function trainTable(result: TrainResult): Table {
     backward: speed.backward?.timestepsPerSecond ?? null,
     gflops: speed.gflopsPerSecond,
     percent: speed.percentOfPeak,
+    memory: speed.peakMemoryMiB,
     ratio,
   });
   return {
@@ -36,6 +37,7 @@ function trainTable(result: TrainResult): Table {
       { key: 'step', title: 'step', unit: 'timesteps/s', digits: 0 },
       { key: 'gflops', title: 'step', unit: 'GFLOP/s', digits: 1 },
       { key: 'percent', title: 'of peak', unit: '%', digits: 1 },
+      { key: 'memory', title: 'memory', unit: 'MiB', digits: 0 },
       { key: 'ratio', title: 'ratio', digits: 2 },
     ],
     rows: [

@@ -16,6 +16,8 @@ export interface Timing {
   readonly task: Task;
   /** Of each turn, seconds by part. */
   readonly turns: Readonly<Partial<Record<Part, readonly number[]>>>;
+  /** The most that was resident in its process, from its start to its last turn; null where the system does not tell. */
+  readonly peakMemoryMiB: number | null;
 }
 
 /** What was measured in one run. */
@@ -69,6 +71,7 @@ async function measureAll(benchmark: Benchmark, options: BenchOptions): Promise<
           entry.contender === contender && entry.part !== 'peak' ? [[entry.part, turns[index]]] : [],
         ),
       ),
+      peakMemoryMiB: contender.peakMemory(),
     });
     const [peaks] = turns;
     return {

@@ -33,6 +33,11 @@ export interface StepSpeed extends Speed {
   readonly backward: Speed | null;
   /** What Adam costs beyond that, in seconds. */
   readonly optimiserSeconds: number;
+  /**
+   * The most that was resident in the process: the program with its runtime and libraries, the net, Adam's moments, and
+   * all that steps hold. Null where the system does not tell.
+   */
+  readonly peakMemoryMiB: number | null;
 }
 
 export interface TrainPeer extends StepSpeed {
@@ -162,5 +167,6 @@ function stepSpeed(
     forward: speed(forwardSeconds, flops.forward),
     backward: backwardSeconds > 0 ? speed(backwardSeconds, flops.backward) : null,
     optimiserSeconds: significant(Math.max(0, stepSeconds - gradientSeconds)),
+    peakMemoryMiB: timing.peakMemoryMiB,
   };
 }

@@ -22,6 +22,7 @@ export function trainingTable(results: readonly TrainResult[]): Table {
     step: speed.timestepsPerSecond,
     gflops: speed.gflopsPerSecond,
     percent: speed.percentOfPeak,
+    memory: speed.peakMemoryMiB,
     ratio,
   });
   const [{ layers, length, batch, threads }] = results;
@@ -38,6 +39,7 @@ export function trainingTable(results: readonly TrainResult[]): Table {
       { key: 'step', title: 'whole step', unit: 'timesteps/s', digits: 0 },
       { key: 'gflops', title: 'whole step', unit: 'GFLOP/s', digits: 1 },
       { key: 'percent', title: 'of peak', unit: '%', digits: 0 },
+      { key: 'memory', title: 'memory', unit: 'MiB', digits: 0 },
       { key: 'ratio', title: 'ratio' },
     ],
     rows: results.flatMap((result) => [

@@ -1,10 +1,16 @@
 import { fold, type RandomKey } from '@fermata/core';
 import { createQuantiser, type Quantiser, type QuantiserConfig } from '@fermata/quantisers';
 import { assertShape, Module } from '@fermata/tensor';
-import { WaveNet, type WaveNetConfig } from '@fermata/wavenet';
+import { receptiveField, WaveNet, type WaveNetConfig } from '@fermata/wavenet';
 import * as tf from '@tensorflow/tfjs';
 
-import { Encoder, Modulator, type CentredStackConfig, type EncoderConfig } from './encoder';
+import {
+  Encoder,
+  encoderReceptiveField,
+  Modulator,
+  type CentredStackConfig,
+  type EncoderConfig,
+} from './encoder';
 
 /** An autoregressive discrete autoencoder in plain JSON. */
 export interface AutoencoderConfig {
@@ -68,7 +74,7 @@ export class DiscreteAutoencoder extends Module {
     this.hop = hop;
     this.symbols = symbols;
     this.codes = this.quantiser.symbols;
-    this.context = this.contextOf();
+    this.context = autoencoderContext(config);
   }
 
   /**
@@ -174,15 +180,23 @@ export class DiscreteAutoencoder extends Module {
       throw new RangeError(`there are ${time} timesteps, which is not a multiple of the hop ${this.hop}`);
     }
   }
+}
 
-  private contextOf(): { past: number; future: number } {
-    const { hop, encoder, modulator, localModel } = this;
-    const { width, dilations } = this.config.decoder;
-    // Conditioning enters behind the first convolution.
-    const reach = localModel.receptiveField - 1 - (width - 1) * dilations[0];
-    // From a timestep to the far end of the codes that the modulator sees, then of the symbols that those see.
-    const past = hop - 1 + modulator.receptiveField.past * hop + encoder.receptiveField.past;
-    const future = modulator.receptiveField.future * hop + encoder.receptiveField.future;
-    return { past: Math.max(localModel.receptiveField, reach + past), future };
-  }
+/**
+ * How many timesteps before and after a symbol its NLL under an autoencoder of these sizes depends on, at most
+ * (`DiscreteAutoencoder.context`): from the symbol through the local model to the far end of the codes that the modulator
+ * sees, then to that of the symbols which the encoder sees.
+ */
+export function autoencoderContext({ hop, encoder, modulator, decoder }: AutoencoderConfig): {
+  past: number;
+  future: number;
+} {
+  const { dilations, width } = decoder;
+  const local = receptiveField({ dilations, width, padding: 'causal' }).total;
+  const code = receptiveField({ dilations: modulator.dilations, width: 3, padding: 'centred' });
+  const query = encoderReceptiveField({ ...encoder, hop });
+  // Conditioning enters behind the first convolution.
+  const reach = local - 1 - (width - 1) * dilations[0];
+  const past = hop - 1 + code.past * hop + query.past;
+  return { past: Math.max(local, reach + past), future: code.future * hop + query.future };
 }

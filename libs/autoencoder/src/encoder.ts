@@ -1,6 +1,12 @@
 import { fold, type RandomKey } from '@fermata/core';
 import { assertInteger, assertShape, dense, meanPool, Module, uniformKernel } from '@fermata/tensor';
-import { GatedStack, SymbolInput, type InputFormat, type ReceptiveField } from '@fermata/wavenet';
+import {
+  GatedStack,
+  receptiveField,
+  SymbolInput,
+  type InputFormat,
+  type ReceptiveField,
+} from '@fermata/wavenet';
 import * as tf from '@tensorflow/tfjs';
 
 /** The sizes of a centred stack of gated layers of width 3. */
@@ -76,13 +82,7 @@ export class Encoder extends Module {
     this.hiddenBias = this.weight('head/hiddenBias', tf.zeros<tf.Rank.R1>([skip]));
     this.queryKernel = kernel('head/queryKernel', [skip, queryDepth], 1);
     this.queryBias = this.weight('head/queryBias', tf.zeros<tf.Rank.R1>([queryDepth]));
-    const { past, future } = this.stack.receptiveField;
-    const timestepsPerStep = downsampling === 'input' ? hop : 1;
-    this.receptiveField = {
-      past: past * timestepsPerStep,
-      future: future * timestepsPerStep + hop - 1,
-      total: (past + future) * timestepsPerStep + hop,
-    };
+    this.receptiveField = encoderReceptiveField(config);
   }
 
   /**
@@ -105,6 +105,21 @@ export class Encoder extends Module {
       return dense(features, this.queryKernel, this.queryBias);
     });
   }
+}
+
+/** What a query of an encoder sees: its layers, and the `hop` symbols that are pooled. */
+export function encoderReceptiveField({
+  dilations,
+  downsampling = 'output',
+  hop,
+}: EncoderConfig & { readonly hop: number }): ReceptiveField {
+  const { past, future } = receptiveField({ dilations, width: 3, padding: 'centred' });
+  const timestepsPerStep = downsampling === 'input' ? hop : 1;
+  return {
+    past: past * timestepsPerStep,
+    future: future * timestepsPerStep + hop - 1,
+    total: (past + future) * timestepsPerStep + hop,
+  };
 }
 
 /**

@@ -2,7 +2,14 @@ import { fold, randomKey, RandomStream } from '@fermata/core';
 import { expectClose, loadGoldens } from '@fermata/testing';
 
 import { shuffleCodes } from './shuffleCodes';
-import { codeStatistics, countSymbols, scoredSymbols, unigramEntropy, unigramNll } from './statistics';
+import {
+  codeStatistics,
+  countSymbols,
+  meanPerplexity,
+  scoredSymbols,
+  unigramEntropy,
+  unigramNll,
+} from './statistics';
 
 const { entropies: golden } = loadGoldens('evaluation/statistics');
 const counts = golden.test.values;
@@ -36,6 +43,37 @@ describe('codeStatistics', () => {
     expect(() => codeStatistics([[0, 3]], 3)).toThrow('symbol 3 at timestep 1 is not in 0 … 2');
     expect(() => countSymbols([[-1]], 3)).toThrow('symbol -1 at timestep 0');
     expect(() => codeStatistics([[]], 3)).toThrow('no codes');
+  });
+});
+
+describe('meanPerplexity', () => {
+  it('counts each part by itself, and leaves the rest out', () => {
+    // Parts 0 0, 0 1 and 2 3 have 1, 2 and 2 equally frequent codes.
+    expectClose(
+      meanPerplexity(
+        [
+          [0, 0, 0, 1, 7],
+          [2, 3],
+        ],
+        8,
+        2,
+      ),
+      5 / 3,
+      1e-12,
+    );
+    expect(
+      codeStatistics(
+        [
+          [0, 0, 0, 1],
+          [2, 3],
+        ],
+        8,
+      ).perplexity,
+    ).toBeGreaterThan(5 / 3);
+  });
+
+  it('refuses sequences that are too short', () => {
+    expect(() => meanPerplexity([[1, 2]], 8, 3)).toThrow('meanPerplexity: no sequence has 3 codes');
   });
 });
 

@@ -3,3 +3,4 @@ export * from './files';
 export * from './ingest';
 export * from './mulaw';
 export * from './music';
+export * from './spectrum/stft';

@@ -10,7 +10,6 @@ export { html, scriptJson, trusted, Html, type HtmlPart } from './html';
 export { compact } from './numbers';
 export * from './page';
 export { renderReport } from './reportHtml';
-export { powerSpectrogram, type PowerSpectrogram } from './stft';
 export { type Cell, type Column, type Measured, type Table } from './table';
 export { tableToCsv, tableToJson, tableToMarkdown, tableToText } from './tableFormats';
 export { seriesColours } from './theme';

@@ -1,7 +1,7 @@
+import { powerSpectrogram, type PowerSpectrogram } from '@fermata/audio';
 import type { Json } from '@fermata/core';
 
 import { makeFigure, type FigureOptions, type PlotlyFigure } from '../figure';
-import { powerSpectrogram, type PowerSpectrogram } from '../stft';
 import { axis, heatColours } from '../theme';
 
 export interface SpectrogramOptions extends FigureOptions {

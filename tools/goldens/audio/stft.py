@@ -1,6 +1,6 @@
-"""Golden for powerSpectrogram: scipy.signal.stft. Writes libs/report/goldens/stft.json.
+"""Golden for powerSpectrogram: scipy.signal.stft. Writes stft.json beside it.
 
-Run from the root of the repository: python3 tools/goldens/report/stft.py
+Run from anywhere: python3 tools/goldens/audio/stft.py
 """
 
 import json
@@ -21,8 +21,6 @@ _, _, spectrum = scipy.signal.stft(
 )
 power = (2 * numpy.abs(spectrum.T)) ** 2  # scipy scales a full sine to 1/2
 
-folder = pathlib.Path("libs/report/goldens")
-folder.mkdir(exist_ok=True)
 golden = {
     "made_by": f"scipy {scipy.__version__}",
     "size": SIZE,
@@ -32,4 +30,4 @@ golden = {
     "bins": power.shape[1],
     "power": [float(f"{value:.7g}") for value in power.ravel()],
 }
-(folder / "stft.json").write_text(json.dumps(golden) + "\n")
+pathlib.Path(__file__).with_name("stft.json").write_text(json.dumps(golden) + "\n")

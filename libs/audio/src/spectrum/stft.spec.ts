@@ -13,7 +13,9 @@ interface Golden {
 }
 
 test('power equals that of scipy.signal.stft', () => {
-  const golden = JSON.parse(readFileSync(join(__dirname, '..', 'goldens', 'stft.json'), 'utf8')) as Golden;
+  const golden = JSON.parse(
+    readFileSync(join(__dirname, '../../../../tools/goldens/audio/stft.json'), 'utf8'),
+  ) as Golden;
   const { power, frames, bins } = powerSpectrogram(
     Float32Array.from(golden.samples),
     golden.size,

@@ -94,6 +94,22 @@ describe('builtInCorpus', () => {
     two.close();
   });
 
+  it('has as many levels of mu-law as asked for', async () => {
+    const [coarse, fine] = [
+      await builtInCorpus({ minutes, folder }),
+      await builtInCorpus({ minutes, folder, symbols: 1024 }),
+    ];
+    expect(fine.symbols).toBe(1024);
+    const waveform = (dataset: typeof fine) =>
+      decodeMuLaw(dataset.read(dataset.pieces[0], 20000, 20000), dataset.symbols);
+    const [rough, smooth] = [waveform(coarse), waveform(fine)];
+    const farthest = smooth.reduce((most, sample, t) => Math.max(most, Math.abs(sample - rough[t])), 0);
+    expect(farthest).toBeGreaterThan(0);
+    expect(farthest).toBeLessThan(0.02);
+    coarse.close();
+    fine.close();
+  });
+
   it.each([0, -1, NaN, Infinity])('does not take %d minutes', async (wrong) => {
     await expect(builtInCorpus({ minutes: wrong, folder })).rejects.toThrow(UserError);
   });

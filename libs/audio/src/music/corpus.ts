@@ -22,6 +22,8 @@ export interface BuiltInCorpusOptions {
   readonly minutes: number;
   /** Another seed gives other pieces. */
   readonly seed?: number;
+  /** Levels of mu-law, 256 unless given. */
+  readonly symbols?: number;
   /** Where datasets and the piano's samples are kept, each in a folder of its own. */
   readonly folder: string;
   readonly onProgress?: ProgressListener | undefined;
@@ -33,9 +35,9 @@ const version = 1;
 const shares: Readonly<Record<Split, number>> = { train: 0.8, validation: 0.1, test: 0.1 };
 
 /**
- * A dataset that needs no data: pieces composed from a seed and played on the sampled piano, as 8-bit mu-law at 16 kHz.
- * About 80, 10 and 10% of the time go to train, validation and test, whole pieces each, at least one. A longer corpus of
- * the same seed begins with the same pieces once it has more than a quarter of an hour.
+ * A dataset that needs no data: pieces composed from a seed and played on the sampled piano, as mu-law at 16 kHz. About
+ * 80, 10 and 10% of the time go to train, validation and test, whole pieces each, at least one. A longer corpus of the
+ * same seed begins with the same pieces once it has more than a quarter of an hour.
  *
  * The notes of each piece lie beside the audio: see {@link readPiece}. Made once; killed, it goes on with the next piece
  * when it is called again.
@@ -43,17 +45,18 @@ const shares: Readonly<Record<Split, number>> = { train: 0.8, validation: 0.1, t
  * @throws UserError when the minutes are not a positive number or the folder cannot be written
  */
 export async function builtInCorpus(options: BuiltInCorpusOptions): Promise<Dataset> {
-  const { minutes, seed = 1, onProgress, signal } = options;
+  const { minutes, seed = 1, symbols = 256, onProgress, signal } = options;
   if (!(minutes > 0 && Number.isFinite(minutes))) {
     throw new UserError(`minutes: a corpus cannot last ${minutes} minutes.`, 'Give a number above 0.');
   }
   const piano = new Piano(join(options.folder, 'piano'));
-  const description = { corpus: 'built-in', version, piano: piano.fingerprint, minutes, seed };
+  const levels = symbols === 256 ? {} : { symbols };
+  const description = { corpus: 'built-in', version, piano: piano.fingerprint, minutes, seed, ...levels };
   const folder = join(options.folder, `built-in-${minutes}-minutes-${fingerprint(description)}`);
   const made = openDatasetOf(folder, description);
   if (made !== undefined) return made;
 
-  const writer = new DatasetWriter(folder, { symbols: 256, rate: pianoRate, description });
+  const writer = new DatasetWriter(folder, { symbols, rate: pianoRate, description });
   try {
     const seconds: Record<Split, number> = { train: 0, validation: 0, test: 0 };
     const total = minutes * 60;
@@ -75,7 +78,7 @@ export async function builtInCorpus(options: BuiltInCorpusOptions): Promise<Data
           source: `seed ${seed}, piece ${index + 1}`,
           split,
         };
-        writer.add(info, encodeMuLaw(waveform));
+        writer.add(info, encodeMuLaw(waveform, symbols));
       }
       seconds[split] += performanceLength(piece);
       done += performanceLength(piece);

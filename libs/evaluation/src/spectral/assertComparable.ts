@@ -1,0 +1,31 @@
+/**
+ * Makes sure that two recordings can be compared.
+ *
+ * @param name of the measure, for the message
+ * @param options.least samples that it takes
+ * @throws RangeError where they cannot
+ */
+export function assertComparable(
+  name: string,
+  reference: Float32Array,
+  other: Float32Array,
+  { rate, least }: { readonly rate: number; readonly least: number },
+): void {
+  if (!(rate >= 100 && rate < Infinity)) {
+    throw new RangeError(`${name}: rate is ${rate}, but must be at least 100 Hz`);
+  }
+  if (reference.length !== other.length) {
+    throw new RangeError(
+      `${name}: the recordings have ${reference.length} and ${other.length} samples; cut them to the same length`,
+    );
+  }
+  if (reference.length < least) {
+    throw new RangeError(
+      `${name}: the recordings have ${reference.length} samples, but it takes ${least} at ${rate} Hz`,
+    );
+  }
+  for (const samples of [reference, other]) {
+    const position = samples.findIndex((sample) => !Number.isFinite(sample));
+    if (position >= 0) throw new RangeError(`${name}: sample ${position} is ${samples[position]}`);
+  }
+}

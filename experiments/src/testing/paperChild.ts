@@ -1,9 +1,8 @@
 // Makes reports and prints what was done for each: node --require …/testing/register.js paperChild.ts '[{"scale": …}, …]'
 
 import { selectBackend } from '@fermata/tensor';
-import type { WrittenReport } from '@fermata/report';
 
-import { runPaper, type PaperOptions } from '../paper/paper';
+import { runPaper, type PaperOptions, type PaperReport } from '../paper/paper';
 
 export interface ChildOptions extends Pick<PaperOptions, 'scale' | 'seed' | 'out'> {
   readonly data: readonly string[];
@@ -18,7 +17,7 @@ export interface Doings {
   readonly finished: string[];
   readonly progressed: string[];
   readonly warnings: string[];
-  written?: WrittenReport;
+  written?: PaperReport;
 }
 
 async function makeReport({ planOnly, ...options }: ChildOptions): Promise<Doings> {

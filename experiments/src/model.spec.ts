@@ -70,7 +70,7 @@ describe.each(['1.1', '1.2', '1.4', '2.1'])('the model of #%s', (id) => {
   it('says what it sees', () => {
     const model = build();
     // Layers of width 2 with dilations 1, 2 and 4 see themselves and 7 symbols before.
-    expect(receptiveFieldOf(model)).toBe(8);
+    expect(receptiveFieldOf(rowNamed(id).model(minimal))).toBe(8);
     model.dispose();
   });
 });

@@ -1,7 +1,7 @@
 import type { RandomKey } from '@fermata/core';
-import { DiscreteAutoencoder, type AutoencoderConfig } from '@fermata/autoencoder';
+import { autoencoderContext, DiscreteAutoencoder, type AutoencoderConfig } from '@fermata/autoencoder';
 import { waveNetSequence, type SequenceModel } from '@fermata/evaluation';
-import { WaveNet, type WaveNetConfig } from '@fermata/wavenet';
+import { receptiveField, WaveNet, type WaveNetConfig } from '@fermata/wavenet';
 
 /** A model as plain JSON: what a run is named after and a checkpoint is loaded into. */
 export type ModelConfig =
@@ -21,6 +21,13 @@ export function asSequenceModel(model: Model): SequenceModel {
 }
 
 /** Symbols before a prediction that it depends on, r: of an autoencoder those of its local model. */
-export function receptiveFieldOf(model: Model): number {
-  return model instanceof WaveNet ? model.receptiveField : model.localModel.receptiveField;
+export function receptiveFieldOf({ kind, config }: ModelConfig): number {
+  const { dilations, width } = kind === 'wavenet' ? config : config.decoder;
+  return receptiveField({ dilations, width, padding: 'causal' }).total;
+}
+
+/** Symbols for each code, 1 where there are no codes, and how many before a symbol its NLL depends on. */
+export function reachOf(model: ModelConfig): { hop: number; past: number } {
+  if (model.kind === 'wavenet') return { hop: 1, past: receptiveFieldOf(model) };
+  return { hop: model.config.hop, past: autoencoderContext(model.config).past };
 }

@@ -33,7 +33,7 @@ export const profile: JobKind<ProfileArgument, ProfilePointResult> = {
 };
 
 function configOf({ scale, seed, receptiveField }: ProfileArgument, rate: number): ProfilePointConfig {
-  const { profile: size, testMinutes } = scale;
+  const { profile: size, scoredMinutes } = scale;
   const training = trainingConfig(size.budget, seed);
   return {
     receptiveField,
@@ -41,6 +41,6 @@ function configOf({ scale, seed, receptiveField }: ProfileArgument, rate: number
     hidden: size.hidden,
     // A table of r · symbols rows makes large checkpoints, and a point is soon trained again.
     training: { ...training, checkpointEvery: training.steps },
-    testTimesteps: testMinutes * 60 * rate,
+    testTimesteps: scoredMinutes * 60 * rate,
   };
 }

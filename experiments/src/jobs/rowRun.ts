@@ -17,6 +17,8 @@ import type { JobArgument } from './job';
 export interface RowArgument extends JobArgument {
   /** The id of the row. */
   readonly row: string;
+  /** What the model is measured on: `test` when left out, `validation` while hyper-parameters are searched. */
+  readonly heldOut?: 'validation' | 'test';
 }
 
 /** The run in which a row's model is trained. */

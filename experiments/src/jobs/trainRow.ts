@@ -4,13 +4,14 @@ import { fingerprint, fold, randomKey, type ProgressListener } from '@fermata/co
 import {
   codeStatistics,
   evaluateNll,
+  meanPerplexity,
   shuffleCodes,
   splitPieces,
   type SequencePiece,
 } from '@fermata/evaluation';
 import { train, type JobContext } from '@fermata/training';
 
-import { asSequenceModel, receptiveFieldOf, type Model } from '../model';
+import { asSequenceModel, reachOf, receptiveFieldOf, type Model } from '../model';
 import { rowNamed, tableOf } from '../rows';
 import type { Scale } from '../scales';
 import { withDataset, type JobKind } from './job';
@@ -20,9 +21,9 @@ import { freshModel, rowRun, trainingConfig, type RowArgument } from './rowRun';
 export interface RowOutcome {
   readonly row: string;
   readonly run: string;
-  /** Over as much of the training split as there is in the test split. */
+  /** Over as much of the training split as of the held-out one. */
   readonly trainNll: number;
-  /** Over the whole test split. */
+  /** Over the held-out split, as much of it as the scale scores. */
   readonly evalNll: number;
   /** How many timesteps evalNll is the mean of. */
   readonly positions: number;
@@ -37,6 +38,8 @@ export interface RowOutcome {
 
 export interface CodesOutcome {
   readonly perplexity: number;
+  /** Of the codes of each second by itself, on average: the † of Table 1. Null where no excerpt lasts a second. */
+  readonly oneSecondPerplexity: number | null;
   readonly codesInUse: number;
   /** How often each code occurs. */
   readonly histogram: readonly number[];
@@ -48,8 +51,8 @@ export interface CodesOutcome {
 export const trainRow: JobKind<RowArgument, RowOutcome> = {
   run: rowRun,
   // A table that gains a row of a larger receptive field scores other positions: the model need not be trained again.
-  outcomeFile: ({ row, scale }) =>
-    `measured-${fingerprint({ ...scoring(row, scale), testMinutes: scale.testMinutes })}.json`,
+  outcomeFile: ({ row, scale, heldOut = 'test' }) =>
+    `measured-${fingerprint({ ...scoring(row, scale), scoredMinutes: scale.scoredMinutes, heldOut })}.json`,
   work: (argument, run, context) =>
     withDataset(argument.dataset, async (dataset) => {
       const row = rowNamed(argument.row);
@@ -74,9 +77,9 @@ export const trainRow: JobKind<RowArgument, RowOutcome> = {
       return {
         row: row.id,
         run: run.id,
-        ...(await measure(model, dataset, row.id, scale, context)),
+        ...(await measure(model, dataset, argument, context)),
         parameters: model.parameterCount,
-        receptiveField: receptiveFieldOf(model),
+        receptiveField: receptiveFieldOf(row.model(scale)),
         timesteps: result.timesteps,
         seconds: result.wallSeconds,
       };
@@ -85,25 +88,23 @@ export const trainRow: JobKind<RowArgument, RowOutcome> = {
 
 /** Which positions are scored: the same for every row of a table. */
 export function scoring(rowId: string, scale: Scale): { skip: number; multipleOf: number } {
-  const models = tableOf(rowId).map((row) => freshModel({ row: row.id, scale, seed: 0, dataset: '' }));
-  const sequences = models.map(asSequenceModel);
-  const skip = Math.max(...sequences.map(({ context }) => context.past));
-  const multipleOf = Math.max(...sequences.map(({ hop }) => hop));
-  for (const model of models) model.dispose();
-  return { skip, multipleOf };
+  const reaches = tableOf(rowId).map((row) => reachOf(row.model(scale)));
+  return {
+    skip: Math.max(...reaches.map(({ past }) => past)),
+    multipleOf: Math.max(...reaches.map(({ hop }) => hop)),
+  };
 }
 
 async function measure(
   model: Model,
   dataset: Dataset,
-  rowId: string,
-  scale: Scale,
+  { row: rowId, scale, heldOut = 'test' }: RowArgument,
   { onProgress, signal }: JobContext,
 ): Promise<Pick<RowOutcome, 'trainNll' | 'evalNll' | 'positions' | 'codes'>> {
   const options = { ...scoring(rowId, scale), onProgress, signal };
   const sequenceModel = asSequenceModel(model);
-  const test = splitPieces(dataset, 'test', scale.testMinutes * 60 * dataset.rate);
-  const train = splitPieces(dataset, 'train', scale.testMinutes * 60 * dataset.rate);
+  const test = splitPieces(dataset, heldOut, scale.scoredMinutes * 60 * dataset.rate);
+  const train = splitPieces(dataset, 'train', scale.scoredMinutes * 60 * dataset.rate);
   const { nll: trainNll } = await evaluateNll(sequenceModel, train, { ...options, stage: 'score train' });
   const { nll: evalNll, positions } = await evaluateNll(sequenceModel, test, {
     ...options,
@@ -112,7 +113,9 @@ async function measure(
   if (!(model instanceof DiscreteAutoencoder)) return { trainNll, evalNll, positions };
 
   const codes = await encodePieces(model, test, { onProgress, signal });
-  const { perplexity, codesInUse, histogram } = codeStatistics(codes.values(), model.codes);
+  const sequences = [...codes.values()];
+  const { perplexity, codesInUse, histogram } = codeStatistics(sequences, model.codes);
+  const second = Math.floor(dataset.rate / model.hop);
   const shuffled = await evaluateNll(sequenceModel, test, {
     ...options,
     stage: 'score shuffled',
@@ -122,7 +125,15 @@ async function measure(
     trainNll,
     evalNll,
     positions,
-    codes: { perplexity, codesInUse, histogram, shuffledNll: shuffled.nll },
+    codes: {
+      perplexity,
+      oneSecondPerplexity: sequences.some(({ length }) => length >= second)
+        ? meanPerplexity(sequences, model.codes, second)
+        : null,
+      codesInUse,
+      histogram,
+      shuffledNll: shuffled.nll,
+    },
   };
 }
 

@@ -42,7 +42,7 @@ export function lengthsNeeded(scale: Scale): PieceLengths {
  */
 export function requireEnoughMusic(dataset: Dataset, scale: Scale): void {
   const { trained, scored } = lengthsNeeded(scale);
-  const testTimesteps = scale.testMinutes * 60 * dataset.rate;
+  const testTimesteps = scale.scoredMinutes * 60 * dataset.rate;
   const require = (split: Split, pieces: readonly { readonly length: number }[], needed: number): void => {
     const longest = Math.max(0, ...pieces.map(({ length }) => length));
     if (longest >= needed) return;

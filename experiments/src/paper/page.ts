@@ -85,7 +85,7 @@ function headlines({ rows, generation }: PaperResults): { label: string; value: 
   const numbers = rows.map(({ row, outcome }) => ({
     label: `eval NLL of #${row.id} ${row.title}`,
     value: outcome.evalNll.toFixed(3),
-    note: `nats per ${row.sequence === 'audio' ? 'timestep' : 'code'}; the paper's: ${row.paper.evalNll}`,
+    note: `nats per ${row.sequence === 'audio' ? 'timestep' : 'code'}; the paper's: ${row.paper?.evalNll}`,
   }));
   const speed = Math.round(generation.outcome.timestepsPerSecond).toLocaleString('en');
   return [...numbers, { label: 'samples drawn a second', value: speed, note: 'two levels, one core' }];

@@ -1,16 +1,14 @@
-import { builtInCorpus, ingest, type Dataset } from '@fermata/audio';
 import { requireWritableFolder, type Progress } from '@fermata/core';
 import { writeReport, type WrittenReport } from '@fermata/report';
 import { runJobs } from '@fermata/training';
 
-import { audioFolder, requireWritableCache, requireWritableRuns } from '../folders';
+import { prepareData } from '../data';
+import { requireWritableCache, requireWritableRuns } from '../folders';
 import { outcomeOfWork } from '../jobs';
 import type { Scale } from '../scales';
 import { requireEnoughMusic } from './enoughMusic';
-import { hardlyLearnt } from './hardlyLearnt';
 import { paperPage } from './page';
 import { planPaper, type PaperPlan } from './plan';
-import { gatherResults } from './results';
 
 export interface PaperOptions {
   readonly scale: Scale;
@@ -34,18 +32,13 @@ export interface PaperOptions {
   readonly signal: AbortSignal;
 }
 
-export interface PaperReport extends WrittenReport {
-  /** What speaks against the results, a line each: rows that have hardly learnt. */
-  readonly warnings: readonly string[];
-}
-
 /**
  * The main job: data, every row of the scale, codes, a prior, music, profiles, and a report of it all. What was done
  * before, by this command or another, is taken as it is; stopped at any moment, it goes on when it is called again.
  *
  * @throws UserError for data that cannot be used, and, before anything is done, for a folder that cannot be written
  */
-export async function runPaper(options: PaperOptions): Promise<PaperReport> {
+export async function runPaper(options: PaperOptions): Promise<WrittenReport> {
   const { scale, seed, out, command } = options;
   const started = new Date().toISOString();
   requireWritableFolder(out, 'Choose another folder with --out.');
@@ -56,54 +49,10 @@ export async function runPaper(options: PaperOptions): Promise<PaperReport> {
     requireEnoughMusic(dataset, scale);
     const plan = planPaper(scale, seed, dataset.folder);
     await runPlan(plan, options);
-    const report = writeReport(out, await paperPage(plan, dataset, { command, started }));
-    const warnings = hardlyLearnt(gatherResults(plan));
-    for (const warning of warnings) options.onWarning('results', warning);
-    return { ...report, warnings };
+    return writeReport(out, await paperPage(plan, dataset, { command, started }));
   } finally {
     dataset.close();
   }
-}
-
-/** The audio of a scale: of the user's recordings, or the built-in corpus. */
-async function prepareData({
-  scale,
-  data,
-  seed,
-  onProgress,
-  onFinished,
-  onWarning,
-  signal,
-}: PaperOptions): Promise<Dataset> {
-  const name = data === undefined ? 'corpus' : 'data';
-  const folder = audioFolder();
-  let isMade = false as boolean;
-  const listeners = {
-    onProgress: (progress: Progress) => {
-      isMade = true;
-      onProgress(name, progress);
-    },
-    signal,
-  };
-  const { trainMinutes, testMinutes } = scale;
-  const dataset =
-    data === undefined
-      ? await builtInCorpus({ minutes: scale.corpusMinutes, seed, folder, ...listeners })
-      : await ingest({
-          source: data,
-          folder,
-          minutes: { train: trainMinutes, validation: testMinutes, test: testMinutes },
-          ...listeners,
-        });
-  if (isMade) onFinished(name);
-  if (dataset.skipped.length > 0) onWarning(name, describeSkipped(dataset.skipped));
-  return dataset;
-}
-
-function describeSkipped(skipped: Dataset['skipped']): string {
-  const [{ file, reason }] = skipped;
-  const more = skipped.length > 1 ? `, and ${skipped.length - 1} more` : '';
-  return `could not be used, as the report will say: ${file} (${reason})${more}`;
 }
 
 /** Does the jobs that are not done yet, as many at a time as the options say. */

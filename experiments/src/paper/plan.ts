@@ -43,7 +43,8 @@ export function planPaper(scale: Scale, seed: number, audio: string): PaperPlan 
     work: { kind: 'train', argument: row(id) },
     after: [],
   });
-  const autoencoders = table1.filter((candidate) => candidate.model(scale).kind === 'autoencoder');
+  const rows = table1.filter(({ id }) => scale.rows?.includes(id) ?? true);
+  const autoencoders = rows.filter((candidate) => candidate.model(scale).kind === 'autoencoder');
   const jobs: PlannedJob[] = [
     train(codesRow),
     { name: encodeName, work: { kind: 'encode', argument: row(codesRow) }, after: [trainName(codesRow)] },
@@ -52,7 +53,7 @@ export function planPaper(scale: Scale, seed: number, audio: string): PaperPlan 
       work: { kind: 'train', argument: row(twoLevels.prior, codes) },
       after: [encodeName],
     },
-    ...table1.filter(({ id }) => id !== codesRow).map(({ id }) => train(id)),
+    ...rows.filter(({ id }) => id !== codesRow).map(({ id }) => train(id)),
     {
       name: `generate #${twoLevels.id}`,
       work: { kind: 'generate', argument: { ...common, dataset: audio, codes } },

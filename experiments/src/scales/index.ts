@@ -1,12 +1,13 @@
 import { UserError } from '@fermata/core';
 
 import type { Scale } from './scale';
+import { small } from './small';
 import { smoke } from './smoke';
 import { tiny } from './tiny';
 
 export type { Budget, Scale, StackSize, WaveNetSize } from './scale';
 
-const scales: readonly Scale[] = [tiny, smoke];
+const scales: readonly Scale[] = [tiny, smoke, small];
 
 /** The names of the scales, smallest first. */
 export const scaleNames: readonly string[] = scales.map(({ name }) => name);

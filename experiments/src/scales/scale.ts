@@ -34,9 +34,14 @@ export interface Scale {
   readonly name: string;
   /** What it is for, in one sentence that a report prints. */
   readonly purpose: string;
-  /** Minutes of music used for training and for testing, at most; and of the built-in corpus where there are no data. */
+  /** The rows of Table 1 that a report has; all of the paper's where absent. */
+  readonly rows?: readonly string[];
+  /** Minutes of music prepared for training, at most, and of each of the splits held out. */
   readonly trainMinutes: number;
-  readonly testMinutes: number;
+  readonly heldOutMinutes: number;
+  /** Minutes that NLLs are measured on, at most: shared out among the pieces of the split. */
+  readonly scoredMinutes: number;
+  /** Minutes of the built-in corpus, where there are no data. */
   readonly corpusMinutes: number;
   /** The unconditional WaveNet, on audio (#1.1) and on codes (#2.1). */
   readonly unconditional: WaveNetSize;

@@ -10,7 +10,8 @@ export const smoke: Scale = {
     'A smoke test of the paper on two cores with compiled kernels, in minutes: models of 32 channels that ' +
     'have heard some minutes of music less than once. The order of rows means little yet at this scale.',
   trainMinutes: 8,
-  testMinutes: 0.5,
+  heldOutMinutes: 1,
+  scoredMinutes: 0.5,
   corpusMinutes: 10,
   unconditional: { dilations: repeatDilations(2, 9), width: 2, ...channels, head: 64 },
   encoder: { dilations: repeatDilations(1, 8), ...channels },

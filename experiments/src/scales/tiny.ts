@@ -9,8 +9,10 @@ export const tiny: Scale = {
   purpose:
     'A demonstration of the whole road on tfjs ops alone, in minutes: models of 16 channels that have heard a few ' +
     'minutes of music a fraction of once. Nothing about the paper is decided at this scale.',
+  rows: ['1.1', '1.2', '1.4'],
   trainMinutes: 4,
-  testMinutes: 0.25,
+  heldOutMinutes: 0.5,
+  scoredMinutes: 0.25,
   corpusMinutes: 5,
   unconditional: { dilations: repeatDilations(2, 8), width: 2, ...channels, head: 32 },
   encoder: { dilations: repeatDilations(1, 8), ...channels },

@@ -1,7 +1,8 @@
+import type { EncoderConfig } from '@fermata/autoencoder';
 import type { InputFormat } from '@fermata/wavenet';
 import type { QuantiserConfig } from '@fermata/quantisers';
 
-import type { PaperNumbers, Row } from '../row';
+import type { Heading, PaperNumbers, Row } from '../row';
 import type { Scale } from '../scales';
 
 /** 8-bit mu-law. */
@@ -13,29 +14,40 @@ export const codes = 256;
 export interface AutoencoderRow {
   readonly id: string;
   readonly title: string;
-  readonly paper: PaperNumbers;
-  /** Of the encoder and of the decoder alike (section 4.1). */
-  readonly input: InputFormat;
-  readonly hop: number;
+  readonly heading?: Heading;
+  readonly paper?: PaperNumbers;
+  /** Of the encoder and of the decoder alike (section 4.1), unless the decoder's is given. */
+  readonly input?: InputFormat;
+  readonly decoderInput?: InputFormat;
+  /** 8 where absent. */
+  readonly hop?: number;
+  /** Levels of mu-law: 256 where absent. */
+  readonly levels?: number;
   readonly quantiser: (scale: Scale) => QuantiserConfig;
+  /** Changes the encoder of the scale. */
+  readonly encoder?: (scale: Scale) => Partial<EncoderConfig>;
 }
 
 /** A row of Table 1 with an autoregressive discrete autoencoder on audio. */
-export function autoencoderRow({ id, title, paper, input, hop, quantiser }: AutoencoderRow): Row {
+export function autoencoderRow(row: AutoencoderRow): Row {
+  const { id, title, heading, paper, levels, quantiser, encoder } = row;
+  const { input = 'continuous', decoderInput = input, hop = 8 } = row;
   return {
     id,
     title,
-    paper,
+    ...(heading && { heading }),
+    ...(paper && { paper }),
+    ...(levels && { levels }),
     sequence: 'audio',
     model: (scale) => ({
       kind: 'autoencoder',
       config: {
-        symbols: audioSymbols,
+        symbols: levels ?? audioSymbols,
         hop,
-        encoder: { input, ...scale.encoder },
+        encoder: { input, ...scale.encoder, ...encoder?.(scale) },
         quantiser: quantiser(scale),
         modulator: scale.modulator,
-        decoder: { input, ...scale.localModel },
+        decoder: { input: decoderInput, ...scale.localModel },
       },
     }),
     budget: (scale) => scale.audioBudget,
@@ -49,5 +61,5 @@ export function vectorQuantiser(scale: Scale): QuantiserConfig {
 
 /** The AMAE's quantiser (section 3.2). The paper's main text gives no nu: this one is this project's. */
 export function argmaxQuantiser(): QuantiserConfig {
-  return { kind: 'argmax', codes, nu: 1e-3 };
+  return { kind: 'argmax', codes, diversity: { kind: 'squared-sum', nu: 1e-3 } };
 }

@@ -5,7 +5,5 @@ export const row = autoencoderRow({
   id: '1.2',
   title: 'VQ-VAE',
   paper: { trainNll: 0.766, evalNll: 0.734, perplexity: 227.3 },
-  input: 'continuous',
-  hop: 8,
   quantiser: vectorQuantiser,
 });

@@ -7,8 +7,10 @@ const waveNet = { dilations: [1, 2, 4], width: 2, ...channels, head: 8 } as cons
 export const minimal: Scale = {
   name: 'minimal',
   purpose: 'A test.',
+  rows: ['1.1', '1.2', '1.4'],
   trainMinutes: 1,
-  testMinutes: 0.02,
+  heldOutMinutes: 0.02,
+  scoredMinutes: 0.02,
   corpusMinutes: 1,
   unconditional: waveNet,
   encoder: { dilations: [1, 2], ...channels },

@@ -7,8 +7,10 @@ import { requireWritableCache, requireWritableRuns } from '../folders';
 import { outcomeOfWork } from '../jobs';
 import type { Scale } from '../scales';
 import { requireEnoughMusic } from './enoughMusic';
+import { hardlyLearnt } from './hardlyLearnt';
 import { paperPage } from './page';
 import { planPaper, type PaperPlan } from './plan';
+import { gatherResults } from './results';
 
 export interface PaperOptions {
   readonly scale: Scale;
@@ -32,13 +34,18 @@ export interface PaperOptions {
   readonly signal: AbortSignal;
 }
 
+export interface PaperReport extends WrittenReport {
+  /** What speaks against the results, a line each: rows that have hardly learnt. */
+  readonly warnings: readonly string[];
+}
+
 /**
  * The main job: data, every row of the scale, codes, a prior, music, profiles, and a report of it all. What was done
  * before, by this command or another, is taken as it is; stopped at any moment, it goes on when it is called again.
  *
  * @throws UserError for data that cannot be used, and, before anything is done, for a folder that cannot be written
  */
-export async function runPaper(options: PaperOptions): Promise<WrittenReport> {
+export async function runPaper(options: PaperOptions): Promise<PaperReport> {
   const { scale, seed, out, command } = options;
   const started = new Date().toISOString();
   requireWritableFolder(out, 'Choose another folder with --out.');
@@ -49,7 +56,10 @@ export async function runPaper(options: PaperOptions): Promise<WrittenReport> {
     requireEnoughMusic(dataset, scale);
     const plan = planPaper(scale, seed, dataset.folder);
     await runPlan(plan, options);
-    return writeReport(out, await paperPage(plan, dataset, { command, started }));
+    const report = writeReport(out, await paperPage(plan, dataset, { command, started }));
+    const warnings = hardlyLearnt(gatherResults(plan));
+    for (const warning of warnings) options.onWarning('results', warning);
+    return { ...report, warnings };
   } finally {
     dataset.close();
   }

@@ -17,7 +17,10 @@ const small: AutoencoderConfig = {
   decoder: { input: 'one-hot', dilations: [1, 2, 4], width: 2, channels: 8, gate: 8, skip: 16, head: 16 },
 };
 const early: AutoencoderConfig = { ...small, encoder: { ...small.encoder, downsampling: 'input' } };
-const argmax: AutoencoderConfig = { ...small, quantiser: { kind: 'argmax', codes: 8, nu: 0.01 } };
+const argmax: AutoencoderConfig = {
+  ...small,
+  quantiser: { kind: 'argmax', codes: 8, diversity: { kind: 'squared-sum', nu: 0.01 } },
+};
 
 function noise(length: number, symbols = 16, seed = 'noise'): Int32Array {
   const stream = new RandomStream(randomKey(seed));
@@ -164,6 +167,27 @@ describe.each([
     }
     expect(() => model.nll(tensor(noise(32)), { codes: tensor(noise(7, 8)) })).toThrow(
       'codes has shape [1, 7], not [1, 8]',
+    );
+  });
+});
+
+describe('DiscreteAutoencoder with a continuous bottleneck', () => {
+  const continuous: AutoencoderConfig = { ...small, quantiser: { kind: 'continuous', depth: 4 } };
+  const model = (): DiscreteAutoencoder => new DiscreteAutoencoder(continuous, key);
+
+  it('minimises the NLL alone, from the queries themselves', () => {
+    const symbols = tensor(noise(80), 2);
+    const { loss, metrics } = model().loss(symbols);
+    expect(Object.keys(metrics)).toEqual(['nll']);
+    expectClose(loss, tf.mean(model().nll(symbols)), 1e-6);
+  });
+
+  it('refuses to make codes, which would say nothing, and to listen to any', () => {
+    const symbols = tensor(noise(80), 2);
+    expect(() => model().encode(symbols)).toThrow("a quantiser 'continuous' has no codes to encode to");
+    const codes = tf.zeros<tf.Rank.R2>([2, 10], 'int32');
+    expect(() => model().nll(symbols, { codes })).toThrow(
+      "codes of a quantiser 'continuous' stand for nothing",
     );
   });
 });

@@ -90,9 +90,12 @@ export class DiscreteAutoencoder extends Module {
   /**
    * @param symbols x, int32 `[batch, time]`; time is a multiple of the hop
    * @returns y, int32 `[batch, time / hop]`
-   * @throws RangeError when time is not a multiple of the hop
+   * @throws RangeError when time is not a multiple of the hop, and where the bottleneck is continuous
    */
   encode(symbols: tf.Tensor2D): tf.Tensor2D {
+    if (!this.quantiser.isDiscrete) {
+      throw new RangeError("an autoencoder with a quantiser 'continuous' has no codes to encode to");
+    }
     return tf.tidy(() => this.quantiser.quantise(this.query(symbols)).codes);
   }
 
@@ -169,8 +172,11 @@ export class DiscreteAutoencoder extends Module {
   private conditioningOf(symbols: tf.Tensor2D, { codes }: CodesOption): tf.Tensor3D {
     this.assertHops(symbols);
     const [batch, time] = symbols.shape;
-    if (codes !== undefined) assertShape(codes, [batch, time / this.hop], 'codes');
-    return this.conditioning(codes ?? this.encode(symbols));
+    if (codes === undefined) {
+      return this.modulator.apply(this.quantiser.quantise(this.query(symbols)).quantised);
+    }
+    assertShape(codes, [batch, time / this.hop], 'codes');
+    return this.conditioning(codes);
   }
 
   private assertHops(symbols: tf.Tensor2D): void {

@@ -54,7 +54,7 @@ const mean = (values: tf.Tensor): number => tf.mean(values).dataSync()[0];
 describe.each([
   ['VQ-VAE', config.quantiser],
   ['VQ-VAE with restarts', { ...config.quantiser, restartBelow: 0.5 }],
-  ['AMAE', { kind: 'argmax', codes: 8, nu: 0.02 }],
+  ['AMAE', { kind: 'argmax', codes: 8, diversity: { kind: 'squared-sum', nu: 0.02 } }],
 ] as const)('%s', (_name, quantiser) => {
   beforeAll(() => selectBackend('wasm'));
 

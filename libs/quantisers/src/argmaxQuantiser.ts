@@ -8,8 +8,12 @@ import {
 } from '@fermata/tensor';
 import * as tf from '@tensorflow/tfjs';
 
-import { codeUse, quantisationError } from './codeUse';
+import { codeUse } from './codeUse';
+import { CodeWindow } from './codeWindow';
+import { assertDiversity, diversity, type DiversityConfig } from './diversity';
 import type { Quantised, Quantiser } from './quantiser';
+import { softmax } from './softmax';
+import { squaredError } from './squaredError';
 import { withoutGradient } from './withoutGradient';
 
 /** The bottleneck of an argmax autoencoder (section 3.2). */
@@ -17,57 +21,64 @@ export interface ArgmaxQuantiserConfig {
   readonly kind: 'argmax';
   /** k, the number of codes and of channels of the queries. */
   readonly codes: number;
-  /** ν, the weight of the diversity loss, which is a sum over the codes. */
-  readonly nu: number;
-  /** ε of the divisive normalisation; 1e-5 where absent. */
+  /** How queries are brought onto the simplex; `'relu'`, with divisive normalisation, where absent. */
+  readonly simplex?: 'relu' | 'softmax';
+  readonly diversity: DiversityConfig;
+  /** β, the weight of a commitment loss, a sum over the codes and a mean over batch and time; none where absent. */
+  readonly beta?: number;
+  /** ε of the divisive normalisation, only for `'relu'`; 1e-5 where absent. */
   readonly epsilon?: number;
 }
 
 /**
  * The quantiser of the AMAE (section 3.2): queries are brought onto the simplex and become the nearest one-hot vector.
  *
- *   p  = ReLU(q) / (Σⱼ ReLU(qⱼ) + ε)                       (footnote 3)
+ *   p  = ReLU(q) / (Σⱼ ReLU(qⱼ) + ε)   (footnote 3),   or softmax(q)
  *   y  = argmaxᵢ pᵢ,  q' = one-hot(y),  ∂q'/∂p = 1 (straight-through)
- *   loss = ν · Σᵢ (k · p̄ᵢ − 1)²,  p̄ the mean of p over batch and time     (equation 2)
+ *   loss = ν · diversity of p̄, the mean of p over batch and time     (equation 2)
+ *        + β · mean over batch and time of Σᵢ ([q'ᵢ] − pᵢ)²          (where there is a β)
  *
  * It learns nothing but by gradient.
  */
 export class ArgmaxQuantiser extends Module implements Quantiser {
+  readonly isDiscrete = true;
   readonly symbols: number;
   readonly queryDepth: number;
   readonly depth: number;
-  private readonly epsilon: number;
+  private readonly window: CodeWindow;
 
   /** @throws RangeError that prints the value and the rule it breaks */
   constructor(readonly config: ArgmaxQuantiserConfig) {
     super();
-    const { codes, nu, epsilon = 1e-5 } = config;
-    assertInteger(codes, 2, 'codes');
-    if (!(nu >= 0)) throw new RangeError(`nu is ${nu}, but must be at least 0`);
-    if (!(epsilon > 0)) throw new RangeError(`epsilon is ${epsilon}, but must be positive`);
+    assertConfig(config);
+    const { codes } = config;
     this.symbols = codes;
     this.queryDepth = codes;
     this.depth = codes;
-    this.epsilon = epsilon;
+    this.window = this.child('window', new CodeWindow(codes));
   }
 
   /**
    * @param query `[batch, time, codes]`, of either sign
-   * @returns the loss `diversity`; no statistics
+   * @returns the loss `diversity`, and `commitment` where there is a β; the statistics `counts` `[codes]`
    */
   quantise(query: tf.Tensor3D): Quantised {
     assertShape(query, ['batch', 'time', this.queryDepth], 'query');
+    const { simplex = 'relu', epsilon = 1e-5, beta } = this.config;
     return tf.tidy(() => {
-      const simplex = divisiveNormalisation(query, this.epsilon);
-      const codes = withoutGradient(() => tf.argMax<tf.Tensor2D>(simplex, 2));
+      const p = simplex === 'softmax' ? softmax(query) : divisiveNormalisation(query, epsilon);
+      const codes = withoutGradient(() => tf.argMax<tf.Tensor2D>(p, 2));
       const quantised = this.lookup(codes);
+      const error = squaredError(p, quantised);
+      const losses: Record<string, tf.Scalar> = { diversity: diversity(p, this.config.diversity) };
+      if (beta !== undefined) losses.commitment = tf.mul<tf.Scalar>(beta, error);
       const counts = tf.sum<tf.Tensor1D>(quantised, [0, 1]);
       return {
-        quantised: straightThrough(simplex, quantised),
+        quantised: straightThrough(p, quantised),
         codes,
-        losses: { diversity: tf.mul<tf.Scalar>(this.config.nu, squaredDiversity(simplex)) },
-        metrics: { ...codeUse(counts), quantisationError: quantisationError(simplex, quantised) },
-        statistics: {},
+        losses,
+        metrics: { ...codeUse(counts), ...this.window.metrics(counts), quantisationError: error },
+        statistics: { counts },
       };
     });
   }
@@ -77,8 +88,8 @@ export class ArgmaxQuantiser extends Module implements Quantiser {
     return oneHot(codes, this.symbols) as tf.Tensor3D;
   }
 
-  update(): void {
-    // Everything here is learnt by gradient.
+  update({ counts }: tf.NamedTensorMap): void {
+    this.window.update(counts as tf.Tensor1D);
   }
 
   initialise(): void {
@@ -86,15 +97,16 @@ export class ArgmaxQuantiser extends Module implements Quantiser {
   }
 }
 
-/**
- * The L₂ diversity loss of section 3.2, Σᵢ (k · p̄ᵢ − 1)²: the sum over the k codes of how far the mean over batch and
- * time is from uniform.
- *
- * @param simplex `[batch, time, codes]`
- */
-export function squaredDiversity(simplex: tf.Tensor3D): tf.Scalar {
-  return tf.tidy(() => {
-    const mean = tf.mean(simplex, [0, 1]);
-    return tf.sum<tf.Scalar>(tf.square(tf.sub(tf.mul(mean, simplex.shape[2]), 1)));
-  });
+function assertConfig({ codes, simplex = 'relu', diversity, beta, epsilon }: ArgmaxQuantiserConfig): void {
+  assertInteger(codes, 2, 'codes');
+  if (!['relu', 'softmax'].includes(simplex)) {
+    throw new RangeError(`simplex is ${simplex}, but must be 'relu' or 'softmax'`);
+  }
+  assertDiversity(diversity);
+  if (beta !== undefined && !(beta >= 0)) throw new RangeError(`beta is ${beta}, but must be at least 0`);
+  if (epsilon === undefined) return;
+  if (simplex === 'softmax') {
+    throw new RangeError(`epsilon is ${epsilon}, but is only for the simplex 'relu', not 'softmax'`);
+  }
+  if (!(epsilon > 0)) throw new RangeError(`epsilon is ${epsilon}, but must be positive`);
 }

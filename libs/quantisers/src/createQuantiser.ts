@@ -1,10 +1,13 @@
 import type { RandomKey } from '@fermata/core';
 
 import { ArgmaxQuantiser, type ArgmaxQuantiserConfig } from './argmaxQuantiser';
+import { ContinuousQuantiser, type ContinuousQuantiserConfig } from './continuousQuantiser';
+import { FiniteScalarQuantiser, type FiniteScalarQuantiserConfig } from './finiteScalarQuantiser';
 import type { Quantiser } from './quantiser';
 import { VectorQuantiser, type VectorQuantiserConfig } from './vectorQuantiser';
 
-export type QuantiserConfig = VectorQuantiserConfig | ArgmaxQuantiserConfig;
+export type QuantiserConfig =
+  VectorQuantiserConfig | ArgmaxQuantiserConfig | FiniteScalarQuantiserConfig | ContinuousQuantiserConfig;
 
 /**
  * The quantiser that a configuration names.
@@ -17,9 +20,15 @@ export function createQuantiser(config: QuantiserConfig, key: RandomKey): Quanti
       return new VectorQuantiser(config, key);
     case 'argmax':
       return new ArgmaxQuantiser(config);
+    case 'fsq':
+      return new FiniteScalarQuantiser(config);
+    case 'continuous':
+      return new ContinuousQuantiser(config);
     default: {
       const { kind } = config as { kind: unknown };
-      throw new RangeError(`quantiser.kind is ${String(kind)}, but must be vq or argmax`);
+      throw new RangeError(
+        `quantiser.kind is ${String(kind)}, but must be one of vq, argmax, fsq, continuous`,
+      );
     }
   }
 }

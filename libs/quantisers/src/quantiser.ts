@@ -10,7 +10,10 @@ export interface Quantised {
   readonly codes: tf.Tensor2D;
   /** The terms that the quantiser adds to the NLL, already weighted by β or ν. */
   readonly losses: Record<string, tf.Scalar>;
-  /** What to log beside the losses: `codesInUse`, `batchPerplexity`, `quantisationError`. */
+  /**
+   * What to log beside the losses. Of the batch: `codesInUse`, `batchPerplexity`, `quantisationError`; of the steps up to
+   * this one, see `CodeWindow`: `perplexity`, `usage`, `deadCodes`.
+   */
   readonly metrics: Record<string, tf.Scalar>;
   /** What `update` needs to know of this batch. */
   readonly statistics: tf.NamedTensorMap;
@@ -24,6 +27,8 @@ export interface Quantised {
  * after each step of the optimiser.
  */
 export interface Quantiser extends Module {
+  /** Whether codes stand for quantised queries. Where not, there is one code and it says nothing: `lookup` throws. */
+  readonly isDiscrete: boolean;
   /** k, the number of codes. */
   readonly symbols: number;
   /** Channels of q. */
@@ -49,6 +54,7 @@ export interface Quantiser extends Module {
    *
    * @param codes int32 `[batch, time]`
    * @returns `[batch, time, depth]`
+   * @throws RangeError where the quantiser is not discrete
    */
   lookup(codes: tf.Tensor2D): tf.Tensor3D;
 

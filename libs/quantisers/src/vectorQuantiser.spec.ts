@@ -3,7 +3,6 @@ import { selectBackend } from '@fermata/tensor';
 import {
   expectClose,
   expectGradients,
-  expectNoLeak,
   goldenTensor,
   loadGoldens,
   type Golden,
@@ -11,18 +10,36 @@ import {
 } from '@fermata/testing';
 import * as tf from '@tensorflow/tfjs';
 
-import { VectorQuantiser, type VectorQuantiserConfig } from './vectorQuantiser';
+import type { CodebookAverages } from './codebookAverages';
+import {
+  VectorQuantiser,
+  type EmaVectorQuantiserConfig,
+  type GradientVectorQuantiserConfig,
+} from './vectorQuantiser';
 
 const key = randomKey('quantisers');
 const goldens = loadGoldens('quantisers/quantisers');
 
-const config: VectorQuantiserConfig = { kind: 'vq', codes: 4, depth: 3, alpha: 0.9, beta: 0.25 };
+const config: EmaVectorQuantiserConfig = { kind: 'vq', codes: 4, depth: 3, alpha: 0.9, beta: 0.25 };
 
-function make(changes: Partial<VectorQuantiserConfig>, codebook?: tf.Tensor): VectorQuantiser {
-  const quantiser = new VectorQuantiser({ ...config, ...changes }, key);
+function make(
+  changes: Partial<EmaVectorQuantiserConfig>,
+  codebook?: tf.Tensor,
+): VectorQuantiser & { averages: CodebookAverages } {
+  const quantiser = new VectorQuantiser({ ...config, ...changes }, key) as VectorQuantiser & {
+    averages: CodebookAverages;
+  };
   if (codebook !== undefined) quantiser.codebook.assign(codebook as tf.Tensor2D);
   return quantiser;
 }
+
+const gradientConfig: GradientVectorQuantiserConfig = {
+  kind: 'vq',
+  codes: 4,
+  depth: 3,
+  beta: 0.25,
+  codebook: 'gradient',
+};
 
 // Statistics of a batch in which code i has counts[i] queries, all at vectors[i].
 function statistics(counts: number[], vectors: number[][]): tf.NamedTensorMap {
@@ -63,6 +80,25 @@ describe.each(testBackends)('VectorQuantiser on %s', (backend) => {
     expectClose(gradient, goldenTensor(golden.queryGradient), 1e-5);
   });
 
+  it('has the codebook loss, and the gradients of query and codebook, that PyTorch has', () => {
+    const golden = goldens.gradientCodebook;
+    const quantiser = new VectorQuantiser(gradientConfig, key);
+    const { codebook } = quantiser;
+    codebook.assign(goldenTensor(golden.codebook) as tf.Tensor2D);
+    const query = goldenTensor(golden.query) as tf.Tensor3D;
+    const { codes, losses } = quantiser.quantise(query);
+    expectClose(codes, goldenTensor(golden.codes), 0);
+    expectClose(losses.codebook, goldenTensor(golden.codebookLoss), 1e-5);
+    expectClose(losses.commitment, goldenTensor(golden.commitment), 1e-5);
+    const [queryGradient, codebookGradient] = tf.grads((...[x]: tf.Tensor[]) => {
+      const result = quantiser.quantise(x as tf.Tensor3D);
+      const likelihood = tf.sum(tf.mul(result.quantised, goldenTensor(golden.cotangent)));
+      return tf.addN([likelihood, result.losses.codebook, result.losses.commitment]);
+    })([query, codebook]);
+    expectClose(queryGradient, goldenTensor(golden.queryGradient), 1e-5);
+    expectClose(codebookGradient, goldenTensor(golden.codebookGradient), 1e-5);
+  });
+
   it('moves its codebook as debiased averages do in PyTorch, step after step', () => {
     const golden = goldens.movingAverages;
     const quantiser = make({ codes: 5 }, goldenTensor(golden.codebook0));
@@ -72,7 +108,7 @@ describe.each(testBackends)('VectorQuantiser on %s', (backend) => {
       expectClose(quantiser.codebook, goldenTensor(golden[`codebook${index + 1}`]), 1e-5);
     });
     for (const name of ['counts', 'sums', 'weightOfBatches'] as const) {
-      expectClose(quantiser[name], goldenTensor(golden[name]), 1e-5);
+      expectClose(quantiser.averages[name], goldenTensor(golden[name]), 1e-5);
     }
   });
 });
@@ -112,7 +148,7 @@ describe('VectorQuantiser', () => {
     const quantiser = make({ codes: 2, depth: 1, alpha: 0.01 }, tf.tensor2d([[5], [0]]));
     quantiser.update(statistics([4, 1], [[2], [0]]), key);
     for (let step = 0; step < 40; step++) quantiser.update(statistics([0, 1], [[0], [0]]), key);
-    expectClose(quantiser.counts, [0, 1], 1e-6);
+    expectClose(quantiser.averages.counts, [0, 1], 1e-6);
     expectClose(quantiser.codebook, [[2], [0]], 1e-6);
     quantiser.update(statistics([1, 1], [[3], [0]]), key);
     expectClose(quantiser.codebook, [[3], [0]], 1e-6);
@@ -130,8 +166,8 @@ describe('VectorQuantiser', () => {
       expect(values.map(([value]) => value)).toContain(x);
       expect(y).toBe(-x);
     }
-    expectClose(quantiser.counts, [0, 0, 0, 0], 0);
-    expectClose(quantiser.weightOfBatches, 0, 0);
+    expectClose(quantiser.averages.counts, [0, 0, 0, 0], 0);
+    expectClose(quantiser.averages.weightOfBatches, 0, 0);
     const again = make({ codes: 4, depth: 2 });
     again.initialise(query, key);
     expect(again.codebook.arraySync()).toEqual(rows);
@@ -158,8 +194,8 @@ describe('VectorQuantiser', () => {
     expect([used, once]).toEqual([2, 9]);
     expect([1, 2, 3, 9]).toContain(restarted);
     // After one update with α = 1/2 all batches weigh 1/2, so that a count of one query is kept as 1/2.
-    expectClose(quantiser.counts, [1.5, 0.5, 0.5], 1e-6);
-    expectClose(quantiser.sums, [[3], [4.5], [restarted / 2]], 1e-6);
+    expectClose(quantiser.averages.counts, [1.5, 0.5, 0.5], 1e-6);
+    expectClose(quantiser.averages.sums, [[3], [4.5], [restarted / 2]], 1e-6);
   });
 
   it('never restarts codes unless told to', () => {
@@ -169,10 +205,43 @@ describe('VectorQuantiser', () => {
     expect(quantiser.codebook.dataSync()[1]).toBe(100);
   });
 
-  it('keeps codebook, sums, counts and their weight as its state, and no weights', () => {
+  it('keeps codebook, averages and their weight as its state, and no weights', () => {
     const quantiser = make({});
-    expect([...quantiser.state().keys()]).toEqual(['codebook', 'sums', 'counts', 'weightOfBatches']);
+    expect([...quantiser.state().keys()]).toEqual([
+      'averages/sums',
+      'averages/counts',
+      'averages/weightOfBatches',
+      'window/histogram',
+      'codebook',
+    ]);
     expect(quantiser.weights().size).toBe(0);
+  });
+
+  it('has a codebook learnt by gradient as its weight, which update leaves where it is', () => {
+    const quantiser = new VectorQuantiser(gradientConfig, key);
+    expect([...quantiser.weights().keys()]).toEqual(['codebook']);
+    expect([...quantiser.state().keys()]).toEqual(['window/histogram']);
+    const query = tf.randomNormal<tf.Rank.R3>([2, 6, 3], 0, 1, 'float32', 1);
+    quantiser.initialise(query, key);
+    const vectors = quantiser.codebook.dataSync().slice();
+    for (const vector of quantiser.codebook.arraySync()) {
+      expect(query.arraySync().flat()).toContainEqual(vector);
+    }
+    const { statistics: found } = quantiser.quantise(query);
+    expect(Object.keys(found)).toEqual(['counts']);
+    quantiser.update(found, key);
+    expectClose(quantiser.codebook, vectors, 0);
+  });
+
+  it('minimises the codebook loss by gradient descent: vectors come to the means of their queries', () => {
+    const quantiser = new VectorQuantiser({ ...gradientConfig, codes: 2, depth: 1, beta: 0 }, key);
+    quantiser.codebook.assign(tf.tensor2d([[0], [10]]));
+    const query = tf.tensor3d([[[1], [3], [9], [8]]]);
+    const optimiser = tf.train.sgd(0.2);
+    for (let step = 0; step < 60; step++) {
+      optimiser.minimize(() => quantiser.quantise(query).losses.codebook, false, [quantiser.codebook]);
+    }
+    expectClose(quantiser.codebook, [[2], [8.5]], 1e-3);
   });
 
   it('names values that it cannot work with', () => {
@@ -180,24 +249,18 @@ describe('VectorQuantiser', () => {
     expect(() => make({ alpha: 1 })).toThrow('alpha is 1, but must be in [0, 1)');
     expect(() => make({ beta: -1 })).toThrow('beta is -1, but must be at least 0');
     expect(() => make({ restartBelow: 0 })).toThrow('restartBelow is 0, but must be positive');
-    expect(() => make({}).quantise(tf.zeros([1, 2, 4]))).toThrow('query has shape [1, 2, 4]');
+    const missing = { ...config, alpha: undefined } as unknown as EmaVectorQuantiserConfig;
+    expect(() => new VectorQuantiser(missing, key)).toThrow('alpha is undefined, but must be in [0, 1)');
+    expect(() => make({ codebook: 'kmeans' as 'ema' })).toThrow(
+      "codebook is kmeans, but must be 'ema' or 'gradient'",
+    );
+    for (const useless of [{ alpha: 0.5 }, { restartBelow: 0.5 }]) {
+      expect(() => new VectorQuantiser({ ...gradientConfig, ...useless }, key)).toThrow(
+        `${Object.keys(useless)[0]} is 0.5, but is only for a codebook 'ema', not 'gradient'`,
+      );
+    }
     expect(() => {
       make({}).update({ counts: tf.zeros([5]), sums: tf.zeros([4, 3]) }, key);
     }).toThrow('statistics.counts has shape [5], not [4]');
-  });
-
-  it('frees what it makes', async () => {
-    const quantiser = make({ restartBelow: 1 });
-    const query = tf.randomNormal<tf.Rank.R3>([2, 5, 3], 0, 1, 'float32', 1);
-    await expectNoLeak(() => {
-      quantiser.initialise(query, key);
-      const result = quantiser.quantise(query);
-      quantiser.update(result.statistics, key);
-      tf.dispose([quantiser.lookup(result.codes), { ...result }]);
-    });
-    const state = quantiser.state().size;
-    const before = tf.memory().numTensors;
-    quantiser.dispose();
-    expect(tf.memory().numTensors).toBe(before - state);
   });
 });

@@ -1,4 +1,4 @@
-import { fold, RandomStream, type RandomKey } from '@fermata/core';
+import { fold, type RandomKey } from '@fermata/core';
 import {
   assertInteger,
   assertShape,
@@ -11,21 +11,28 @@ import {
 } from '@fermata/tensor';
 import * as tf from '@tensorflow/tfjs';
 
-import { codeUse, quantisationError } from './codeUse';
+import { CodebookAverages, randomQueries } from './codebookAverages';
+import { codeUse } from './codeUse';
+import { CodeWindow } from './codeWindow';
 import type { Quantised, Quantiser } from './quantiser';
+import { squaredError } from './squaredError';
 import { withoutGradient } from './withoutGradient';
 
-/** The bottleneck of a VQ-VAE (section 3.1). */
-export interface VectorQuantiserConfig {
+interface CodebookConfig {
   readonly kind: 'vq';
   /** k, the size of the codebook. */
   readonly codes: number;
   /** Channels of the queries and of the codebook's vectors. */
   readonly depth: number;
-  /** α, the share of the past in the moving averages of the codebook: average ← α · average + (1 − α) · batch. */
-  readonly alpha: number;
   /** β, the weight of the commitment loss, which is a sum over the depth and a mean over batch and time. */
   readonly beta: number;
+}
+
+/** A codebook that follows the queries by exponentially smoothed K-means, as the paper's do. */
+export interface EmaVectorQuantiserConfig extends CodebookConfig {
+  readonly codebook?: 'ema';
+  /** α, the share of the past in the moving averages of the codebook: average ← α · average + (1 − α) · batch. */
+  readonly alpha: number;
   /**
    * Random restarts (Dhariwal et al., 2020): a code that on average fewer than this many queries of a batch fall to is
    * put where a random query of the batch is. Absent, as in the paper: codes never restart.
@@ -33,35 +40,34 @@ export interface VectorQuantiserConfig {
   readonly restartBelow?: number;
 }
 
-// Only keeps the division of codes that no query fell to finite.
-const tiny = 1e-30;
+/** A codebook that the optimiser moves, by the codebook loss: a sum over the depth and a mean over batch and time. */
+export interface GradientVectorQuantiserConfig extends CodebookConfig {
+  readonly codebook: 'gradient';
+}
+
+/** The bottleneck of a VQ-VAE (section 3.1). */
+export type VectorQuantiserConfig = EmaVectorQuantiserConfig | GradientVectorQuantiserConfig;
 
 /**
- * Vector quantisation (section 3.1): the code of a query is the nearest vector of the codebook, which follows the means
- * of the queries that fall to its vectors by exponentially smoothed K-means.
+ * Vector quantisation (section 3.1): the code of a query is the nearest vector of the codebook.
  *
  *   y  = argminᵢ |q − cᵢ|²,  q' = c_y,  ∂q'/∂q = 1 (straight-through)
  *   loss = β · mean over batch and time of Σ over depth ([q'] − q)²     (equation 1, third term)
+ *        + mean over batch and time of Σ over depth (q' − [q])²         (second term, of a codebook learnt by gradient)
  *
- *   update, with nᵢ queries of sum sᵢ falling to code i:
- *   Nᵢ ← α·Nᵢ + (1 − α)·nᵢ,  Sᵢ ← α·Sᵢ + (1 − α)·sᵢ,  cᵢ ← Sᵢ / Nᵢ where nᵢ > 0
- *
- * The averages start from zero, and that bias cancels in Sᵢ / Nᵢ: after the first update a vector is the mean of its
- * queries. Where nᵢ = 0 the quotient does not change, so that it need not be taken of vanishing numbers. (Laplace
- * smoothing instead of both would draw rare codes towards the origin.)
+ * Instead of the second term, moving averages minimise it where the codebook is `'ema'`: see `CodebookAverages`.
  */
 export class VectorQuantiser extends Module implements Quantiser {
+  readonly isDiscrete = true;
   readonly symbols: number;
   readonly queryDepth: number;
   readonly depth: number;
-  /** cᵢ `[codes, depth]` */
+  /** cᵢ `[codes, depth]`: a weight where it is learnt by gradient, else of the state. */
   readonly codebook: tf.Variable<tf.Rank.R2>;
-  /** Sᵢ `[codes, depth]` */
-  readonly sums: tf.Variable<tf.Rank.R2>;
-  /** Nᵢ `[codes]` */
-  readonly counts: tf.Variable<tf.Rank.R1>;
-  /** 1 − αᵗ after t updates, the weight of all batches together in the averages: Nᵢ / weight has no bias. */
-  readonly weightOfBatches: tf.Variable<tf.Rank.R0>;
+  /** What moves a codebook that is not learnt by gradient. */
+  readonly averages: CodebookAverages | undefined;
+  private readonly window: CodeWindow;
+  private readonly restartBelow: number | undefined;
 
   /** @throws RangeError that prints the value and the rule it breaks */
   constructor(
@@ -69,28 +75,26 @@ export class VectorQuantiser extends Module implements Quantiser {
     key: RandomKey,
   ) {
     super();
-    const { codes, depth, alpha, beta, restartBelow } = config;
-    assertInteger(codes, 2, 'codes');
-    assertInteger(depth, 1, 'depth');
-    if (!(alpha >= 0 && alpha < 1)) throw new RangeError(`alpha is ${alpha}, but must be in [0, 1)`);
-    if (!(beta >= 0)) throw new RangeError(`beta is ${beta}, but must be at least 0`);
-    if (restartBelow !== undefined && !(restartBelow > 0)) {
-      throw new RangeError(`restartBelow is ${restartBelow}, but must be positive`);
-    }
+    assertConfig(config);
+    const { codes, depth } = config;
     this.symbols = codes;
     this.queryDepth = depth;
     this.depth = depth;
     const vectors = normalTensor(fold(key, 'codebook'), [codes, depth]) as tf.Tensor2D;
-    this.codebook = this.stateVariable('codebook', vectors);
-    this.sums = this.stateVariable('sums', tf.zeros<tf.Rank.R2>([codes, depth]));
-    this.counts = this.stateVariable('counts', tf.zeros<tf.Rank.R1>([codes]));
-    this.weightOfBatches = this.stateVariable('weightOfBatches', tf.scalar(0));
+    if (config.codebook === 'gradient') {
+      this.codebook = this.weight('codebook', vectors);
+    } else {
+      this.codebook = this.stateVariable('codebook', vectors);
+      this.averages = this.child('averages', new CodebookAverages(this.codebook, config.alpha));
+      this.restartBelow = config.restartBelow;
+    }
+    this.window = this.child('window', new CodeWindow(codes));
   }
 
   /**
    * @param query `[batch, time, depth]`
-   * @returns the loss `commitment`; the statistics `counts` `[codes]` and `sums` `[codes, depth]`, and where codes
-   * restart also `queries` `[batch · time, depth]`
+   * @returns the loss `commitment`, and `codebook` where that is learnt by gradient; the statistics `counts` `[codes]`,
+   * where it is not also `sums` `[codes, depth]`, and where codes restart also `queries` `[batch · time, depth]`
    */
   quantise(query: tf.Tensor3D): Quantised {
     assertShape(query, ['batch', 'time', this.depth], 'query');
@@ -100,36 +104,31 @@ export class VectorQuantiser extends Module implements Quantiser {
       const nearest = withoutGradient(() => nearestCentroid(queries, this.codebook));
       const codes = tf.reshape<tf.Rank.R2>(nearest, [batch, time]);
       const quantised = this.lookup(codes);
-      const error = quantisationError(query, quantised);
+      const error = squaredError(query, quantised);
       const { counts, sums } = assignmentSums(queries, nearest, this.symbols);
-      const statistics: tf.NamedTensorMap = { counts, sums };
-      if (this.config.restartBelow !== undefined) statistics.queries = tf.clone(queries);
+      const losses: Record<string, tf.Scalar> = {
+        commitment: tf.mul<tf.Scalar>(this.config.beta, error),
+      };
+      const statistics: tf.NamedTensorMap = { counts };
+      if (this.averages === undefined) losses.codebook = squaredError(quantised, query);
+      else statistics.sums = sums;
+      if (this.restartBelow !== undefined) statistics.queries = tf.clone(queries);
       return {
         quantised: straightThrough(query, quantised),
         codes,
-        losses: { commitment: tf.mul<tf.Scalar>(this.config.beta, error) },
-        metrics: { ...codeUse(counts), quantisationError: error },
+        losses,
+        metrics: { ...codeUse(counts), ...this.window.metrics(counts), quantisationError: error },
         statistics,
       };
     });
   }
 
-  update(statistics: tf.NamedTensorMap, key: RandomKey): void {
-    const { codes, depth, alpha, restartBelow } = this.config;
-    const { counts, sums, queries } = statistics;
-    assertShape(counts, [codes], 'statistics.counts');
-    assertShape(sums, [codes, depth], 'statistics.sums');
-    const average = <R extends tf.Rank>(past: tf.Tensor<R>, present: tf.Tensor): tf.Tensor<R> =>
-      tf.add(tf.mul(past, alpha), tf.mul(present, 1 - alpha));
-    tf.tidy(() => {
-      this.weightOfBatches.assign(average(this.weightOfBatches, tf.scalar(1)));
-      this.counts.assign(average(this.counts, counts));
-      this.sums.assign(average(this.sums, sums));
-      const seen = tf.expandDims(tf.greater(counts, 0), 1);
-      const means = tf.div(this.sums, tf.expandDims(tf.maximum(this.counts, tiny), 1));
-      this.codebook.assign(tf.where(seen, means, this.codebook) as tf.Tensor2D);
-    });
-    if (restartBelow !== undefined) this.restart(restartBelow, queries as tf.Tensor2D, key);
+  update({ counts, sums, queries }: tf.NamedTensorMap, key: RandomKey): void {
+    this.window.update(counts as tf.Tensor1D);
+    this.averages?.update(counts as tf.Tensor1D, sums as tf.Tensor2D);
+    if (this.restartBelow !== undefined) {
+      this.averages?.restart(this.restartBelow, queries as tf.Tensor2D, key);
+    }
   }
 
   /** @returns `[batch, time, depth]` */
@@ -142,32 +141,32 @@ export class VectorQuantiser extends Module implements Quantiser {
     assertShape(query, ['batch', 'time', this.depth], 'query');
     tf.tidy(() => {
       const queries = tf.reshape<tf.Rank.R2>(query, [-1, this.depth]);
-      this.codebook.assign(this.randomQueries(queries, key));
-      this.sums.assign(tf.zerosLike(this.sums));
-      this.counts.assign(tf.zerosLike(this.counts));
-      this.weightOfBatches.assign(tf.scalar(0));
+      this.codebook.assign(randomQueries(queries, this.symbols, key));
     });
+    this.averages?.reset();
   }
+}
 
-  // The vector, the sum and the count restart together. The count becomes the least that keeps a code: one that no
-  // query falls to in the next batch restarts again.
-  private restart(threshold: number, queries: tf.Tensor2D, key: RandomKey): void {
-    assertShape(queries, ['positions', this.depth], 'statistics.queries');
-    tf.tidy(() => {
-      const least = tf.mul(this.weightOfBatches, threshold);
-      const unused = tf.less(this.counts, least);
-      const rows = tf.expandDims(unused, 1);
-      const vectors = this.randomQueries(queries, key);
-      this.codebook.assign(tf.where<tf.Tensor2D>(rows, vectors, this.codebook));
-      this.sums.assign(tf.where(rows, tf.mul(vectors, least), this.sums) as tf.Tensor2D);
-      this.counts.assign(tf.where(unused, least, this.counts) as tf.Tensor1D);
-    });
+function assertConfig(config: VectorQuantiserConfig): void {
+  const { codes, depth, beta, codebook = 'ema' } = config;
+  const { alpha, restartBelow } = config as Partial<EmaVectorQuantiserConfig>;
+  assertInteger(codes, 2, 'codes');
+  assertInteger(depth, 1, 'depth');
+  if (!(beta >= 0)) throw new RangeError(`beta is ${beta}, but must be at least 0`);
+  if (codebook === 'gradient') {
+    for (const [name, value] of Object.entries({ alpha, restartBelow })) {
+      if (value === undefined) continue;
+      throw new RangeError(`${name} is ${value}, but is only for a codebook 'ema', not 'gradient'`);
+    }
+    return;
   }
-
-  private randomQueries(queries: tf.Tensor2D, key: RandomKey): tf.Tensor2D {
-    const positions = Array.from({ length: queries.shape[0] }, (_, position) => position);
-    const shuffled = new RandomStream(key).shuffle(positions);
-    const chosen = Array.from({ length: this.symbols }, (_, code) => shuffled[code % shuffled.length]);
-    return tf.gather(queries, tf.tensor1d(chosen, 'int32'));
+  if ((codebook as string) !== 'ema') {
+    throw new RangeError(`codebook is ${codebook}, but must be 'ema' or 'gradient'`);
+  }
+  if (!(alpha !== undefined && alpha >= 0 && alpha < 1)) {
+    throw new RangeError(`alpha is ${alpha}, but must be in [0, 1)`);
+  }
+  if (restartBelow !== undefined && !(restartBelow > 0)) {
+    throw new RangeError(`restartBelow is ${restartBelow}, but must be positive`);
   }
 }

@@ -116,11 +116,100 @@ def argmax_quantiser(nu=0.3, epsilon=1e-3):
     }
 
 
+def gradient_codebook(beta=0.25):
+    """Equation 1 with its second term, of which the gradient reaches the codebook."""
+    query = random(2, 5, 3).requires_grad_()
+    codebook = random(4, 3).requires_grad_()
+    cotangent = random(2, 5, 3)
+    codes = torch.cdist(query.detach().reshape(-1, 3), codebook.detach()).argmin(1).reshape(2, 5)
+    nearest = codebook[codes]
+    codebook_loss = ((nearest - query.detach()) ** 2).sum(2).mean()
+    commitment = beta * ((nearest.detach() - query) ** 2).sum(2).mean()
+    quantised = straight_through(query, nearest)
+    ((quantised * cotangent).sum() + codebook_loss + commitment).backward()
+    return {
+        "query": query,
+        "codebook": codebook,
+        "cotangent": cotangent,
+        "codes": codes.int(),
+        "codebookLoss": codebook_loss,
+        "commitment": commitment,
+        "queryGradient": query.grad,
+        "codebookGradient": codebook.grad,
+    }
+
+
+def softmax_quantiser(nu=0.7):
+    """Softmax, and the diversity loss by which the entropy of the mean grows: the paper prints it with a slip of sign."""
+    query = random(2, 5, 4).requires_grad_()
+    cotangent = random(2, 5, 4)
+    simplex = torch.softmax(query, 2)
+    codes = simplex.argmax(2)
+    one_hot = torch.nn.functional.one_hot(codes, 4).double()
+    entropy = torch.distributions.Categorical(probs=simplex.mean((0, 1))).entropy()
+    diversity = -nu * entropy
+    quantised = straight_through(simplex, one_hot)
+    ((quantised * cotangent).sum() + diversity).backward()
+    return {
+        "query": query,
+        "cotangent": cotangent,
+        "codes": codes.int(),
+        "quantised": quantised,
+        "diversity": diversity,
+        "quantisationError": ((one_hot - simplex) ** 2).sum(2).mean(),
+        "queryGradient": query.grad,
+    }
+
+
+def committed_argmax_quantiser(nu=0.3, beta=0.6, epsilon=1e-3):
+    """An AMAE with the commitment loss of equation 1, and the diversity loss as a mean over the codes."""
+    query = random(2, 5, 4).requires_grad_()
+    positive = torch.relu(query)
+    simplex = positive / (positive.sum(2, keepdim=True) + epsilon)
+    one_hot = torch.nn.functional.one_hot(simplex.argmax(2), 4).double()
+    diversity = nu * ((4 * simplex.mean((0, 1)) - 1) ** 2).mean()
+    commitment = beta * ((one_hot - simplex) ** 2).sum(2).mean()
+    (diversity + commitment).backward()
+    return {"query": query, "diversity": diversity, "commitment": commitment, "queryGradient": query.grad}
+
+
+def finite_scalar_quantiser(levels=(4, 3, 5), margin=1e-3):
+    """As in appendix A.1 of Mentzer et al., 2023."""
+    query = random(2, 9, 3) * 1.5
+    query[0, 0] = 30  # where tanh is 1
+    query[0, 1] = -30
+    query.requires_grad_()
+    cotangent = random(2, 9, 3)
+    levels = torch.tensor(levels, dtype=torch.double)
+    half = (levels - 1) * (1 - margin) / 2
+    offset = torch.where(levels % 2 == 1, 0.0, 0.5)
+    bounded = torch.tanh(query + torch.tan(offset / half)) * half - offset
+    rounded = straight_through(bounded, bounded.round())
+    width = torch.div(levels, 2, rounding_mode="floor")
+    quantised = rounded / width
+    (quantised * cotangent).sum().backward()
+    basis = torch.cat([torch.ones(1, dtype=torch.double), levels.cumprod(0)[:-1]])
+    codes = ((rounded + width) * basis).sum(2).round().int()
+    assert codes[0, 0] == levels.prod() - 1 and codes[0, 1] == 0
+    return {
+        "query": query,
+        "cotangent": cotangent,
+        "codes": codes,
+        "quantised": quantised,
+        "quantisationError": (((rounded - bounded) / width) ** 2).sum(2).mean(),
+        "queryGradient": query.grad,
+    }
+
+
 save(
     FOLDER / "quantisers.json",
     {
         "vectorQuantiser": vector_quantiser(),
         "movingAverages": moving_averages(),
         "argmaxQuantiser": argmax_quantiser(),
+        "gradientCodebook": gradient_codebook(),
+        "softmaxQuantiser": softmax_quantiser(),
+        "committedArgmaxQuantiser": committed_argmax_quantiser(),
+        "finiteScalarQuantiser": finite_scalar_quantiser(),
     },
 )

@@ -1,0 +1,131 @@
+import {
+  assertInteger,
+  assertShape,
+  embeddingLookup,
+  Module,
+  oneHot,
+  straightThrough,
+} from '@fermata/tensor';
+import * as tf from '@tensorflow/tfjs';
+
+import { codeUse } from './codeUse';
+import { CodeWindow } from './codeWindow';
+import type { Quantised, Quantiser } from './quantiser';
+import { squaredError } from './squaredError';
+import { withoutGradient } from './withoutGradient';
+
+/** Finite scalar quantisation (Mentzer et al., 2023), which the paper does not have. */
+export interface FiniteScalarQuantiserConfig {
+  readonly kind: 'fsq';
+  /** Lᵢ, how many values each channel of the queries can take: `[4, 4, 4, 4]` makes 256 codes. */
+  readonly levels: readonly number[];
+}
+
+// Keeps tanh from the bounds, as in the authors' code.
+const margin = 1e-3;
+
+/**
+ * Finite scalar quantisation (Mentzer et al., 2023, appendix A): each channel is bounded and rounded by itself to one of
+ * Lᵢ levels, and the code numbers the combinations.
+ *
+ *   zᵢ  = hᵢ · tanh(qᵢ + tan(oᵢ / hᵢ)) − oᵢ,  hᵢ = (Lᵢ − 1)(1 − 0.001) / 2,  oᵢ = ½ for even Lᵢ, else 0
+ *   q'ᵢ = round(zᵢ) / ⌊Lᵢ / 2⌋,  ∂q'ᵢ/∂zᵢ = 1 / ⌊Lᵢ / 2⌋ (straight-through)
+ *   y   = Σᵢ (round(zᵢ) + ⌊Lᵢ / 2⌋) · L₁ ⋯ Lᵢ₋₁
+ *
+ * There is no codebook to collapse, nothing to learn and no loss.
+ */
+export class FiniteScalarQuantiser extends Module implements Quantiser {
+  readonly isDiscrete = true;
+  readonly symbols: number;
+  readonly queryDepth: number;
+  readonly depth: number;
+  private readonly window: CodeWindow;
+
+  /** @throws RangeError that prints the value and the rule it breaks */
+  constructor(readonly config: FiniteScalarQuantiserConfig) {
+    super();
+    const { levels } = config;
+    if (levels.length === 0) throw new RangeError('levels is empty, but must have one number a channel');
+    levels.forEach((level, index) => {
+      assertInteger(level, 2, `levels[${index}]`);
+    });
+    this.symbols = levels.reduce((product, level) => product * level, 1);
+    this.queryDepth = levels.length;
+    this.depth = levels.length;
+    this.window = this.child('window', new CodeWindow(this.symbols));
+  }
+
+  /**
+   * @param query `[batch, time, levels.length]`
+   * @returns q' between −1 and 1; no losses; the statistics `counts` `[codes]`
+   */
+  quantise(query: tf.Tensor3D): Quantised {
+    assertShape(query, ['batch', 'time', this.queryDepth], 'query');
+    return tf.tidy(() => {
+      const widths = this.perChannel((level) => Math.floor(level / 2));
+      const bounded = this.bound(query);
+      const rounded = withoutGradient(() => tf.round(bounded));
+      const codes = withoutGradient(() => {
+        const places = this.perChannel((_, index) => this.placeValue(index));
+        const digits = tf.add(rounded, widths);
+        return tf.cast(tf.sum<tf.Tensor2D>(tf.mul(digits, places), 2), 'int32');
+      });
+      const scaled = tf.div<tf.Tensor3D>(bounded, widths);
+      const quantised = tf.div<tf.Tensor3D>(rounded, widths);
+      const counts = tf.sum<tf.Tensor1D>(oneHot(codes, this.symbols), [0, 1]);
+      return {
+        quantised: straightThrough(scaled, quantised),
+        codes,
+        losses: {},
+        metrics: {
+          ...codeUse(counts),
+          ...this.window.metrics(counts),
+          quantisationError: squaredError(scaled, quantised),
+        },
+        statistics: { counts },
+      };
+    });
+  }
+
+  /** @returns `[batch, time, levels.length]`, values between −1 and 1 */
+  lookup(codes: tf.Tensor2D): tf.Tensor3D {
+    return tf.tidy(() => embeddingLookup(codes, tf.tensor2d(this.vectors(), [this.symbols, this.depth])));
+  }
+
+  update({ counts }: tf.NamedTensorMap): void {
+    this.window.update(counts as tf.Tensor1D);
+  }
+
+  initialise(): void {
+    // There is no codebook.
+  }
+
+  // z, in steps of the levels
+  private bound(query: tf.Tensor3D): tf.Tensor3D {
+    const half = (level: number): number => ((level - 1) * (1 - margin)) / 2;
+    const offset = (level: number): number => (level % 2 === 0 ? 0.5 : 0);
+    const shifts = this.perChannel((level) => Math.tan(offset(level) / half(level)));
+    const unit = tf.tanh(tf.add(query, shifts));
+    return tf.sub(tf.mul(unit, this.perChannel(half)), this.perChannel(offset));
+  }
+
+  private perChannel(value: (level: number, index: number) => number): tf.Tensor1D {
+    return tf.tensor1d(this.config.levels.map(value));
+  }
+
+  // What a step in a channel adds to the code.
+  private placeValue(channel: number): number {
+    return this.config.levels.slice(0, channel).reduce((product, level) => product * level, 1);
+  }
+
+  // q' of every code `[codes, levels.length]`
+  private vectors(): Float32Array {
+    const { levels } = this.config;
+    return Float32Array.from({ length: this.symbols * levels.length }, (_, position) => {
+      const channel = position % levels.length;
+      const code = Math.floor(position / levels.length);
+      const width = Math.floor(levels[channel] / 2);
+      return ((Math.floor(code / this.placeValue(channel)) % levels[channel]) - width) / width;
+    });
+  }
+}

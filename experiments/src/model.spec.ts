@@ -43,7 +43,7 @@ describe.each(['1.1', '1.2', '1.4', '2.1'])('the model of #%s', (id) => {
     await expectNoLeak(async () => {
       const model = build();
       const config = trainingConfig(
-        { timesteps: 4 * 128, batchSize: 2, cropLength: 64, learningRate: 0.01 },
+        { timesteps: 4 * 128, batchSize: 2, cropLength: 64, learningRate: 0.01, warmUpSteps: 1 },
         1,
       );
       const alive: number[] = [];

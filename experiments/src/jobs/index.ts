@@ -5,14 +5,14 @@ import { encodeDataset } from './encodeDataset';
 import { generateMusic } from './generateMusic';
 import { outcomeOf, perform, type JobArgument, type JobKind } from './job';
 import { profile } from './profile';
-import { reconstructExcerpt } from './reconstructExcerpt';
+import { reconstructExcerpts } from './reconstructExcerpts';
 import { trainRow } from './trainRow';
 
 const kinds = {
   train: trainRow,
   encode: encodeDataset,
   profile,
-  reconstruct: reconstructExcerpt,
+  reconstruct: reconstructExcerpts,
   generate: generateMusic,
 };
 

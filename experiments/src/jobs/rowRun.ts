@@ -47,7 +47,7 @@ export function freshModel({ row, scale, seed }: RowArgument): Model {
 
 /** The settings of the training loop for a budget; those the budget does not name are the same at every scale. */
 export function trainingConfig(budget: Budget, seed: number): TrainingConfig {
-  const { timesteps, batchSize, cropLength, learningRate } = budget;
+  const { timesteps, batchSize, cropLength, learningRate, warmUpSteps } = budget;
   const steps = Math.ceil(timesteps / (batchSize * cropLength));
   return parseConfig(
     trainingConfigSchema,
@@ -60,7 +60,7 @@ export function trainingConfig(budget: Budget, seed: number): TrainingConfig {
       schedule: {
         kind: 'cosine',
         finalFraction: 0.02,
-        warmUpSteps: Math.min(10, Math.floor(steps / 10)),
+        warmUpSteps,
       },
       polyakDecay: 0.99,
       logEvery: Math.max(1, Math.round(steps / 40)),

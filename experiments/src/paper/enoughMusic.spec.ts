@@ -89,7 +89,9 @@ describe('requireEnoughMusic', () => {
     expect(complaint([10, trained - 1], [scored])).toBe(
       'The longest piece of the train split lasts 0.03 s, but scale minimal needs 0.04 s. Add longer recordings.',
     );
-    expect(complaint([trained], [scored - 1, 10])).toContain('The longest piece of the test split lasts 0.02 s');
+    expect(complaint([trained], [scored - 1, 10])).toContain(
+      'The longest piece of the test split lasts 0.02 s',
+    );
     expect(complaint([trained], [])).toContain('The longest piece of the test split lasts 0 s');
   });
 });

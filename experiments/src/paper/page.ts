@@ -62,21 +62,22 @@ async function loadClips({ generation, reconstructions }: PaperResults, sampleRa
   };
   const groups: { title: string; clips: AudioClip[] }[] = [];
   for (const { row, run, outcome } of reconstructions) {
-    const { title: piece, startSeconds, original, reconstruction } = outcome;
-    const title = `${piece}, from ${duration(startSeconds)} on`;
-    if (!groups.some((group) => group.title === title)) {
-      const samples = await loadWaveform(run.file(original), sampleRate);
-      groups.push({
-        title,
-        clips: [{ name: `original-${groups.length + 1}`, title: 'original', samples, sampleRate }],
+    for (const { title: piece, startSeconds, original, reconstruction } of outcome.excerpts) {
+      const title = `${piece}, from ${duration(startSeconds)} on`;
+      let group = groups.find((candidate) => candidate.title === title);
+      if (group === undefined) {
+        const samples = await loadWaveform(run.file(original), sampleRate);
+        const name = `original-${groups.length + 1}`;
+        group = { title, clips: [{ name, title: 'original', samples, sampleRate }] };
+        groups.push(group);
+      }
+      group.clips.push({
+        name: slug(`reconstruction-${row.id}-${groups.indexOf(group) + 1}`),
+        title: `#${row.id} ${row.title}`,
+        samples: await loadWaveform(run.file(reconstruction), sampleRate),
+        sampleRate,
       });
     }
-    groups.at(-1)?.clips.push({
-      name: slug(`reconstruction-${row.id}`),
-      title: `#${row.id} ${row.title}`,
-      samples: await loadWaveform(run.file(reconstruction), sampleRate),
-      sampleRate,
-    });
   }
   return { generated, reconstructions: groups };
 }
@@ -107,9 +108,10 @@ function generationSection(clip: AudioClip, { generation }: PaperResults): Secti
 }
 
 function reconstructionSection(groups: Clips['reconstructions']): Section {
-  const blocks = groups.flatMap(({ title, clips }): Block[] => [
+  // Of the first excerpt alone: a page of many spectrograms is slow to open.
+  const blocks = groups.flatMap(({ title, clips }, index): Block[] => [
     { kind: 'audio', title, clips },
-    ...clips.map((clip): Block => ({
+    ...(index > 0 ? [] : clips).map((clip): Block => ({
       kind: 'figure',
       figure: spectrogram(clip.samples, clip.sampleRate, { title: clip.title, subtitle: title }),
     })),

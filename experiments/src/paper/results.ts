@@ -4,7 +4,7 @@ import type { Run } from '@fermata/training';
 import { outcomeOf, type JobKind, type JobArgument } from '../jobs/job';
 import { generateMusic, type GenerateOutcome } from '../jobs/generateMusic';
 import { profile } from '../jobs/profile';
-import { reconstructExcerpt, type ReconstructOutcome } from '../jobs/reconstructExcerpt';
+import { reconstructExcerpts, type ReconstructOutcome } from '../jobs/reconstructExcerpts';
 import { rowRun } from '../jobs/rowRun';
 import { trainRow, type RowOutcome } from '../jobs/trainRow';
 import type { Row } from '../row';
@@ -67,8 +67,8 @@ export function gatherResults(plan: PaperPlan): PaperResults {
         ? [
             {
               row: rowNamed(work.argument.row),
-              run: reconstructExcerpt.run(work.argument),
-              outcome: done(reconstructExcerpt, work.argument),
+              run: reconstructExcerpts.run(work.argument),
+              outcome: done(reconstructExcerpts, work.argument),
             },
           ]
         : [],

@@ -23,6 +23,8 @@ export interface Budget {
   readonly batchSize: number;
   readonly cropLength: number;
   readonly learningRate: number;
+  /** Steps in which the learning rate rises from 0. Where it rises fast, codebooks collapse before they are of use. */
+  readonly warmUpSteps: number;
 }
 
 /**
@@ -61,8 +63,8 @@ export interface Scale {
     readonly hidden: number;
     readonly budget: Budget;
   };
-  /** Seconds of each excerpt that is encoded and sampled again. */
-  readonly reconstructionSeconds: number;
+  /** Excerpts of the test pieces that are encoded and sampled again. */
+  readonly reconstruction: { readonly count: number; readonly seconds: number };
   /** Seconds generated from nothing. */
   readonly generationSeconds: number;
 }

@@ -18,13 +18,13 @@ export const smoke: Scale = {
   modulator: { dilations: repeatDilations(1, 3), ...channels },
   localModel: { dilations: repeatDilations(1, 9), width: 2, ...channels, head: 64 },
   queryDepth: 32,
-  audioBudget: { timesteps: 5_120_000, batchSize: 4, cropLength: 2048, learningRate: 3e-3 },
-  codesBudget: { timesteps: 1_536_000, batchSize: 4, cropLength: 1536, learningRate: 3e-3 },
+  audioBudget: { timesteps: 5_120_000, batchSize: 4, cropLength: 2048, learningRate: 3e-3, warmUpSteps: 100 },
+  codesBudget: { timesteps: 1_536_000, batchSize: 4, cropLength: 1536, learningRate: 3e-3, warmUpSteps: 100 },
   profile: {
     receptiveFields: [0, 1, 2, 4, 8, 16, 32, 64, 128, 256],
     hidden: 64,
-    budget: { timesteps: 1_228_800, batchSize: 16, cropLength: 512, learningRate: 0.02 },
+    budget: { timesteps: 1_228_800, batchSize: 16, cropLength: 512, learningRate: 0.02, warmUpSteps: 10 },
   },
-  reconstructionSeconds: 4,
+  reconstruction: { count: 2, seconds: 4 },
   generationSeconds: 20,
 };

@@ -19,13 +19,13 @@ export const tiny: Scale = {
   modulator: { dilations: repeatDilations(1, 2), ...channels },
   localModel: { dilations: repeatDilations(1, 8), width: 2, ...channels, head: 32 },
   queryDepth: 16,
-  audioBudget: { timesteps: 2_000_000, batchSize: 4, cropLength: 1024, learningRate: 3e-3 },
-  codesBudget: { timesteps: 1_000_000, batchSize: 4, cropLength: 1024, learningRate: 3e-3 },
+  audioBudget: { timesteps: 2_000_000, batchSize: 4, cropLength: 1024, learningRate: 3e-3, warmUpSteps: 60 },
+  codesBudget: { timesteps: 1_000_000, batchSize: 4, cropLength: 1024, learningRate: 3e-3, warmUpSteps: 60 },
   profile: {
     receptiveFields: [0, 1, 4, 16, 64, 128],
     hidden: 64,
-    budget: { timesteps: 921_600, batchSize: 16, cropLength: 192, learningRate: 0.02 },
+    budget: { timesteps: 921_600, batchSize: 16, cropLength: 192, learningRate: 0.02, warmUpSteps: 10 },
   },
-  reconstructionSeconds: 4,
+  reconstruction: { count: 1, seconds: 4 },
   generationSeconds: 10,
 };

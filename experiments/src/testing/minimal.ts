@@ -17,13 +17,13 @@ export const minimal: Scale = {
   modulator: { dilations: [1], ...channels },
   localModel: waveNet,
   queryDepth: 4,
-  audioBudget: { timesteps: 8192, batchSize: 2, cropLength: 256, learningRate: 0.01 },
-  codesBudget: { timesteps: 1024, batchSize: 2, cropLength: 64, learningRate: 0.01 },
+  audioBudget: { timesteps: 8192, batchSize: 2, cropLength: 256, learningRate: 0.01, warmUpSteps: 2 },
+  codesBudget: { timesteps: 1024, batchSize: 2, cropLength: 64, learningRate: 0.01, warmUpSteps: 2 },
   profile: {
     receptiveFields: [0, 2],
     hidden: 4,
-    budget: { timesteps: 1024, batchSize: 2, cropLength: 64, learningRate: 0.02 },
+    budget: { timesteps: 1024, batchSize: 2, cropLength: 64, learningRate: 0.02, warmUpSteps: 2 },
   },
-  reconstructionSeconds: 0.1,
+  reconstruction: { count: 2, seconds: 0.1 },
   generationSeconds: 0.1,
 };

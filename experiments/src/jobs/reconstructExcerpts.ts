@@ -1,0 +1,137 @@
+import { decodeMuLaw, piecesOf, writeWav, type Dataset, type PieceInfo } from '@fermata/audio';
+import { DiscreteAutoencoder, encodeSequence, reconstruct } from '@fermata/autoencoder';
+import { fold, randomKey } from '@fermata/core';
+import { logSpectralDistance, loudnessDeviation } from '@fermata/evaluation';
+import { RunStore, type JobContext, type Run } from '@fermata/training';
+
+import { withDataset, type JobKind } from './job';
+import { fingerprintOf, loadRow, rowRun, type RowArgument } from './rowRun';
+
+/** An excerpt of a held-out recording and what a row's autoencoder makes of it. */
+export interface Reconstruction {
+  readonly piece: string;
+  readonly title: string;
+  readonly startSeconds: number;
+  /** WAV files in the run's folder. */
+  readonly original: string;
+  readonly reconstruction: string;
+  /** In dB; null where the excerpt is silent. */
+  readonly logSpectralDistance: number | null;
+  /** How much the loudness wanders against the original, in dB; null where the excerpt is silent. */
+  readonly loudnessDeviation: number | null;
+}
+
+export interface ReconstructOutcome {
+  readonly excerpts: readonly Reconstruction[];
+}
+
+/** Encodes excerpts of the test pieces and samples the local model given their codes (section 4.1). */
+export const reconstructExcerpts: JobKind<RowArgument, ReconstructOutcome> = {
+  run: (argument) =>
+    new RunStore().run({
+      config: {
+        job: 'reconstruct',
+        version: 2,
+        model: rowRun(argument).id,
+        ...argument.scale.reconstruction,
+      },
+      seed: argument.seed,
+      data: fingerprintOf(argument.dataset),
+    }),
+  outcomeFile: () => 'reconstructions.json',
+  work: (argument, run, context) =>
+    withDataset(argument.dataset, async (dataset) => {
+      const model = loadRow(argument);
+      if (!(model instanceof DiscreteAutoencoder))
+        throw new RangeError(`row ${argument.row} reconstructs nothing`);
+      const { count, seconds } = argument.scale.reconstruction;
+      const pieces = spread(piecesOf(dataset, 'test'), count);
+      const excerpts: Reconstruction[] = [];
+      for (const [index, piece] of pieces.entries()) {
+        const key = fold(fold(randomKey('reconstruction'), argument.seed), piece.id);
+        excerpts.push(
+          await reconstructExcerpt(model, dataset, piece, {
+            run,
+            name: String(index + 1),
+            seconds,
+            key,
+            context: within(context, index, pieces.length),
+          }),
+        );
+      }
+      model.dispose();
+      return { excerpts };
+    }),
+};
+
+interface ExcerptOptions {
+  readonly run: Run;
+  /** Of its files. */
+  readonly name: string;
+  readonly seconds: number;
+  readonly key: ReturnType<typeof randomKey>;
+  readonly context: JobContext;
+}
+
+async function reconstructExcerpt(
+  model: DiscreteAutoencoder,
+  dataset: Dataset,
+  piece: PieceInfo,
+  { run, name, seconds, key, context: { onProgress, signal } }: ExcerptOptions,
+): Promise<Reconstruction> {
+  const wanted = Math.min(piece.length, Math.round(seconds * dataset.rate));
+  const length = Math.floor(wanted / model.hop) * model.hop;
+  // From the middle: beginnings are quiet, and faded in. The same place for all hops.
+  const start = Math.floor((piece.length - wanted) / 2);
+  const excerpt = Int32Array.from(dataset.read(piece, start, length));
+  const symbols = await reconstruct({
+    model,
+    codes: await encodeSequence(model, excerpt, { signal }),
+    key,
+    onProgress,
+    signal,
+  });
+  const [before, after] = [excerpt, symbols].map((sequence) => decodeMuLaw(sequence, dataset.symbols));
+  const files = { original: `original-${name}.wav`, reconstruction: `reconstruction-${name}.wav` };
+  writeWav(run.file(files.original), before, dataset.rate);
+  writeWav(run.file(files.reconstruction), after, dataset.rate);
+  return {
+    piece: piece.id,
+    title: [piece.composer, piece.title].filter(Boolean).join(': ') || piece.id,
+    startSeconds: start / dataset.rate,
+    ...files,
+    logSpectralDistance: distance(logSpectralDistance, before, after, dataset.rate),
+    loudnessDeviation: distance(loudnessDeviation, before, after, dataset.rate),
+  };
+}
+
+/** `count` elements, or all where there are fewer, at equal distances. */
+function spread<T>(elements: readonly T[], count: number): T[] {
+  const taken = Math.min(count, elements.length);
+  return Array.from({ length: taken }, (_, index) => elements[Math.floor((index * elements.length) / taken)]);
+}
+
+/** Progress of a part, out of `parts` of equal length. */
+function within({ onProgress, ...context }: JobContext, part: number, parts: number): JobContext {
+  return {
+    ...context,
+    onProgress: (progress) => {
+      onProgress({ ...progress, done: part * progress.total + progress.done, total: parts * progress.total });
+    },
+  };
+}
+
+function distance(
+  measure: typeof logSpectralDistance,
+  original: Float32Array,
+  reconstruction: Float32Array,
+  rate: number,
+): number | null {
+  try {
+    return measure(original, reconstruction, rate);
+  } catch (error) {
+    // Silence, or too short: there is nothing to compare.
+    if (error instanceof RangeError) return null;
+    throw error;
+  }
+}

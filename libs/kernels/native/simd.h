@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <cstring>
 
-#if defined(__AVX2__)
+#if defined(__SSE2__)
 #include <immintrin.h>
 #endif
 
@@ -39,6 +39,9 @@ constexpr int maximalRows = 6;
 typedef float Vec __attribute__((vector_size(FERMATA_VECTOR_BYTES)));
 typedef std::int32_t IntVec __attribute__((vector_size(FERMATA_VECTOR_BYTES)));
 typedef std::uint32_t UintVec __attribute__((vector_size(FERMATA_VECTOR_BYTES)));
+typedef std::int16_t ShortVec __attribute__((vector_size(FERMATA_VECTOR_BYTES)));
+// As many as there are lanes.
+typedef std::int16_t HalfVec __attribute__((vector_size(FERMATA_VECTOR_BYTES / 2)));
 
 FERMATA_INLINE Vec load(const float* from) {
   Vec value;
@@ -73,6 +76,19 @@ FERMATA_INLINE Vec clamp(Vec value, float low, float high) {
   const Vec least = broadcast(low), most = broadcast(high);
   const Vec raised = least > value ? least : value;
   return most < raised ? most : raised;
+#endif
+}
+
+// In each lane two integers of 16 bits: the sum of the two products.
+FERMATA_INLINE IntVec multiplyPairs(IntVec a, IntVec b) {
+#if defined(__AVX512BW__)
+  return reinterpret_cast<IntVec>(_mm512_madd_epi16(reinterpret_cast<__m512i>(a), reinterpret_cast<__m512i>(b)));
+#elif defined(__AVX2__)
+  return reinterpret_cast<IntVec>(_mm256_madd_epi16(reinterpret_cast<__m256i>(a), reinterpret_cast<__m256i>(b)));
+#elif defined(__SSE2__)
+  return reinterpret_cast<IntVec>(_mm_madd_epi16(reinterpret_cast<__m128i>(a), reinterpret_cast<__m128i>(b)));
+#else
+  return ((a << 16) >> 16) * ((b << 16) >> 16) + (a >> 16) * (b >> 16);
 #endif
 }
 

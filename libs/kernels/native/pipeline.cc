@@ -38,26 +38,37 @@ Pipeline::Pipeline(std::vector<Run> runs, int stages, int reach)
 
 void Pipeline::start(Call* call, const void* work) {
   for (std::atomic<int>& count : finished) count.store(0, std::memory_order_relaxed);
+  failed.store(false, std::memory_order_relaxed);
   // Threads take items in order, so that one that waits waits for items that others have taken already.
   parallelFor(static_cast<int>(items.size()), [&](int item) {
     for (const Stage& stage : items[item]) {
-      waitUntilReady(stage);
-      call(work, runs[stage.run], stage.stage);
+      if (!waitUntilReady(stage)) return;
+      try {
+        call(work, runs[stage.run], stage.stage);
+      } catch (...) {
+        failed.store(true, std::memory_order_relaxed);
+        throw;
+      }
       finished[stage.run].store(stage.stage + 1, std::memory_order_release);
     }
   });
 }
 
-void Pipeline::waitUntilReady(const Stage& stage) const {
+bool Pipeline::waitUntilReady(const Stage& stage) const {
   const auto wait = [&](int run, int stages) {
     for (int i = 0; finished[run].load(std::memory_order_acquire) < stages; i++) {
+      if (failed.load(std::memory_order_relaxed)) return false;
       if (i > 1000) std::this_thread::yield();
     }
+    return true;
   };
-  if (stage.run > 0) wait(stage.run - 1, stage.stage + 1);
-  wait(stage.run, stage.stage);
+  if (stage.run > 0 && !wait(stage.run - 1, stage.stage + 1)) return false;
+  if (!wait(stage.run, stage.stage)) return false;
   const int last = std::min(static_cast<int>(runs.size()) - 1, stage.run + reach);
-  for (int run = stage.run + 1; run <= last && runs[run].batch == runs[stage.run].batch; run++) wait(run, stage.stage);
+  for (int run = stage.run + 1; run <= last && runs[run].batch == runs[stage.run].batch; run++) {
+    if (!wait(run, stage.stage)) return false;
+  }
+  return true;
 }
 
 }  // namespace fermata

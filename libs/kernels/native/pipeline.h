@@ -18,7 +18,8 @@ std::vector<Run> cutIntoRuns(int batch, int time, int length);
 
 // Takes each run through stages 0, 1, … `stages` − 1. A stage of a run begins when the run before it has finished the
 // same stage, so that sums over time come out equal to the bit whatever the number of threads; and, where `reach` is
-// not 0, when that many runs after it of the same sequence have finished the stage before.
+// not 0, when that many runs after it of the same sequence have finished the stage before. An exception of `work` ends
+// all of it and is thrown by `execute`.
 class Pipeline {
  public:
   Pipeline(std::vector<Run> runs, int stages, int reach);
@@ -37,7 +38,8 @@ class Pipeline {
   using Call = void(const void* work, const Run& run, int stage);
 
   void start(Call* call, const void* work);
-  void waitUntilReady(const Stage& stage) const;
+  // False where it never will be.
+  bool waitUntilReady(const Stage& stage) const;
 
   const std::vector<Run> runs;
   const int reach;
@@ -45,6 +47,8 @@ class Pipeline {
   std::vector<std::vector<Stage>> items;
   // The number of stages that each run has behind it.
   std::vector<std::atomic<int>> finished;
+  // Whether a stage has thrown: then those that wait for it wait no longer.
+  std::atomic<bool> failed{false};
 };
 
 }  // namespace fermata

@@ -4,8 +4,10 @@
 #include <atomic>
 #include <condition_variable>
 #include <cstdlib>
+#include <exception>
 #include <mutex>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #if defined(__x86_64__)
@@ -29,18 +31,17 @@ constexpr int spins = 2000;
 
 class Pool {
  public:
+  // Throws std::system_error where the machine starts no more threads.
   explicit Pool(int count) {
-    for (int i = 1; i < count; i++) workers.emplace_back([this] { work(); });
+    try {
+      for (int i = 1; i < count; i++) workers.emplace_back([this] { work(); });
+    } catch (...) {
+      stop();
+      throw;
+    }
   }
 
-  ~Pool() {
-    {
-      std::lock_guard<std::mutex> lock(mutex);
-      stopping = true;
-    }
-    started.notify_all();
-    for (std::thread& worker : workers) worker.join();
-  }
+  ~Pool() { stop(); }
 
   int size() const { return static_cast<int>(workers.size()) + 1; }
 
@@ -62,11 +63,28 @@ class Pool {
         std::this_thread::yield();
       }
     }
+    if (failure != nullptr) std::rethrow_exception(std::exchange(failure, nullptr));
   }
 
  private:
+  void stop() {
+    {
+      std::lock_guard<std::mutex> lock(mutex);
+      stopping = true;
+    }
+    started.notify_all();
+    for (std::thread& worker : workers) worker.join();
+  }
+
+  // An exception that left a worker would end the process.
   void takeTasks() {
-    for (int i; (i = next.fetch_add(1, std::memory_order_relaxed)) < tasks;) (*task)(i);
+    try {
+      for (int i; (i = next.fetch_add(1, std::memory_order_relaxed)) < tasks;) (*task)(i);
+    } catch (...) {
+      next.store(tasks, std::memory_order_relaxed);
+      std::lock_guard<std::mutex> lock(mutex);
+      if (failure == nullptr) failure = std::current_exception();
+    }
   }
 
   void work() {
@@ -90,6 +108,7 @@ class Pool {
   bool stopping = false;
   const std::function<void(int)>* task = nullptr;
   int tasks = 0;
+  std::exception_ptr failure;  // the first of a round
   std::atomic<unsigned> round{0};
   std::atomic<int> next{0};
   std::atomic<int> busy{0};
@@ -101,7 +120,7 @@ Pool& pool() {
   static Pool* current = nullptr;
   const int count = threadCount();
   if (current == nullptr || current->size() != count) {
-    delete current;
+    delete std::exchange(current, nullptr);
     current = new Pool(count);  // never deleted at exit: threads may outlive static objects
   }
   return *current;

@@ -2,40 +2,41 @@
 #pragma once
 
 #include <exception>
+#include <new>
 
 #include "arguments.h"
 #include "kernels.h"
 
 namespace fermata {
 
-// Errors of C++ (memory that ran out, an instruction set that the machine lacks) become errors of JavaScript.
-template <Napi::Value (*Function)(const Napi::CallbackInfo&)>
-Napi::Value guarded(const Napi::CallbackInfo& info) {
+// Calls; errors of C++ become errors of JavaScript that begin with the operation's name.
+template <class Call>
+auto guarded(Napi::Env env, const char* name, const Call& call) -> decltype(call()) {
+  const auto fail = [&](const std::string& problem) { return Napi::Error::New(env, name + (": " + problem)); };
   try {
-    return Function(info);
+    return call();
   } catch (const Napi::Error&) {
     throw;
+  } catch (const std::bad_alloc&) {
+    throw fail("memory ran out. Make the batch smaller, the crop shorter, or the streams fewer.");
   } catch (const std::exception& error) {
-    throw Napi::Error::New(info.Env(), error.what());
+    throw fail(error.what());
   }
 }
 
 template <Napi::Value (*Function)(const Napi::CallbackInfo&)>
 void addFunction(Napi::Env env, Napi::Object exports, const char* name) {
-  exports.Set(name, Napi::Function::New<guarded<Function>>(env, name));
+  const auto call = [name](const Napi::CallbackInfo& info) {
+    return guarded(info.Env(), name, [&] { return Function(info); });
+  };
+  exports.Set(name, Napi::Function::New(env, call, name));
 }
 
-// The same for operations that return nothing; the errors of their arguments begin with the operation's name.
+// The same for operations that return nothing; the errors of their arguments begin with the operation's name as well.
 template <void (*Operation)(const Arguments&)>
 void addOperation(Napi::Env env, Napi::Object exports, const char* name) {
   const auto call = [name](const Napi::CallbackInfo& info) {
-    try {
-      Operation(Arguments(info, name));
-    } catch (const Napi::Error&) {
-      throw;
-    } catch (const std::exception& error) {
-      throw Napi::Error::New(info.Env(), std::string(name) + ": " + error.what());
-    }
+    guarded(info.Env(), name, [&] { Operation(Arguments(info, name)); });
   };
   exports.Set(name, Napi::Function::New(env, call, name));
 }

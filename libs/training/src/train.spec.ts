@@ -67,7 +67,9 @@ describe('train', () => {
   it('learns, logs, evaluates the average and says how far it is', async () => {
     const evaluated: number[] = [];
     const progress: string[] = [];
+    const steps: { step: number; nll: number }[] = [];
     const result = await start({
+      onStep: (step, { nll }) => steps.push({ step, nll }),
       evaluate: (step) => {
         evaluated.push(step);
         return { bias: model.weights().get('softmax/bias')!.dataSync()[0] };
@@ -90,6 +92,10 @@ describe('train', () => {
       ['evaluation', 20, 320],
     ]);
     expect(Object.keys(lines[0].metrics)).toEqual(['loss', 'nll', 'penalty', 'gradientNorm']);
+    // A line has the means of the steps since the one before it.
+    expect(steps.map(({ step }) => step)).toEqual(Array.from({ length: 20 }, (_, index) => index + 1));
+    const lastFive = steps.slice(15).reduce((sum, { nll }) => sum + nll / 5, 0);
+    expect(lines[5].metrics.nll).toBeCloseTo(lastFive, 6);
     expect(lines[5].metrics.nll).toBeLessThan(lines[0].metrics.nll - 0.2);
     expect(lines[5].metrics.loss).toBeCloseTo(lines[5].metrics.nll + lines[5].metrics.penalty, 6);
     expect(result).toEqual({ ...run.result(), steps: 20, timesteps: 320, training: lines[5].metrics });

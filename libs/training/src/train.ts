@@ -26,6 +26,8 @@ export interface TrainOptions {
   ) => Readonly<Record<string, number>> | Promise<Readonly<Record<string, number>>>;
   /** Hears after each step; the detail is the NLL. */
   readonly onProgress?: ProgressListener;
+  /** Hears of what each step measured, by name: the loss, the model's metrics, the norm of the gradients. */
+  readonly onStep?: (step: number, measured: Readonly<Record<string, number>>) => void;
   /** Hears of each line of metrics as it is written. */
   readonly onMetrics?: (line: MetricsLine) => void;
   /** Hears of a damaged checkpoint that was passed over, of weights that are not trained. */
@@ -152,14 +154,14 @@ class TrainingSession {
 
   private async makeStep(): Promise<void> {
     const { trainer, log } = this;
-    const { batch, config, onWarning = ignore } = this.options;
+    const { batch, config, onStep = ignore, onWarning = ignore } = this.options;
     const { step } = trainer;
     const started = performance.now();
     const symbols = await batch(step, trainer.batchKey(step));
-    log.add(await trainer.makeStep(symbols, onWarning), {
-      timesteps: symbols.length,
-      seconds: (performance.now() - started) / 1000,
-    });
+    const measured = await trainer.makeStep(symbols, onWarning);
+    const seconds = (performance.now() - started) / 1000;
+    log.add(measured, { timesteps: symbols.length, seconds });
+    onStep(trainer.step, measured);
     this.report();
     const last = trainer.step === config.steps;
     if (last || trainer.step % config.logEvery === 0) {

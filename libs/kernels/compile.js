@@ -17,6 +17,7 @@ const native = join(__dirname, 'native');
 
 // Compiled once for each instruction set.
 const perInstructionSet = [
+  'convolution.cc',
   'elementwise.cc',
   'head.cc',
   'kernels.cc',

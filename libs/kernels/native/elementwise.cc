@@ -20,11 +20,16 @@ void inShares(std::ptrdiff_t size, const Range& range) {
   parallelFor(slots.count, [&](int slot) { range(slots.begin(slot), slots.end(slot)); });
 }
 
+// Shares of rows of `size` elements each.
+Slots slotsOf(std::ptrdiff_t rows, std::ptrdiff_t size) {
+  return Slots(rows, static_cast<int>(std::max<std::ptrdiff_t>(1, elementsAtATime / std::max<std::ptrdiff_t>(1, size))),
+               256);
+}
+
 template <class F>
 void combine(std::ptrdiff_t outer, std::ptrdiff_t inner, const float* left, Strides l, const float* right, Strides r,
              float* result, const F& f) {
-  const int rowsAtATime = static_cast<int>(std::max<std::ptrdiff_t>(1, elementsAtATime / std::max<std::ptrdiff_t>(1, inner)));
-  const Slots slots(outer, rowsAtATime, 256);
+  const Slots slots = slotsOf(outer, inner);
   parallelFor(slots.count, [&](int slot) {
     for (std::ptrdiff_t row = slots.begin(slot); row < slots.end(slot); row++) {
       const float* a = left + row * l.outer;
@@ -50,18 +55,22 @@ void apply(std::ptrdiff_t size, const float* x, float* result, const F& f) {
   });
 }
 
-// The same for functions of vectors.
+// The same for functions of vectors, by one thread …
+template <class F>
+void mapVectors(std::ptrdiff_t size, const float* x, float* result, const F& f) {
+  std::ptrdiff_t i = 0;
+  for (; i + lanes <= size; i += lanes) store(result + i, f(load(x + i)));
+  if (i == size) return;
+  float rest[lanes] = {};
+  std::copy(x + i, x + size, rest);
+  store(rest, f(load(rest)));
+  std::copy_n(rest, size - i, result + i);
+}
+
+// … and by all.
 template <class F>
 void applyVectors(std::ptrdiff_t size, const float* x, float* result, const F& f) {
-  inShares(size, [&](std::ptrdiff_t begin, std::ptrdiff_t end) {
-    std::ptrdiff_t i = begin;
-    for (; i + lanes <= end; i += lanes) store(result + i, f(load(x + i)));
-    if (i == end) return;
-    float rest[lanes] = {};
-    std::copy(x + i, x + end, rest);
-    store(rest, f(load(rest)));
-    std::copy_n(rest, end - i, result + i);
-  });
+  inShares(size, [&](std::ptrdiff_t begin, std::ptrdiff_t end) { mapVectors(end - begin, x + begin, result + begin, f); });
 }
 
 // NaN if either is, as tfjs has it.
@@ -119,9 +128,7 @@ void reduce(Reduction reduction, std::ptrdiff_t outer, std::ptrdiff_t count, std
     *result = total(slots.count, sums.data()) * scale;
     return;
   }
-  const int rowsAtATime =
-      static_cast<int>(std::max<std::ptrdiff_t>(1, elementsAtATime / std::max<std::ptrdiff_t>(1, count * inner)));
-  const Slots slots(outer, rowsAtATime, 256);
+  const Slots slots = slotsOf(outer, count * inner);
   parallelFor(slots.count, [&](int slot) {
     for (std::ptrdiff_t row = slots.begin(slot); row < slots.end(slot); row++) {
       const float* from = x + row * count * inner;
@@ -147,9 +154,7 @@ void reduce(Reduction reduction, std::ptrdiff_t outer, std::ptrdiff_t count, std
 }
 
 void argumentOf(bool largest, std::ptrdiff_t rows, std::ptrdiff_t columns, const float* x, std::int32_t* result) {
-  const int rowsAtATime =
-      static_cast<int>(std::max<std::ptrdiff_t>(1, elementsAtATime / std::max<std::ptrdiff_t>(1, columns)));
-  const Slots slots(rows, rowsAtATime, 256);
+  const Slots slots = slotsOf(rows, columns);
   parallelFor(slots.count, [&](int slot) {
     for (std::ptrdiff_t row = slots.begin(slot); row < slots.end(slot); row++) {
       const float* values = x + row * columns;
@@ -162,10 +167,30 @@ void argumentOf(bool largest, std::ptrdiff_t rows, std::ptrdiff_t columns, const
   });
 }
 
+void choose(std::ptrdiff_t size, const std::uint8_t* condition, const float* left, const float* right, float* result) {
+  inShares(size, [&](std::ptrdiff_t begin, std::ptrdiff_t end) {
+    for (std::ptrdiff_t i = begin; i < end; i++) result[i] = condition[i] != 0 ? left[i] : right[i];
+  });
+}
+
+void softmax(std::ptrdiff_t rows, std::ptrdiff_t columns, const float* x, float* result) {
+  const Slots slots = slotsOf(rows, columns);
+  parallelFor(slots.count, [&](int slot) {
+    for (std::ptrdiff_t row = slots.begin(slot); row < slots.end(slot); row++) {
+      const float* from = x + row * columns;
+      float* to = result + row * columns;
+      float largest = -INFINITY;
+      for (std::ptrdiff_t i = 0; i < columns; i++) largest = larger(largest, from[i]);
+      mapVectors(columns, from, to, [&](Vec value) { return exp(value - largest); });
+      const float inverse = 1.0f / total(columns, to);
+      for (std::ptrdiff_t i = 0; i < columns; i++) to[i] *= inverse;
+    }
+  });
+}
+
 void repeatRows(std::ptrdiff_t rows, std::ptrdiff_t times, std::ptrdiff_t columns, float factor, const float* x,
                 float* result) {
-  const std::ptrdiff_t size = std::max<std::ptrdiff_t>(1, times * columns);
-  const Slots slots(rows, static_cast<int>(std::max<std::ptrdiff_t>(1, elementsAtATime / size)), 256);
+  const Slots slots = slotsOf(rows, times * columns);
   parallelFor(slots.count, [&](int slot) {
     for (std::ptrdiff_t row = slots.begin(slot); row < slots.end(slot); row++) {
       for (std::ptrdiff_t i = 0; i < times; i++) {

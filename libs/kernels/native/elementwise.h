@@ -34,12 +34,21 @@ using ArgumentOf = void(bool largest, std::ptrdiff_t rows, std::ptrdiff_t column
 using RepeatRows = void(std::ptrdiff_t rows, std::ptrdiff_t times, std::ptrdiff_t columns, float factor, const float* x,
                         float* result);
 
+// result: where the condition is not 0 what is in `left`, else in `right`.
+using Choose = void(std::ptrdiff_t size, const std::uint8_t* condition, const float* left, const float* right,
+                    float* result);
+
+// The softmax of each row of x [rows, columns].
+using Softmax = void(std::ptrdiff_t rows, std::ptrdiff_t columns, const float* x, float* result);
+
 #ifdef FERMATA_ISA
 namespace FERMATA_ISA {
 Binary binary;
 Unary unary;
 Reduce reduce;
 ArgumentOf argumentOf;
+Choose choose;
+Softmax softmax;
 RepeatRows repeatRows;
 }  // namespace FERMATA_ISA
 #endif

@@ -36,32 +36,9 @@ extern const Kernels kernels;
 
 const Kernels kernels = {
     FERMATA_TEXT(FERMATA_ISA),
-    stackForward,
-    stackBackward,
-    headForward,
-    headBackward,
-    embed,
-    embedBackward,
-    enterScalars,
-    enterScalarsBackward,
-    oneHotConvolution,
-    oneHotConvolutionBackward,
-    multiply,
-    sumRows,
-    transpose,
-    binary,
-    unary,
-    reduce,
-    argumentOf,
-    repeatRows,
-    nearest,
-    assignmentSums,
-    normalise,
-    normaliseBackward,
-    adam,
-    sumOfSquares,
-    makeSampler,
-    multiplyAdds,
+#define FERMATA_FUNCTION(Type, name) name,
+    FERMATA_OPERATIONS(FERMATA_FUNCTION)
+#undef FERMATA_FUNCTION
 };
 
 }  // namespace fermata::FERMATA_ISA

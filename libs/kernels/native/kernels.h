@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "convolution.h"
 #include "elementwise.h"
 #include "head.h"
 #include "matrix.h"
@@ -19,34 +20,45 @@ namespace fermata {
 // take gives the peak of the machine.
 using MultiplyAdds = double(int rounds);
 
+// Each operation: its type, and its name, which is also that of the function in each instruction set's namespace.
+#define FERMATA_OPERATIONS(X)                             \
+  X(StackForward, stackForward)                           \
+  X(StackBackward, stackBackward)                         \
+  X(HeadForward, headForward)                             \
+  X(HeadBackward, headBackward)                           \
+  X(OneHot, oneHot)                                       \
+  X(Embed, embed)                                         \
+  X(EmbedBackward, embedBackward)                         \
+  X(EnterScalars, enterScalars)                           \
+  X(EnterScalarsBackward, enterScalarsBackward)           \
+  X(OneHotConvolution, oneHotConvolution)                 \
+  X(OneHotConvolutionBackward, oneHotConvolutionBackward) \
+  X(Convolve, convolve)                                   \
+  X(ConvolveBackward, convolveBackward)                   \
+  X(Multiply, multiply)                                   \
+  X(SumRows, sumRows)                                     \
+  X(Transpose, transpose)                                 \
+  X(Binary, binary)                                       \
+  X(Unary, unary)                                         \
+  X(Reduce, reduce)                                       \
+  X(ArgumentOf, argumentOf)                               \
+  X(Choose, choose)                                       \
+  X(Softmax, softmax)                                     \
+  X(RepeatRows, repeatRows)                               \
+  X(Nearest, nearest)                                     \
+  X(AssignmentSums, assignmentSums)                       \
+  X(Normalise, normalise)                                 \
+  X(NormaliseBackward, normaliseBackward)                 \
+  X(Adam, adam)                                           \
+  X(SumOfSquares, sumOfSquares)                           \
+  X(MakeSampler, makeSampler)                             \
+  X(MultiplyAdds, multiplyAdds)
+
 struct Kernels {
   const char* instructionSet;
-  StackForward* stackForward;
-  StackBackward* stackBackward;
-  HeadForward* headForward;
-  HeadBackward* headBackward;
-  Embed* embed;
-  EmbedBackward* embedBackward;
-  EnterScalars* enterScalars;
-  EnterScalarsBackward* enterScalarsBackward;
-  OneHotConvolution* oneHotConvolution;
-  OneHotConvolutionBackward* oneHotConvolutionBackward;
-  Multiply* multiply;
-  SumRows* sumRows;
-  Transpose* transpose;
-  Binary* binary;
-  Unary* unary;
-  Reduce* reduce;
-  ArgumentOf* argumentOf;
-  RepeatRows* repeatRows;
-  Nearest* nearest;
-  AssignmentSums* assignmentSums;
-  Normalise* normalise;
-  NormaliseBackward* normaliseBackward;
-  Adam* adam;
-  SumOfSquares* sumOfSquares;
-  MakeSampler* makeSampler;
-  MultiplyAdds* multiplyAdds;
+#define FERMATA_MEMBER(Type, name) Type* name;
+  FERMATA_OPERATIONS(FERMATA_MEMBER)
+#undef FERMATA_MEMBER
 };
 
 // The kernels in use: of the best instruction set that the processor has, or of the one that FERMATA_ISA names.

@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "buffer.h"
+#include "convolution.h"
 #include "pipeline.h"
 #include "stack.h"
 
@@ -26,10 +27,8 @@ struct StackLayout {
   // The first of a sequence's rows.
   std::ptrdiff_t rowOf(int batch, int t = 0) const { return static_cast<std::ptrdiff_t>(batch) * shape.time + t; }
 
-  // How many timesteps after the output (before it, where negative) a tap of a layer reads.
   int tapOffset(int layer, int tap) const {
-    const int last = shape.causal ? shape.width - 1 : (shape.width - 1) / 2;
-    return (tap - last) * shape.dilations[layer];
+    return fermata::tapOffset(shape.width, shape.causal, shape.dilations[layer], tap);
   }
 
   // Of what is saved: a layer's tanh and sigmoid, [rows, 2, gate], then its residual output, [rows, channels].

@@ -24,88 +24,93 @@ Slots slotsOf(const SymbolsShape& shape, int most) {
   return Slots(static_cast<std::ptrdiff_t>(shape.batch) * shape.time, rowsAtATime, most);
 }
 
-}  // namespace
-
-void embed(const SymbolsShape& shape, const std::int32_t* symbols, const float* table, float* result) {
+// result [batch, time, channels]: write(symbol, row) for each row that a symbol enters, zeros before the first.
+template <class Write>
+void enter(const SymbolsShape& shape, const std::int32_t* symbols, float* result, const Write& write) {
   const Slots slots = slotsOf(shape, 256);
-  const std::ptrdiff_t channels = shape.channels;
   parallelFor(slots.count, [&](int slot) {
     forRows(shape, slots, slot, symbols, [&](std::ptrdiff_t row, std::int32_t symbol) {
-      float* to = result + row * channels;
+      float* to = result + row * shape.channels;
       if (symbol < 0) {
-        std::fill_n(to, channels, 0.0f);
+        std::fill_n(to, shape.channels, 0.0f);
       } else {
-        std::copy_n(table + symbol * channels, channels, to);
+        write(symbol, to);
       }
     });
   });
 }
 
-void embedBackward(const SymbolsShape& shape, int rows, const std::int32_t* symbols, const float* gradient,
-                   float* tableGradient) {
-  const Slots slots = slotsOf(shape, 8);
-  const std::ptrdiff_t channels = shape.channels;
-  const std::ptrdiff_t size = rows * channels;
+// The gradients of what `enter` was given: `size` sums over its rows, of at most `most` shares each. add(symbol, row of the
+// gradient, sums of the share).
+template <class Add>
+Buffer sumOverRows(const SymbolsShape& shape, int most, std::ptrdiff_t size, const std::int32_t* symbols,
+                   const float* gradient, const Add& add) {
+  const Slots slots = slotsOf(shape, most);
   Buffer sums(slots.count * size);
   sums.zero();
   parallelFor(slots.count, [&](int slot) {
     forRows(shape, slots, slot, symbols, [&](std::ptrdiff_t row, std::int32_t symbol) {
-      if (symbol < 0) return;
-      float* sum = sums.data() + slot * size + symbol * channels;
-      const float* from = gradient + row * channels;
-      for (std::ptrdiff_t i = 0; i < channels; i++) sum[i] += from[i];
+      if (symbol >= 0) add(symbol, gradient + row * shape.channels, sums.data() + slot * size);
     });
   });
-  std::copy_n(sums.data(), size, tableGradient);
   for (int slot = 1; slot < slots.count; slot++) {
-    const float* part = sums.data() + slot * size;
-    for (std::ptrdiff_t i = 0; i < size; i++) tableGradient[i] += part[i];
+    for (std::ptrdiff_t i = 0; i < size; i++) sums.data()[i] += sums.data()[slot * size + i];
   }
+  return sums;
+}
+
+}  // namespace
+
+void oneHot(std::ptrdiff_t positions, int count, const std::int32_t* indices, float* result) {
+  const Slots slots(positions, 64, 256);
+  parallelFor(slots.count, [&](int slot) {
+    for (std::ptrdiff_t position = slots.begin(slot); position < slots.end(slot); position++) {
+      float* row = result + position * count;
+      std::fill_n(row, count, 0.0f);
+      if (indices[position] >= 0 && indices[position] < count) row[indices[position]] = 1.0f;
+    }
+  });
+}
+
+void embed(const SymbolsShape& shape, const std::int32_t* symbols, const float* table, float* result) {
+  const std::ptrdiff_t channels = shape.channels;
+  enter(shape, symbols, result,
+        [&](std::int32_t symbol, float* to) { std::copy_n(table + symbol * channels, channels, to); });
+}
+
+void embedBackward(const SymbolsShape& shape, int rows, const std::int32_t* symbols, const float* gradient,
+                   float* tableGradient) {
+  const std::ptrdiff_t channels = shape.channels;
+  const Buffer sums = sumOverRows(shape, 8, rows * channels, symbols, gradient,
+                                  [&](std::int32_t symbol, const float* from, float* table) {
+                                    float* sum = table + symbol * channels;
+                                    for (std::ptrdiff_t i = 0; i < channels; i++) sum[i] += from[i];
+                                  });
+  std::copy_n(sums.data(), rows * channels, tableGradient);
 }
 
 void enterScalars(const SymbolsShape& shape, float half, const std::int32_t* symbols, const float* kernel,
                   const float* bias, float* result) {
-  const Slots slots = slotsOf(shape, 256);
   const std::ptrdiff_t channels = shape.channels;
-  parallelFor(slots.count, [&](int slot) {
-    forRows(shape, slots, slot, symbols, [&](std::ptrdiff_t row, std::int32_t symbol) {
-      float* to = result + row * channels;
-      if (symbol < 0) {
-        std::fill_n(to, channels, 0.0f);
-        return;
-      }
-      const float value = (static_cast<float>(symbol) - half) / half;
-      for (std::ptrdiff_t i = 0; i < channels; i++) to[i] = value * kernel[i] + bias[i];
-    });
+  enter(shape, symbols, result, [&](std::int32_t symbol, float* to) {
+    const float value = (static_cast<float>(symbol) - half) / half;
+    for (std::ptrdiff_t i = 0; i < channels; i++) to[i] = value * kernel[i] + bias[i];
   });
 }
 
 void enterScalarsBackward(const SymbolsShape& shape, float half, const std::int32_t* symbols, const float* gradient,
                           float* kernelGradient, float* biasGradient) {
-  const Slots slots = slotsOf(shape, 16);
   const std::ptrdiff_t channels = shape.channels;
-  Buffer sums(slots.count * 2 * channels);
-  sums.zero();
-  parallelFor(slots.count, [&](int slot) {
-    float* kernelSum = sums.data() + slot * 2 * channels;
-    float* biasSum = kernelSum + channels;
-    forRows(shape, slots, slot, symbols, [&](std::ptrdiff_t row, std::int32_t symbol) {
-      if (symbol < 0) return;
-      const float value = (static_cast<float>(symbol) - half) / half;
-      const float* from = gradient + row * channels;
-      for (std::ptrdiff_t i = 0; i < channels; i++) {
-        kernelSum[i] += value * from[i];
-        biasSum[i] += from[i];
-      }
-    });
-  });
-  for (std::ptrdiff_t i = 0; i < channels; i++) {
-    kernelGradient[i] = biasGradient[i] = 0;
-    for (int slot = 0; slot < slots.count; slot++) {
-      kernelGradient[i] += sums.data()[slot * 2 * channels + i];
-      biasGradient[i] += sums.data()[(slot * 2 + 1) * channels + i];
-    }
-  }
+  const Buffer sums = sumOverRows(shape, 16, 2 * channels, symbols, gradient,
+                                  [&](std::int32_t symbol, const float* from, float* sum) {
+                                    const float value = (static_cast<float>(symbol) - half) / half;
+                                    for (std::ptrdiff_t i = 0; i < channels; i++) {
+                                      sum[i] += value * from[i];
+                                      sum[channels + i] += from[i];
+                                    }
+                                  });
+  std::copy_n(sums.data(), channels, kernelGradient);
+  std::copy_n(sums.data() + channels, channels, biasGradient);
 }
 
 void oneHotConvolution(const OneHotConvolutionShape& shape, const std::int32_t* symbols, const float* kernel,

@@ -13,6 +13,9 @@ struct SymbolsShape {
   int delay;  // timesteps by which everything is later; zeros come first
 };
 
+// result [positions, count]: 1 where the index is the symbol, 0 elsewhere; indices outside 0 … count − 1 give zeros.
+using OneHot = void(std::ptrdiff_t positions, int count, const std::int32_t* indices, float* result);
+
 // result [batch, time, channels]: row `symbols[b, t − delay]` of the table [rows, channels].
 using Embed = void(const SymbolsShape&, const std::int32_t* symbols, const float* table, float* result);
 
@@ -49,6 +52,7 @@ using OneHotConvolutionBackward = void(const OneHotConvolutionShape&, const std:
 namespace FERMATA_ISA {
 OneHotConvolution oneHotConvolution;
 OneHotConvolutionBackward oneHotConvolutionBackward;
+OneHot oneHot;
 Embed embed;
 EmbedBackward embedBackward;
 EnterScalars enterScalars;

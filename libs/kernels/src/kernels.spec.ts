@@ -1,186 +1,13 @@
 import { fold, randomKey, RandomStream } from '@fermata/core';
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
 
-import { kernelsStatus, loadKernels } from './load';
 import type { Kernels } from './kernels';
+import { loadKernels } from './load';
+import { calls, floats } from './testing/calls';
 
 const kernels = loadKernels();
 const describeNative = kernels === undefined ? describe.skip : describe;
-
-// Made once, for most tests need the same again and again.
-const made = new Map<string, Float32Array | Int32Array>();
-function once<A extends Float32Array | Int32Array>(
-  name: string,
-  empty: A,
-  value: (index: number) => number,
-): A {
-  const key = `${name} ${empty.length}`;
-  if (!made.has(key)) {
-    for (let i = 0; i < empty.length; i++) empty[i] = value(i);
-    made.set(key, empty);
-  }
-  return made.get(key)!.slice() as A;
-}
-
-/** Numbers in [−1, 1) without a pattern; other ones for another name. */
-function floats(name: string, size: number): Float32Array {
-  let state = randomKey(name).low;
-  return once(name, new Float32Array(size), () => {
-    state = (Math.imul(state, 1664525) + 1013904223) | 0;
-    return state / 2 ** 31;
-  });
-}
-
-const symbols = (size: number, count: number): Int32Array =>
-  once(`symbols ${count}`, new Int32Array(size), (index) => (index * 7919) % count);
-
-/** A call of each operation that computes: its arguments, fresh each time, results among them. */
-const calls: Record<string, () => unknown[]> = {
-  stackForward: () => {
-    const { shape, x, codes, weights } = stack();
-    return [shape, x, codes, weights, new Float32Array(kernels!.stackSavedSize(shape)), zeros(2 * 1500 * 20)];
-  },
-  stackBackward: () => {
-    const { shape, x, codes, weights } = stack();
-    const saved = new Float32Array(kernels!.stackSavedSize(shape));
-    kernels!.stackForward(shape, x, codes, weights, saved, zeros(2 * 1500 * 20));
-    const gradients = weights.map((weight) => weight && zeros(weight.length));
-    return [
-      shape,
-      x,
-      codes,
-      weights,
-      saved,
-      floats('dy', 2 * 1500 * 20),
-      zeros(x.length),
-      zeros(codes.length),
-      gradients,
-    ];
-  },
-  headForward: () => [headShape, floats('skips', 2500 * 20), headWeights(), symbols(2500, 30), zeros(2500)],
-  headBackward: () => [
-    headShape,
-    floats('skips', 2500 * 20),
-    headWeights(),
-    symbols(2500, 30),
-    floats('dy', 2500),
-    zeros(2500 * 20),
-    headWeights().map(({ length }) => zeros(length)),
-  ],
-  embed: () => [2, 3000, 20, 1, 30, symbols(6000, 30), floats('table', 600), zeros(120000)],
-  embedBackward: () => [2, 3000, 20, 1, 30, symbols(6000, 30), floats('dy', 120000), zeros(600)],
-  enterScalars: () => [
-    2,
-    3000,
-    20,
-    1,
-    15,
-    symbols(6000, 30),
-    floats('kernel', 20),
-    floats('bias', 20),
-    zeros(120000),
-  ],
-  enterScalarsBackward: () => [
-    2,
-    3000,
-    20,
-    1,
-    15,
-    symbols(6000, 30),
-    floats('dy', 120000),
-    zeros(20),
-    zeros(20),
-  ],
-  oneHotConvolution: () => [pastShape, symbols(1200, 30), floats('kernel', 7200), zeros(2 * 580 * 20)],
-  oneHotConvolutionBackward: () => [pastShape, symbols(1200, 30), floats('dy', 2 * 580 * 20), zeros(7200)],
-  nearest: () => [2000, 30, 20, floats('queries', 40000), floats('codebook', 600), new Int32Array(2000)],
-  assignmentSums: () => [2000, 30, 20, floats('queries', 40000), symbols(2000, 30), zeros(30), zeros(600)],
-  normalise: () => [2000, 20, 1e-3, floats('x', 40000), zeros(40000)],
-  normaliseBackward: () => [
-    2000,
-    20,
-    1e-3,
-    floats('x', 40000),
-    floats('y', 40000),
-    floats('dy', 40000),
-    zeros(40000),
-  ],
-  adam: () => [
-    adamScalars,
-    40000,
-    floats('g', 40000),
-    floats('w', 40000),
-    zeros(40000),
-    zeros(40000),
-    zeros(40000),
-  ],
-  sumOfSquares: () => [40000, floats('x', 40000)],
-  multiply: () => [
-    20,
-    3000,
-    30,
-    true,
-    false,
-    floats('left', 60000),
-    floats('right', 90000),
-    null,
-    zeros(600),
-  ],
-  sumRows: () => [3000, 20, floats('x', 60000), zeros(20)],
-  transpose: () => [300, 200, floats('x', 60000), zeros(60000)],
-  binary: () => [
-    'add',
-    300,
-    200,
-    floats('x', 60000),
-    true,
-    true,
-    floats('row', 200),
-    false,
-    true,
-    zeros(60000),
-  ],
-  unary: () => ['tanh', 60000, floats('x', 60000), zeros(60000)],
-  reduce: () => ['sum', 1, 60000, 1, floats('x', 60000), zeros(1)],
-  argumentOf: () => [true, 300, 200, floats('x', 60000), new Int32Array(300)],
-  repeatRows: () => [300, 4, 200, 0.5, floats('x', 60000), zeros(240000)],
-};
-
-const adamScalars = {
-  beta1: 0.9,
-  beta2: 0.99,
-  epsilon: 1e-8,
-  gradientScale: 0.5,
-  stepSize: 0.01,
-  deviationScale: 1.5,
-  averageShare: 0.1,
-};
-const pastShape = { batch: 2, time: 600, from: 20, receptiveField: 12, symbols: 30, channels: 20 };
-const headShape = { rows: 2500, skip: 20, hidden: 24, symbols: 30 };
-const headWeights = () => [480, 24, 720, 30].map((size, index) => floats(`head ${index}`, size));
-const zeros = (size: number) => new Float32Array(size);
-
-function stack() {
-  const [batch, time, channels, gate, skip, width, conditioning, hop] = [2, 1500, 20, 24, 20, 2, 8, 4];
-  const dilations = [1, 512, 4];
-  const weights = dilations.flatMap((_, layer) =>
-    [
-      width * channels * 2 * gate,
-      2 * gate,
-      gate * channels,
-      channels,
-      gate * skip,
-      skip,
-      conditioning * 2 * gate,
-    ].map((size, index) =>
-      layer === dilations.length - 1 && (index === 2 || index === 3)
-        ? null
-        : floats(`${layer} ${index}`, size).map((value) => value / 5),
-    ),
-  );
-  const shape = { batch, time, channels, gate, skip, width, causal: true, dilations, conditioning, hop };
-  const x = floats('x', batch * time * channels);
-  return { shape, x, codes: floats('codes', ((batch * time) / hop) * conditioning), weights };
-}
 
 /** The bytes of all arrays and numbers in what may be nested. */
 function bitsOf(value: unknown): Buffer {
@@ -323,6 +150,26 @@ describeNative('every operation', () => {
     expect(bytesOf(11) - bytesOf(10)).toBe(768 * 1000);
   });
 
+  (process.platform === 'linux' ? it : it.skip)('says that memory ran out, what for, and the remedy', () => {
+    const addon = join(__dirname, '..', 'build', 'fermata.node');
+    // A bias of 4 GiB, padded, where the process may have 3.
+    const program = `
+      const none = new Float32Array(0);
+      try {
+        require(${JSON.stringify(addon)}).multiply(0, 0, 2 ** 30, false, false, none, none, null, none);
+      } catch (error) {
+        console.log(error.message);
+      }`;
+    const limited = `ulimit -v ${3 << 20}; exec "$0" -e "$1"`;
+    const { stdout, stderr } = spawnSync('sh', ['-c', limited, process.execPath, program], {
+      encoding: 'utf8',
+    });
+    expect(stderr).toBe('');
+    expect(stdout).toBe(
+      'multiply: memory ran out. Make the batch smaller, the crop shorter, or the streams fewer.\n',
+    );
+  });
+
   it('names the operation, the argument and the shape', () => {
     const message = (run: (k: Kernels) => void): string => {
       try {
@@ -336,42 +183,5 @@ describeNative('every operation', () => {
     expect(message((k) => { k.embed(1, 2, 1, 0, 3, Int32Array.of(0, 3), new Float32Array(3), new Float32Array(2)); })).toBe('embed: symbols has 3 at 1, which is not in 0 … 2.'); // prettier-ignore
     expect(message((k) => { k.setInstructionSet('mmx'); })).toMatch(/^setInstructionSet: the instruction set mmx \(see FERMATA_ISA\) is not among those of this machine, /); // prettier-ignore
     expect(message((k) => { k.setThreads(0); })).toContain('setThreads: threads must be an integer of 1 … 1024, but is 0'); // prettier-ignore
-  });
-});
-
-describe('kernelsStatus', () => {
-  const environment = { ...process.env };
-  afterEach(() => {
-    Object.assign(process.env, { FERMATA_NATIVE: '', FERMATA_THREADS: '', FERMATA_ISA: '' }, environment);
-  });
-
-  it('says that they are switched off', () => {
-    process.env.FERMATA_NATIVE = 'off';
-    expect(loadKernels()).toBeUndefined();
-    expect(kernelsStatus()).toEqual({
-      available: false,
-      reason: 'FERMATA_NATIVE=off switches the compiled kernels off: unset it',
-    });
-  });
-
-  it.each([
-    ['FERMATA_NATIVE', 'of', 'FERMATA_NATIVE is of. Set it to off, or unset it'],
-    ['FERMATA_THREADS', 'two', 'FERMATA_THREADS is two. Give a whole number from 1 to 999.'],
-    ['FERMATA_THREADS', '0', 'FERMATA_THREADS is 0.'],
-  ])('names the variable that has a mistake: %s=%s', (name, value, message) => {
-    process.env[name] = value;
-    expect(() => loadKernels()).toThrow(message);
-  });
-
-  it('names the instruction sets that there are', () => {
-    if (kernels === undefined) return;
-    process.env.FERMATA_ISA = 'axv2';
-    jest.isolateModules(() => {
-      // eslint-disable-next-line @typescript-eslint/no-require-imports -- a fresh copy, which has loaded nothing yet
-      const fresh = require('./load') as { loadKernels: typeof loadKernels };
-      expect(() => fresh.loadKernels()).toThrow(
-        `FERMATA_ISA is axv2. This machine has ${kernels.instructionSets().join(', ')}.`,
-      );
-    });
   });
 });

@@ -37,6 +37,20 @@ void Arguments::fail(const std::string& problem) const {
 
 namespace {
 
+struct ElementType {
+  napi_typedarray_type type;
+  const char* text;
+};
+
+template <class Element>
+constexpr ElementType elementType{};
+template <>
+constexpr ElementType elementType<float>{napi_float32_array, "a Float32Array"};
+template <>
+constexpr ElementType elementType<std::int32_t>{napi_int32_array, "an Int32Array"};
+template <>
+constexpr ElementType elementType<std::uint8_t>{napi_uint8_array, "a Uint8Array"};
+
 // The elements of a shape, or −1 where they are too many to count.
 std::int64_t sizeOf(const Shape& shape) {
   std::int64_t size = 1;
@@ -49,11 +63,12 @@ std::int64_t sizeOf(const Shape& shape) {
 
 }  // namespace
 
-float* Arguments::floatsOf(const Napi::Value& value, const std::string& name, const Shape& shape) const {
-  if (!value.IsTypedArray() || value.As<Napi::TypedArray>().TypedArrayType() != napi_float32_array) {
-    fail(name + " of shape " + textOf(shape) + " must be a Float32Array, but is " + kindOf(value));
-  }
-  auto array = value.As<Napi::Float32Array>();
+template <class Element>
+Element* Arguments::arrayOf(const Napi::Value& value, const std::string& name, const Shape& shape) const {
+  const auto& [type, text] = elementType<Element>;
+  if (!value.IsTypedArray() || value.As<Napi::TypedArray>().TypedArrayType() != type)
+    fail(name + " of shape " + textOf(shape) + " must be " + text + ", but is " + kindOf(value));
+  auto array = value.As<Napi::TypedArrayOf<Element>>();
   // A detached array has no elements left.
   if (static_cast<std::int64_t>(array.ElementLength()) != sizeOf(shape)) {
     fail(name + " of shape " + textOf(shape) + " has " + std::to_string(array.ElementLength()) + " values");
@@ -62,7 +77,7 @@ float* Arguments::floatsOf(const Napi::Value& value, const std::string& name, co
 }
 
 float* Arguments::floats(int position, const char* name, const Shape& shape) const {
-  return floatsOf(at(position), name, shape);
+  return arrayOf<float>(at(position), name, shape);
 }
 
 float* Arguments::optionalFloats(int position, const char* name, const Shape& shape) const {
@@ -70,16 +85,11 @@ float* Arguments::optionalFloats(int position, const char* name, const Shape& sh
 }
 
 std::int32_t* Arguments::integers(int position, const char* name, const Shape& shape) const {
-  const Napi::Value value = at(position);
-  if (!value.IsTypedArray() || value.As<Napi::TypedArray>().TypedArrayType() != napi_int32_array) {
-    fail(std::string(name) + " of shape " + textOf(shape) + " must be an Int32Array, but is " + kindOf(value));
-  }
-  auto array = value.As<Napi::Int32Array>();
-  if (static_cast<std::int64_t>(array.ElementLength()) != sizeOf(shape)) {
-    fail(std::string(name) + " of shape " + textOf(shape) + " has " + std::to_string(array.ElementLength()) +
-         " values");
-  }
-  return array.Data();
+  return arrayOf<std::int32_t>(at(position), name, shape);
+}
+
+std::uint8_t* Arguments::bytes(int position, const char* name, const Shape& shape) const {
+  return arrayOf<std::uint8_t>(at(position), name, shape);
 }
 
 const std::int32_t* Arguments::indices(int position, const char* name, const Shape& shape, std::int64_t bound) const {
@@ -174,7 +184,7 @@ std::vector<float*> Arguments::floatsList(int position, const char* name, const 
       if (!isMissing(value)) fail(element + " must be null, but is " + kindOf(value));
       result.push_back(nullptr);
     } else {
-      result.push_back(floatsOf(value, element, shapes[i]));
+      result.push_back(arrayOf<float>(value, element, shapes[i]));
     }
   }
   return result;

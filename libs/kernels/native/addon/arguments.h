@@ -22,7 +22,9 @@ class Arguments {
   // Float32Array, Int32Array of as many elements as the shape has.
   float* floats(int position, const char* name, const Shape& shape) const;
   std::int32_t* integers(int position, const char* name, const Shape& shape) const;
-  // The same, or null for null and undefined.
+  // A Uint8Array.
+  std::uint8_t* bytes(int position, const char* name, const Shape& shape) const;
+  // Floats, or null for null and undefined.
   float* optionalFloats(int position, const char* name, const Shape& shape) const;
 
   // An Int32Array of values that are all within 0 … bound − 1.
@@ -50,7 +52,8 @@ class Arguments {
 
  private:
   Napi::Value at(int position) const { return info[static_cast<std::size_t>(position)]; }
-  float* floatsOf(const Napi::Value& value, const std::string& name, const Shape& shape) const;
+  template <class Element>
+  Element* arrayOf(const Napi::Value& value, const std::string& name, const Shape& shape) const;
   std::int64_t integerOf(const Napi::Value& value, const std::string& name, std::int64_t least,
                          std::int64_t most) const;
 

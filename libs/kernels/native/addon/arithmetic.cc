@@ -111,6 +111,20 @@ void argumentOfOf(const Arguments& arguments) {
   kernels().argumentOf(largest, rows, columns, x, arguments.integers(4, "result", {rows}));
 }
 
+void chooseOf(const Arguments& arguments) {
+  const int size = arguments.integer(0, "size", 0);
+  const std::uint8_t* condition = arguments.bytes(1, "condition", {size});
+  const float* left = arguments.floats(2, "left", {size});
+  const float* right = arguments.floats(3, "right", {size});
+  kernels().choose(size, condition, left, right, arguments.floats(4, "result", {size}));
+}
+
+void softmaxOf(const Arguments& arguments) {
+  const int rows = arguments.integer(0, "rows", 0), columns = arguments.integer(1, "columns", 1);
+  const float* x = arguments.floats(2, "x", {rows, columns});
+  kernels().softmax(rows, columns, x, arguments.floats(3, "result", {rows, columns}));
+}
+
 void repeatRowsOf(const Arguments& arguments) {
   const int rows = arguments.integer(0, "rows", 0), times = arguments.integer(1, "times", 0);
   const int columns = arguments.integer(2, "columns", 0);
@@ -129,6 +143,8 @@ void addArithmetic(Napi::Env env, Napi::Object exports) {
   addOperation<unaryOf>(env, exports, "unary");
   addOperation<reduceOf>(env, exports, "reduce");
   addOperation<argumentOfOf>(env, exports, "argumentOf");
+  addOperation<chooseOf>(env, exports, "choose");
+  addOperation<softmaxOf>(env, exports, "softmax");
   addOperation<repeatRowsOf>(env, exports, "repeatRows");
 }
 

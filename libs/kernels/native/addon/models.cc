@@ -5,6 +5,13 @@
 namespace fermata {
 namespace {
 
+void checkTaps(const Arguments& arguments, int width, bool causal, int dilation) {
+  if (!causal && width % 2 == 0) arguments.fail("what is centred has an odd width, not " + std::to_string(width));
+  // Offsets in time are ints.
+  if (static_cast<std::int64_t>(dilation) * width >= Arguments::mostElements / 2)
+    arguments.fail("the dilation " + std::to_string(dilation) + " is too large");
+}
+
 StackShape readStackShape(const Arguments& arguments) {
   const Napi::Object object = arguments.object(0, "shape");
   StackShape shape{};
@@ -19,16 +26,11 @@ StackShape readStackShape(const Arguments& arguments) {
   shape.conditioning = arguments.field(object, "conditioning", 0);
   shape.hop = arguments.field(object, "hop", 1);
   if (shape.dilations.empty()) arguments.fail("dilations is empty");
-  if (!shape.causal && shape.width % 2 == 0) arguments.fail("a centred stack has an odd width");
   if (shape.time % shape.hop != 0) {
     arguments.fail("the hop " + std::to_string(shape.hop) + " does not divide the " + std::to_string(shape.time) +
                    " timesteps");
   }
-  for (const int dilation : shape.dilations) {
-    // Offsets in time are ints.
-    if (static_cast<std::int64_t>(dilation) * shape.width >= Arguments::mostElements / 2)
-      arguments.fail("the dilation " + std::to_string(dilation) + " is too large");
-  }
+  for (const int dilation : shape.dilations) checkTaps(arguments, shape.width, shape.causal, dilation);
   return shape;
 }
 
@@ -105,6 +107,12 @@ void headBackwardOf(const Arguments& arguments) {
   kernels().headBackward(shape, skips, weights, targets, nllGradient, skipsGradient, gradients);
 }
 
+void oneHotOf(const Arguments& arguments) {
+  const int positions = arguments.integer(0, "positions", 0), count = arguments.integer(1, "count", 1);
+  const std::int32_t* indices = arguments.integers(2, "indices", {positions});
+  kernels().oneHot(positions, count, indices, arguments.floats(3, "result", {positions, count}));
+}
+
 // embed(batch, time, channels, delay, rows, symbols, table, result) and the like.
 SymbolsShape readSymbolsShape(const Arguments& arguments) {
   return {arguments.integer(0, "batch", 0), arguments.integer(1, "time", 0), arguments.integer(2, "channels", 1),
@@ -175,6 +183,36 @@ void oneHotConvolutionBackwardOf(const Arguments& arguments) {
   kernels().oneHotConvolutionBackward(shape, symbols, gradient, kernelGradient);
 }
 
+ConvolutionShape readConvolutionShape(const Arguments& arguments) {
+  const Napi::Object object = arguments.object(0, "shape");
+  const ConvolutionShape shape{arguments.field(object, "batch", 0),   arguments.field(object, "time", 0),
+                               arguments.field(object, "inputs", 1),  arguments.field(object, "outputs", 1),
+                               arguments.field(object, "width", 1),   arguments.flag(object, "causal"),
+                               arguments.field(object, "dilation", 1)};
+  checkTaps(arguments, shape.width, shape.causal, shape.dilation);
+  return shape;
+}
+
+void convolveOf(const Arguments& arguments) {
+  const ConvolutionShape shape = readConvolutionShape(arguments);
+  const float* x = arguments.floats(1, "x", {shape.batch, shape.time, shape.inputs});
+  const float* kernel = arguments.floats(2, "kernel", {shape.width, shape.inputs, shape.outputs});
+  const float* bias = arguments.floats(3, "bias", {shape.outputs});
+  kernels().convolve(shape, x, kernel, bias, arguments.floats(4, "result", {shape.batch, shape.time, shape.outputs}));
+}
+
+void convolveBackwardOf(const Arguments& arguments) {
+  const ConvolutionShape shape = readConvolutionShape(arguments);
+  const float* x = arguments.floats(1, "x", {shape.batch, shape.time, shape.inputs});
+  const float* kernel = arguments.floats(2, "kernel", {shape.width, shape.inputs, shape.outputs});
+  const float* gradient = arguments.floats(3, "gradient", {shape.batch, shape.time, shape.outputs});
+  const ConvolutionGradients gradients{
+      arguments.floats(4, "gradient of x", {shape.batch, shape.time, shape.inputs}),
+      arguments.floats(5, "gradient of the kernel", {shape.width, shape.inputs, shape.outputs}),
+      arguments.floats(6, "gradient of the bias", {shape.outputs})};
+  kernels().convolveBackward(shape, x, kernel, gradient, gradients);
+}
+
 void nearestOf(const Arguments& arguments) {
   const int positions = arguments.integer(0, "positions", 0);
   const int codes = arguments.integer(1, "codes", 1);
@@ -241,12 +279,15 @@ void addModelOperations(Napi::Env env, Napi::Object exports) {
   addOperation<stackBackwardOf>(env, exports, "stackBackward");
   addOperation<headForwardOf>(env, exports, "headForward");
   addOperation<headBackwardOf>(env, exports, "headBackward");
+  addOperation<oneHotOf>(env, exports, "oneHot");
   addOperation<embedOf>(env, exports, "embed");
   addOperation<embedBackwardOf>(env, exports, "embedBackward");
   addOperation<enterScalarsOf>(env, exports, "enterScalars");
   addOperation<enterScalarsBackwardOf>(env, exports, "enterScalarsBackward");
   addOperation<oneHotConvolutionOf>(env, exports, "oneHotConvolution");
   addOperation<oneHotConvolutionBackwardOf>(env, exports, "oneHotConvolutionBackward");
+  addOperation<convolveOf>(env, exports, "convolve");
+  addOperation<convolveBackwardOf>(env, exports, "convolveBackward");
   addOperation<nearestOf>(env, exports, "nearest");
   addOperation<assignmentSumsOf>(env, exports, "assignmentSums");
   addOperation<normaliseOf>(env, exports, "normalise");

@@ -67,10 +67,15 @@ using Outputs = std::vector<Floats>;
 // number of threads, and close to what is expected; where nothing is expected for an output, it is not compared.
 // Returns the outputs of the last instruction set.
 //
-// `sampling` tells apart the instruction sets that differ in the sampler alone.
+// What `compute` calls is noted, for `uncalledOperations`. `sampling` tells apart the instruction sets that differ in the sampler alone.
 Outputs checkOperation(const std::string& what, const std::function<Outputs(const Kernels&)>& compute,
                        const std::vector<Doubles>& expected, double tolerance = 1e-4, bool sampling = false);
 
+// The operations that no check has called until now.
+std::vector<std::string> uncalledOperations();
+
+void checkThreads();
+void checkConvolutions();
 void checkStacks();
 void checkHeads();
 void checkMatrices();

@@ -139,6 +139,39 @@ void checkRepeatRows(std::ptrdiff_t rows, std::ptrdiff_t times, std::ptrdiff_t c
 constexpr int severalShares = 40000;
 constexpr int longShares = 1100000;
 
+void checkChoose(std::size_t size, Random& random) {
+  const Floats left = mixed(size, random), right = mixed(size, random);
+  std::vector<std::uint8_t> condition(size);
+  Doubles expected(size);
+  for (std::size_t i = 0; i < size; i++) {
+    condition[i] = random.coin() ? 1 : 0;
+    expected[i] = condition[i] != 0 ? left[i] : right[i];
+  }
+  checkOperation(describe("choose", size), [&](const Kernels& kernels) {
+    Floats result = unset(size);
+    kernels.choose(size, condition.data(), left.data(), right.data(), result.data());
+    return Outputs{result};
+  }, {expected}, 0);
+}
+
+void checkSoftmax(std::ptrdiff_t rows, std::ptrdiff_t columns, Random& random) {
+  Floats x = random.floats(rows * columns, 100);
+  Doubles expected(x.size());
+  for (std::ptrdiff_t row = 0; row < rows; row++) {
+    const auto from = x.begin() + row * columns;
+    if (row % 7 == 3) from[random.between(0, static_cast<int>(columns) - 1)] = std::nanf("");
+    double largest = -std::numeric_limits<double>::infinity(), total = 0;
+    for (std::ptrdiff_t i = 0; i < columns; i++) largest = larger(largest, from[i]);
+    for (std::ptrdiff_t i = 0; i < columns; i++) total += std::exp(from[i] - largest);
+    for (std::ptrdiff_t i = 0; i < columns; i++) expected[row * columns + i] = std::exp(from[i] - largest) / total;
+  }
+  checkOperation(describe("softmax", rows, columns), [&](const Kernels& kernels) {
+    Floats result = unset(x.size());
+    kernels.softmax(rows, columns, x.data(), result.data());
+    return Outputs{result};
+  }, {expected}, 2e-6);
+}
+
 }  // namespace
 
 void checkElementwise() {
@@ -162,6 +195,8 @@ void checkElementwise() {
   for (const bool largest : {false, true}) {
     for (const int rows : {0, 1, 7, 5000}) checkArgumentOf(largest, rows, random.between(1, 20), random);
   }
+  for (const int size : {0, 1, 33, severalShares}) checkChoose(size, random);
+  for (const int rows : {0, 1, 9, 2000}) checkSoftmax(rows, random.oneOf({1, 16, 30, 256}), random);
   for (const int rows : {0, 1, 9, 3000}) checkRepeatRows(rows, random.between(0, 8), random.between(1, 20), random);
 }
 

@@ -61,6 +61,10 @@ void checkRows(std::ptrdiff_t rows, std::ptrdiff_t columns, Random& random) {
 
 void checkMatrices() {
   Random random(3);
+  checkOperation("multiplyAdds", [](const Kernels& kernels) {
+    check(kernels.multiplyAdds(2) > 0, "multiplyAdds makes none");
+    return Outputs{};
+  }, {});
   for (int i = 0; i < 12; i++) {
     const auto size = [&] { return random.oneOf({1, 2, 6, 7, 15, 16, 17, 31, 48, 65, 100}); };
     checkMultiply(size(), size(), size(), random);

@@ -38,6 +38,20 @@ void checkEmbed(const std::string& what, const SymbolsShape& shape, const Intege
   }, {embedded, tableGradient});
 }
 
+void checkOneHot(int positions, int count, Random& random) {
+  Integers indices = random.integers(positions, count + 2);
+  for (std::int32_t& index : indices) index--;  // one to each side of what there is
+  Doubles expected(static_cast<std::size_t>(positions) * count);
+  for (int i = 0; i < positions; i++) {
+    if (indices[i] >= 0 && indices[i] < count) expected[static_cast<std::size_t>(i) * count + indices[i]] = 1;
+  }
+  checkOperation(describe("oneHot", positions, count), [&](const Kernels& kernels) {
+    Floats result = unset(expected.size());
+    kernels.oneHot(positions, count, indices.data(), result.data());
+    return Outputs{result};
+  }, {expected}, 0);
+}
+
 void checkScalars(const std::string& what, const SymbolsShape& shape, const Integers& symbols, const Floats& gradient,
                   Random& random) {
   const std::ptrdiff_t channels = shape.channels;
@@ -98,6 +112,7 @@ void checkSymbols() {
                              random);
     }
   }
+  for (const int positions : {0, 1, 64, 300}) checkOneHot(positions, random.oneOf({1, 5, 33}), random);
   for (const int batch : {0, 1, 3}) {
     for (const int time : {0, 1, 20, 1500}) {
       for (const int delay : {0, 1, 30}) {

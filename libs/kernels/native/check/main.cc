@@ -9,15 +9,20 @@ int main() {
     const char* name;
     void (*run)();
   } parts[] = {
-      {"matrices", checkMatrices},     {"elementwise", checkElementwise}, {"symbols", checkSymbols},
-      {"quantisers", checkQuantisers}, {"optimiser", checkOptimiser},     {"heads", checkHeads},
-      {"stacks", checkStacks},         {"samplers", checkSamplers},
+      {"threads", checkThreads},       {"matrices", checkMatrices},         {"elementwise", checkElementwise},
+      {"symbols", checkSymbols},       {"convolutions", checkConvolutions}, {"quantisers", checkQuantisers},
+      {"optimiser", checkOptimiser},   {"heads", checkHeads},               {"stacks", checkStacks},
+      {"samplers", checkSamplers},
   };
   for (const auto& part : parts) {
     const long before = passedChecks();
     part.run();
     std::printf("%s: %ld checks passed\n", part.name, passedChecks() - before);
     std::fflush(stdout);
+  }
+  for (const std::string& name : uncalledOperations()) {
+    std::fprintf(stderr, "check failed: no check calls %s\n", name.c_str());
+    return 1;
   }
   std::string instructionSets;
   for (const fermata::Kernels* kernels : fermata::availableKernels())

@@ -1,60 +1,20 @@
-import { fold, randomKey, RandomStream, type RandomKey } from '@fermata/core';
+import { randomKey } from '@fermata/core';
 import { loadKernels } from '@fermata/kernels';
-import { expectClose, expectNoLeak } from '@fermata/testing';
+import { expectClose } from '@fermata/testing';
 import * as tf from '@tensorflow/tfjs';
 
 import { selectBackend } from '../backend';
-import { normalTensor } from '../initialise';
-import { dense, type Padding } from '../ops/convolution';
+import { dense, dilatedConvolution, type Padding } from '../ops/convolution';
 import { gatedStack, type GatedStackWeights } from '../ops/gatedStack';
 import { headNll, type HeadWeights } from '../ops/headNll';
 import { oneHotConvolution } from '../ops/oneHotConvolution';
 import { assignmentSums, divisiveNormalisation, nearestCentroid } from '../ops/quantise';
 import { meanPool, repeat } from '../ops/resample';
 import { embeddingLookup, scalarInput } from '../ops/symbolInput';
+import { Choices, evaluate, expectAgreement, type Make, type Operation } from '../testing/fuzz';
 
 const kernels = loadKernels();
 const describeNative = kernels === undefined ? describe.skip : describe;
-
-/** Random choices that depend on a name alone. */
-class Choices {
-  private readonly stream: RandomStream;
-  constructor(private readonly key: RandomKey) {
-    this.stream = new RandomStream(key);
-  }
-  integer(least: number, most: number): number {
-    return least + Math.floor(this.stream.uniform() * (most - least + 1));
-  }
-  one<T>(values: readonly T[]): T {
-    return values[this.integer(0, values.length - 1)];
-  }
-  tensor<R extends tf.Rank>(name: string, shape: number[], deviation = 0.5): tf.Tensor<R> {
-    return normalTensor(fold(this.key, name), shape, deviation) as tf.Tensor<R>;
-  }
-  symbols(shape: [number, number], count: number): tf.Tensor2D {
-    const values = Int32Array.from({ length: shape[0] * shape[1] }, () => this.integer(0, count - 1));
-    return tf.tensor2d(values, shape, 'int32');
-  }
-}
-
-type Operation = (inputs: tf.Tensor[]) => tf.Tensor;
-
-/** The value of an operation, and the gradients of its inner product with something. */
-function evaluate(make: (choices: Choices) => { inputs: tf.Tensor[]; operation: Operation }, seed: string) {
-  return tf.tidy(() => {
-    const choices = new Choices(randomKey(seed));
-    const { inputs, operation } = make(choices);
-    const weights = choices.tensor('weights of the outputs', operation(inputs).shape);
-    const { value, grads } = tf.valueAndGrads((...args: tf.Tensor[]) =>
-      tf.sum(tf.mul(operation(args), weights)),
-    )(inputs);
-    return {
-      value: operation(inputs).dataSync(),
-      sum: value.dataSync()[0],
-      gradients: grads.map((gradient) => gradient.dataSync()),
-    };
-  });
-}
 
 /** A stack of any size, also of sizes that are not multiples of anything, with crops shorter than its dilations. */
 function randomStack(choices: Choices) {
@@ -115,7 +75,7 @@ function randomHead(choices: Choices) {
   return { inputs, operation };
 }
 
-const operations: Record<string, (choices: Choices) => { inputs: tf.Tensor[]; operation: Operation }> = {
+const operations: Record<string, Make> = {
   gatedStack: randomStack,
   headNll: randomHead,
   dense(choices) {
@@ -128,6 +88,25 @@ const operations: Record<string, (choices: Choices) => { inputs: tf.Tensor[]; op
         choices.tensor('bias', [to]),
       ],
       operation: ([x, kernel, bias]) => dense(x as tf.Tensor3D, kernel as tf.Tensor2D, bias as tf.Tensor1D),
+    };
+  },
+  dilatedConvolution(choices) {
+    const padding = choices.one<Padding>(['causal', 'centred']);
+    const width = padding === 'centred' ? choices.one([1, 3, 5]) : choices.integer(1, 3);
+    const dilation = choices.one([1, 2, 7, 64, 300]);
+    const [batch, time] = [choices.integer(1, 3), choices.integer(1, 200)];
+    const [from, to] = [choices.integer(1, 70), choices.integer(1, 70)];
+    return {
+      inputs: [
+        choices.tensor('x', [batch, time, from]),
+        choices.tensor('kernel', [width, from, to]),
+        choices.tensor('bias', [to]),
+      ],
+      operation: ([x, kernel, bias]) =>
+        dilatedConvolution(x as tf.Tensor3D, kernel as tf.Tensor3D, bias as tf.Tensor1D, {
+          dilation,
+          padding,
+        }),
     };
   },
   embeddingLookup(choices) {
@@ -187,26 +166,8 @@ describeNative('fused operations agree with the composed ones', () => {
   });
 
   it.each(Object.entries(operations))('%s, with gradients, on every instruction set', async (name, make) => {
-    for (let trial = 0; trial < (name === 'gatedStack' ? 24 : 8); trial++) {
-      const seed = `${name} ${trial}`;
-      await selectBackend('cpu');
-      const composed = evaluate(make, seed);
-      await selectBackend('native');
-      for (const instructionSet of instructionSets) {
-        kernels!.setInstructionSet(instructionSet);
-        const fused = await expectNoLeak(() => evaluate(make, seed));
-        expectClose(fused.value, composed.value, 2e-5);
-        fused.gradients.forEach((gradient, index) => {
-          // Sums over many timesteps: as large as the largest of their kind.
-          const size = Math.max(1, ...composed.gradients[index].map(Math.abs));
-          expectClose(
-            gradient.map((value) => value / size),
-            composed.gradients[index].map((value) => value / size),
-            2e-5,
-          );
-        });
-      }
-    }
+    const trials = name === 'gatedStack' ? 24 : 8;
+    for (let trial = 0; trial < trials; trial++) await expectAgreement(make, `${name} ${trial}`);
   });
 
   it('quantisers’ choices and sums', async () => {

@@ -3,7 +3,10 @@ import * as tf from '@tensorflow/tfjs';
 import { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
 
 import { giveBackFloats, takeFloats } from './memory';
-import { floats, registerNativeKernels } from './nativeKernels';
+import { registerCopies } from './copies';
+import { registerNativeKernels } from './nativeKernels';
+import { registerReductionGradients } from './reductionGradients';
+import { floats } from './replace';
 
 /**
  * Tensors in typed arrays, as those of the cpu backend, which the compiled kernels read and write without copies. What
@@ -46,6 +49,8 @@ export function registerNativeBackend(): void {
   tf.registerBackend('native', () => (instance = new NativeBackend()));
   tf.copyRegisteredKernels('cpu', 'native');
   registerNativeKernels(kernels);
+  registerCopies(kernels);
+  registerReductionGradients();
   registered = true;
 }
 

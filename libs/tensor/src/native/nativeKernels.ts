@@ -1,8 +1,8 @@
 import type { Kernels, UnaryOperation } from '@fermata/kernels';
 import * as tf from '@tensorflow/tfjs';
-import type { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
 
 import { takeFloats } from './memory';
+import { floats, isArray, replace, sizeOf, valuesOf } from './replace';
 
 /**
  * Puts compiled kernels in the place of the cpu backend's for what models compute beside their fused operations. Where a
@@ -19,7 +19,9 @@ export function registerNativeKernels(kernels: Kernels): void {
   registerArgument(kernels, 'ArgMin', false);
   registerProduct(kernels);
   registerTransposition(kernels);
-  registerSlice();
+  registerChoice(kernels);
+  registerSoftmax(kernels);
+  registerStep(kernels);
 }
 
 const unaryOperations: Readonly<Record<string, UnaryOperation>> = {
@@ -172,50 +174,35 @@ function registerTransposition(kernels: Kernels): void {
   });
 }
 
-// The cpu backend's slices may be views, but the memory of a tensor that is disposed of here is used again.
-function registerSlice(): void {
-  replace('Slice', ({ inputs: { x }, backend }, original) => {
-    const result = original();
-    const [from, part] = [backend.data.get(x.dataId), backend.data.get(result.dataId)].map(
-      ({ values }) => values as Float32Array,
-    );
-    if (from.buffer !== part.buffer || result.dataId === x.dataId) return result;
-    backend.disposeData(result.dataId);
-    return backend.makeTensorInfo(result.shape, result.dtype, part.slice());
+function registerChoice(kernels: Kernels): void {
+  replace('Select', ({ inputs: { condition, t, e }, backend }, original) => {
+    const size = sizeOf(t.shape);
+    const holds = valuesOf(backend, condition);
+    const isFloat = t.dtype === 'float32' && e.dtype === 'float32';
+    if (!isFloat || !isArray(holds, 'Uint8Array') || holds.length !== size) return original();
+    const result = takeFloats(kernels, size);
+    kernels.choose(size, holds as Uint8Array, floats(backend, t), floats(backend, e), result);
+    return backend.makeTensorInfo(t.shape, 'float32', result);
   });
 }
 
-interface KernelArguments {
-  readonly inputs: Record<string, tf.TensorInfo>;
-  readonly attrs: Record<string, unknown>;
-  readonly backend: MathBackendCPU;
+function registerSoftmax(kernels: Kernels): void {
+  replace('Softmax', ({ inputs: { logits }, attrs, backend }, original) => {
+    const { shape, dtype } = logits;
+    const columns = shape[shape.length - 1];
+    const [axis] = tf.util.parseAxisParam(attrs.dim as number, shape);
+    if (dtype !== 'float32' || axis !== shape.length - 1 || columns === 0) return original();
+    const result = takeFloats(kernels, sizeOf(shape));
+    kernels.softmax(result.length / columns, columns, floats(backend, logits), result);
+    return backend.makeTensorInfo(shape, 'float32', result);
+  });
 }
 
-/** Registers a kernel that may hand over to the cpu backend's. */
-function replace(
-  kernelName: string,
-  kernel: (args: KernelArguments, original: () => tf.TensorInfo) => tf.TensorInfo,
-): void {
-  const config = tf.getKernel(kernelName, 'cpu');
-  const kernelFunc = ((args: KernelArguments) =>
-    kernel(
-      args,
-      () => config.kernelFunc(args as unknown as Parameters<tf.KernelFunc>[0]) as tf.TensorInfo,
-    )) as unknown;
-  // Those copied from the cpu backend stand there already.
-  tf.unregisterKernel(kernelName, 'native');
-  tf.registerKernel({ ...config, backendName: 'native', kernelFunc: kernelFunc as tf.KernelFunc });
-}
-
-/**
- * The values of a float32 tensor. The cpu backend's kernels leave what they cast from whole numbers in an array of whole
- * numbers, of which a copy is made.
- */
-export function floats(backend: MathBackendCPU, { dataId }: tf.TensorInfo): Float32Array {
-  const values = backend.data.get(dataId).values as Float32Array | Int32Array;
-  return values[Symbol.toStringTag] === 'Float32Array' ? (values as Float32Array) : new Float32Array(values);
-}
-
-function sizeOf(shape: readonly number[]): number {
-  return shape.reduce((product, size) => product * size, 1);
+function registerStep(kernels: Kernels): void {
+  replace('Step', ({ inputs: { x }, attrs, backend }, original) => {
+    if (x.dtype !== 'float32' || attrs.alpha !== 0) return original();
+    const result = takeFloats(kernels, sizeOf(x.shape));
+    kernels.unary('step', result.length, floats(backend, x), result);
+    return backend.makeTensorInfo(x.shape, 'float32', result);
+  });
 }

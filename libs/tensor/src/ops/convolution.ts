@@ -37,8 +37,21 @@ export function dilatedConvolution(
   assertShape(x, ['batch', 'time', inChannels], 'x of a convolution');
   assertShape(bias, [outChannels], 'bias of a convolution');
   const taps = tapOffsets(width, options);
-  const [past, future] = [-taps[0], taps[width - 1]];
-  const { dilation } = options;
+  const fused = native();
+  return fused === undefined
+    ? composedConvolution(x, kernel, bias, taps, options.dilation)
+    : fusedConvolution(fused, x, kernel, bias, options);
+}
+
+function composedConvolution(
+  x: tf.Tensor3D,
+  kernel: tf.Tensor3D,
+  bias: tf.Tensor1D,
+  taps: readonly number[],
+  dilation: number,
+): tf.Tensor3D {
+  const [, inChannels, outChannels] = kernel.shape;
+  const [past, future] = [-taps[0], taps[taps.length - 1]];
   const [batch, time] = x.shape;
   return tf.tidy(() => {
     const product = customGradient<tf.Tensor3D>(
@@ -63,6 +76,32 @@ export function dilatedConvolution(
     );
     return addBias(product, bias);
   });
+}
+
+function fusedConvolution(
+  { kernels, floats, take }: Native,
+  x: tf.Tensor3D,
+  kernel: tf.Tensor3D,
+  bias: tf.Tensor1D,
+  { dilation, padding }: ConvolutionOptions,
+): tf.Tensor3D {
+  const [batch, time, inputs] = x.shape;
+  const [width, , outputs] = kernel.shape;
+  const shape = { batch, time, inputs, outputs, width, causal: padding === 'causal', dilation };
+  return customGradient<tf.Tensor3D>(
+    [x, kernel, bias],
+    () => {
+      const y = take(batch * time * outputs);
+      kernels.convolve(shape, floats(x), floats(kernel), floats(bias), y);
+      return { value: tensorOf(y, [batch, time, outputs]), keep: [x, kernel] };
+    },
+    (dy, [keptX, keptKernel]) => {
+      const [dx, dKernel, dBias] = [take(x.size), take(kernel.size), take(outputs)];
+      const given = [floats(keptX), floats(keptKernel), floats(dy)] as const;
+      kernels.convolveBackward(shape, ...given, dx, dKernel, dBias);
+      return [tensorOf(dx, x.shape), tensorOf(dKernel, kernel.shape), tensorOf(dBias, bias.shape)];
+    },
+  );
 }
 
 /**

@@ -1,5 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 
+import { native, tensorOf } from '../native/nativeBackend';
+
 /**
  * One-hot vectors: 1 where the index is the symbol, 0 elsewhere.
  *
@@ -9,5 +11,12 @@ import * as tf from '@tensorflow/tfjs';
  * @returns float32 `[…, count]`
  */
 export function oneHot(indices: tf.Tensor, count: number): tf.Tensor {
+  const fused = native();
+  if (fused !== undefined) {
+    const { kernels, integers, take } = fused;
+    const result = take(indices.size * count);
+    kernels.oneHot(indices.size, count, integers(indices), result);
+    return tensorOf(result, [...indices.shape, count]);
+  }
   return tf.tidy(() => tf.cast(tf.oneHot(indices, count, 1, 0, 'int32'), 'float32'));
 }

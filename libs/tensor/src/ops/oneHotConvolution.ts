@@ -23,11 +23,14 @@ export function oneHotConvolution(symbols: tf.Tensor2D, kernel: tf.Tensor3D, fro
   assertInteger(from, 0, 'from');
   const [batch, time] = symbols.shape;
   const [receptiveField, alphabet, channels] = kernel.shape;
-  const values = symbols.dataSync<'int32'>();
-  const stranger = values.find((symbol) => symbol < 0 || symbol >= alphabet);
-  if (stranger !== undefined) throw new RangeError(`symbol ${stranger} is not in 0 … ${alphabet - 1}`);
+  const assertSymbols = (values: Int32Array): void => {
+    const stranger = values.find((symbol) => symbol < 0 || symbol >= alphabet);
+    if (stranger !== undefined) throw new RangeError(`symbol ${stranger} is not in 0 … ${alphabet - 1}`);
+  };
   const fused = native();
   if (fused === undefined) {
+    const values = symbols.dataSync<'int32'>();
+    assertSymbols(values);
     return tf.tidy(() => {
       const shares = Float32Array.from({ length: receptiveField }, (_, tap) => 1 / (receptiveField - tap));
       const scaled = tf.mul(kernel, tf.tensor3d(shares, [receptiveField, 1, 1]));
@@ -42,7 +45,12 @@ export function oneHotConvolution(symbols: tf.Tensor2D, kernel: tf.Tensor3D, fro
     [kernel],
     () => {
       const result = take(batch * (time - from) * channels);
-      kernels.oneHotConvolution(shape, integers(symbols), floats(kernel), result);
+      try {
+        kernels.oneHotConvolution(shape, integers(symbols), floats(kernel), result);
+      } catch (error) {
+        assertSymbols(integers(symbols)); // The kernel has looked at them already, in less time.
+        throw error;
+      }
       return { value: tensorOf(result, [batch, time - from, channels]), keep: [symbols] };
     },
     (dy, [kept]) => {

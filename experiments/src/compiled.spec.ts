@@ -1,0 +1,90 @@
+import { RandomStream, randomKey } from '@fermata/core';
+import { Predictor } from '@fermata/evaluation';
+import { loadKernels } from '@fermata/kernels';
+import { selectBackend } from '@fermata/tensor';
+import { RunStore, train, type Trainable } from '@fermata/training';
+import * as tf from '@tensorflow/tfjs';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { trainingConfig } from './jobs/rowRun';
+import { createModel } from './model';
+import { smoke } from './scales/smoke';
+import { table1 } from './table-1';
+
+const describeNative = loadKernels() === undefined ? describe.skip : describe;
+
+// What a loop in JavaScript may take: a bias, a count for each code, but not what there is for each timestep or weight.
+const mostValues = 4096;
+
+const key = randomKey('compiled');
+const [batchSize, cropLength] = [4, 1280];
+const stream = new RandomStream(key);
+const symbols = Int32Array.from({ length: batchSize * cropLength }, () => stream.integer(256));
+
+const models: Record<string, () => Trainable & { dispose(): void }> = {
+  ...Object.fromEntries(
+    table1.map(({ id, title, model }) => [`#${id}, ${title}`, () => createModel(model(smoke), key)]),
+  ),
+  'a point of a predictability profile': () =>
+    new Predictor({ symbols: 256, receptiveField: 16, hidden: 64 }, key, 64),
+};
+
+/** What the cpu backend's kernels were given to do, as `name [shapes] → [shapes]`, where it was much. */
+const large = new Set<string>();
+
+/** Has every kernel of the cpu backend note what it does. The backend `native` copies them where it has none of its own. */
+function watchKernels(): void {
+  for (const config of tf.getKernelsForBackend('cpu')) {
+    tf.unregisterKernel(config.kernelName, 'cpu');
+    const kernelFunc: tf.KernelFunc = (args) => {
+      const outputs = config.kernelFunc(args);
+      const infos = (of: tf.NamedTensorInfoMap | tf.TensorInfo[]) =>
+        Object.values<tf.TensorInfo | undefined>(of).flatMap((info) => info ?? []);
+      const given = infos(args.inputs);
+      // What gives the memory of an input another shape or name touches no value.
+      const isMade = ({ dataId }: tf.TensorInfo) => !given.some((info) => info.dataId === dataId);
+      const made = infos([outputs].flat()).filter(isMade);
+      const shapes = made.length === 0 ? [] : [...given, ...made].map(({ shape }) => shape);
+      if (shapes.some((shape) => tf.util.sizeFromShape(shape) > mostValues))
+        large.add(`${config.kernelName} of ${shapes.map((shape) => `[${shape.join(', ')}]`).join(' ')}`);
+      return outputs;
+    };
+    tf.registerKernel({ ...config, kernelFunc });
+  }
+}
+
+describeNative('a step of training computes nothing large in JavaScript', () => {
+  const runs = mkdtempSync(join(tmpdir(), 'fermata-'));
+  beforeAll(async () => {
+    watchKernels();
+    await selectBackend('native');
+  });
+  afterAll(() => {
+    rmSync(runs, { recursive: true });
+  });
+
+  it.each(Object.entries(models))('%s', async (name, build) => {
+    const model = build();
+    const size = { timesteps: 2 * batchSize * cropLength, batchSize, cropLength };
+    await train({
+      model,
+      config: trainingConfig({ ...smoke.audioBudget, ...size }, 1),
+      run: new RunStore(runs).run({ config: { name }, seed: 1, data: 'random' }),
+      // What is made ready before a step does not count.
+      batch: () => {
+        large.clear();
+        return symbols;
+      },
+    });
+    expect([...large]).toEqual([]);
+    model.dispose();
+  });
+
+  it('and what is large is noticed', () => {
+    large.clear();
+    tf.tidy(() => tf.cumsum(tf.zeros([2, 4096])));
+    expect([...large]).toEqual(['Cumsum of [2, 4096] [2, 4096]']);
+  });
+});

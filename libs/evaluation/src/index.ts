@@ -6,3 +6,4 @@ export * from './profile/profilePoint';
 export * from './sequenceModel';
 export * from './spectral/logSpectralDistance';
 export * from './spectral/loudnessDeviation';
+export * from './statistics/interval';

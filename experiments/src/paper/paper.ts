@@ -1,37 +1,25 @@
-import { requireWritableFolder, type Progress } from '@fermata/core';
+import { requireWritableFolder } from '@fermata/core';
 import { writeReport, type WrittenReport } from '@fermata/report';
-import { runJobs } from '@fermata/training';
 
 import { prepareData } from '../data';
 import { requireWritableCache, requireWritableRuns } from '../folders';
-import { outcomeOfWork } from '../jobs';
+import { runPlanned, type PlannedOptions } from '../jobs/runPlanned';
 import type { Scale } from '../scales';
 import { requireEnoughMusic } from './enoughMusic';
 import { hardlyLearnt } from './hardlyLearnt';
 import { paperPage } from './page';
-import { planPaper, type PaperPlan } from './plan';
+import { planPaper } from './plan';
 import { gatherResults } from './results';
 
-export interface PaperOptions {
+export interface PaperOptions extends PlannedOptions {
   readonly scale: Scale;
   /** Files and folders of recordings; the built-in corpus when left out. */
   readonly data?: readonly string[];
   /** The folder of the report. */
   readonly out: string;
   readonly seed: number;
-  /** Jobs at a time. */
-  readonly concurrency: number;
-  /** Threads that each job computes with; else the processors are shared out among the jobs. */
-  readonly threads?: number | undefined;
   /** What the user typed, for the provenance. */
   readonly command: string;
-  readonly onProgress: (name: string, progress: Progress) => void;
-  /** Hears of each job that has been done now. */
-  readonly onFinished: (name: string) => void;
-  /** Hears, before the first job, how many of them were done before. */
-  readonly onPlanned: (wereDone: number, jobs: number) => void;
-  readonly onWarning: (name: string, message: string) => void;
-  readonly signal: AbortSignal;
 }
 
 export interface PaperReport extends WrittenReport {
@@ -55,7 +43,7 @@ export async function runPaper(options: PaperOptions): Promise<PaperReport> {
   try {
     requireEnoughMusic(dataset, scale);
     const plan = planPaper(scale, seed, dataset.folder);
-    await runPlan(plan, options);
+    await runPlanned(plan.jobs, options);
     const report = writeReport(out, await paperPage(plan, dataset, { command, started }));
     const warnings = hardlyLearnt(gatherResults(plan));
     for (const warning of warnings) options.onWarning('results', warning);
@@ -63,24 +51,4 @@ export async function runPaper(options: PaperOptions): Promise<PaperReport> {
   } finally {
     dataset.close();
   }
-}
-
-/** Does the jobs that are not done yet, as many at a time as the options say. */
-async function runPlan(plan: PaperPlan, options: PaperOptions): Promise<void> {
-  const { concurrency, threads, onProgress, onWarning, onFinished, onPlanned, signal } = options;
-  const done = new Set<string>();
-  for (const { name, work, after } of plan.jobs) {
-    if (after.every((before) => done.has(before)) && outcomeOfWork(work) !== undefined) done.add(name);
-  }
-  onPlanned(done.size, plan.jobs.length);
-  const left = plan.jobs.filter(({ name }) => !done.has(name));
-  await runJobs(
-    left.map(({ name, work, after }) => ({
-      name,
-      module: require.resolve('../worker'),
-      argument: () => work,
-      after: after.filter((before) => !done.has(before)),
-    })),
-    { concurrency, threads, onProgress, onWarning, onFinished, signal },
-  );
 }

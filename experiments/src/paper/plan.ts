@@ -1,18 +1,11 @@
 import type { Run } from '@fermata/training';
 
 import { encodeDataset, codesFolder } from '../jobs/encodeDataset';
-import type { PlannedWork } from '../jobs';
 import type { RowArgument } from '../jobs/rowRun';
+import type { PlannedJob } from '../jobs/runPlanned';
 import type { Scale } from '../scales';
 import { table1 } from '../table-1';
 import { row as twoLevels } from '../table-3/row-3.4';
-
-/** A job of the whole, and what must be done before it. */
-export interface PlannedJob {
-  readonly name: string;
-  readonly work: PlannedWork;
-  readonly after: readonly string[];
-}
 
 /** The sequences whose predictability is compared in Figure 2. */
 export const profileSequences = ['waveform', 'codes'] as const;

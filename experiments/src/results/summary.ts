@@ -1,0 +1,68 @@
+import { estimate, type Estimate } from '@fermata/evaluation';
+
+import type { RowOutcome } from '../jobs/trainRow';
+import { rowNamed } from '../rows';
+import type { RecordedRow } from './recordedRow';
+
+/** A row of a table over all seeds that it was trained with. */
+export interface RowSummary {
+  readonly id: string;
+  readonly title: string;
+  readonly seeds: readonly number[];
+  readonly trainNll: Estimate;
+  readonly evalNll: Estimate;
+  /** Those of autoencoders. */
+  readonly perplexity?: Estimate;
+  readonly oneSecondPerplexity?: Estimate;
+  readonly codesInUse?: Estimate;
+  readonly shuffledNll?: Estimate;
+  /** In dB, means over excerpts. */
+  readonly logSpectralDistance?: Estimate;
+  readonly loudnessDeviation?: Estimate;
+  readonly parameters: number;
+  /** r, in timesteps. */
+  readonly receptiveField: number;
+  readonly timesteps: number;
+  readonly seconds: Estimate;
+}
+
+/** Puts the results of each row together over its seeds. */
+export function summarise(recorded: readonly RecordedRow[]): RowSummary[] {
+  const ids = [...new Set(recorded.map(({ row }) => row))];
+  return ids.map((id) => {
+    const rows = recorded.filter(({ row }) => row === id);
+    const [{ measured }] = rows;
+    const optional = (name: keyof RowSummary, value: (row: RecordedRow) => number | null | undefined) => {
+      const values = rows.map(value).filter((one) => one !== null && one !== undefined);
+      return values.length === 0 ? {} : { [name]: estimate(values) };
+    };
+    const codes = (name: Exclude<keyof NonNullable<RowOutcome['codes']>, 'histogram'>) =>
+      optional(name, (row) => row.measured.codes?.[name]);
+    return {
+      id,
+      title: rowNamed(id).title,
+      seeds: rows.map(({ seed }) => seed),
+      trainNll: estimate(rows.map((row) => row.measured.trainNll)),
+      evalNll: estimate(rows.map((row) => row.measured.evalNll)),
+      ...codes('perplexity'),
+      ...codes('oneSecondPerplexity'),
+      ...codes('codesInUse'),
+      ...codes('shuffledNll'),
+      ...optional('logSpectralDistance', (row) => meanOver(row, 'logSpectralDistance')),
+      ...optional('loudnessDeviation', (row) => meanOver(row, 'loudnessDeviation')),
+      parameters: measured.parameters,
+      receptiveField: measured.receptiveField,
+      timesteps: measured.timesteps,
+      seconds: estimate(rows.map((row) => row.measured.seconds)),
+    };
+  });
+}
+
+/** The mean over a row's excerpts of a distance in dB; null where none was measured. */
+export function meanOver(
+  { reconstructions = [] }: RecordedRow,
+  distance: 'logSpectralDistance' | 'loudnessDeviation',
+): number | null {
+  const values = reconstructions.map((one) => one[distance]).filter((value) => value !== null);
+  return values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length;
+}

@@ -66,7 +66,8 @@ it('an autoencoder that is killed again and again ends as one that never was, it
 
   // The codebook and its moving sums were there to be lost.
   expect(expected.checkpoints).toEqual(['step-000000014.safetensors', 'step-000000016.safetensors']);
-  for (const name of ['codebook', 'counts', 'sums', 'weightOfBatches']) {
+  const averages = ['counts', 'sums', 'weightOfBatches'].map((name) => `averages/${name}`);
+  for (const name of ['codebook', ...averages, 'window/histogram']) {
     const [before, after] = expected.tensors.map((tensors) => tensors.get(`state/quantiser/${name}`)!);
     expect(after.values).not.toEqual(before.values);
   }

@@ -9,7 +9,8 @@ import {
   splitPieces,
   type SequencePiece,
 } from '@fermata/evaluation';
-import { train, type JobContext } from '@fermata/training';
+import { CodebookMonitor } from '@fermata/quantisers';
+import { train, type JobContext, type Run, type TrainingConfig } from '@fermata/training';
 
 import { asSequenceModel, reachOf, receptiveFieldOf, type Model } from '../model';
 import { rowNamed, tableOf } from '../rows';
@@ -60,6 +61,7 @@ export const trainRow: JobKind<RowArgument, RowOutcome> = {
       const config = trainingConfig(row.budget(scale), seed);
       const model = freshModel(argument);
       const multipleOf = asSequenceModel(model).hop;
+      const monitor = codebookMonitor(model, run, config, context);
       const result = await train({
         model,
         config,
@@ -72,6 +74,7 @@ export const trainRow: JobKind<RowArgument, RowOutcome> = {
             multipleOf,
             key,
           }),
+        onStep: (step, metrics) => monitor?.observe({ step, metrics }),
         ...context,
       });
       return {
@@ -95,6 +98,19 @@ export function scoring(rowId: string, scale: Scale): { skip: number; multipleOf
   };
 }
 
+/** Warns while the perplexity of an autoencoder's codes falls; what earlier sessions logged is remembered. */
+function codebookMonitor(
+  model: Model,
+  run: Run,
+  { batchSize, cropLength }: TrainingConfig,
+  { onWarning }: JobContext,
+): CodebookMonitor | undefined {
+  if (!(model instanceof DiscreteAutoencoder)) return undefined;
+  const history = run.metrics().filter(({ kind }) => kind === 'train');
+  const positions = (batchSize * cropLength) / model.hop;
+  return new CodebookMonitor({ symbols: model.codes, positions, history, onWarning });
+}
+
 async function measure(
   model: Model,
   dataset: Dataset,
@@ -110,7 +126,9 @@ async function measure(
     ...options,
     stage: 'score test',
   });
-  if (!(model instanceof DiscreteAutoencoder)) return { trainNll, evalNll, positions };
+  if (!(model instanceof DiscreteAutoencoder && model.quantiser.isDiscrete)) {
+    return { trainNll, evalNll, positions };
+  }
 
   const codes = await encodePieces(model, test, { onProgress, signal });
   const sequences = [...codes.values()];

@@ -1,4 +1,5 @@
 export * from './argmaxQuantiser';
+export * from './codebookMonitor';
 export * from './codeUse';
 export * from './codeWindow';
 export * from './continuousQuantiser';

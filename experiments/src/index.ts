@@ -2,6 +2,17 @@ export { audioFolder, requireWritableCache } from './folders';
 export { trainingConfig } from './jobs/rowRun';
 export { asSequenceModel, createModel, type Model, type ModelConfig } from './model';
 export { runPaper, type PaperOptions, type PaperReport } from './paper/paper';
-export type { PaperNumbers, Row } from './row';
-export { rowNamed } from './rows';
+export { rowNamed, rowsOfTable, tableNames } from './rows';
 export { scaleNamed, scaleNames, type Budget, type Scale } from './scales';
+export { headings, type Heading, type PaperNumbers, type Row } from './row';
+export {
+  dataWithResults,
+  readRecordedRows,
+  recordedResultsFolder,
+  type RecordedRow,
+  type ResultsPlace,
+} from './results/recordedRow';
+export { summarise, type RowSummary } from './results/summary';
+export { recordedTables } from './table/recordedTable';
+export { runTable, type TableOptions } from './table/runTable';
+export type { PlannedOptions } from './jobs/runPlanned';

@@ -4,11 +4,19 @@ import type { Row } from './row';
 import { moreOfTable1, table1 } from './table-1';
 import { table2 } from './table-2';
 
-const tables: readonly (readonly Row[])[] = [[...table1, ...moreOfTable1], table2];
+const tables: Readonly<Record<string, readonly Row[]>> = { 1: [...table1, ...moreOfTable1], 2: table2 };
+
+/** The numbers of the tables of which results are recorded. */
+export const tableNames: readonly string[] = ['1'];
+
+/** The rows of a table, the paper's own and then the others. */
+export function rowsOfTable(table: string): readonly Row[] {
+  return tables[table];
+}
 
 /** The row of that id. @throws UserError that lists the ids */
 export function rowNamed(id: string): Row {
-  const rows = tables.flat();
+  const rows = Object.values(tables).flat();
   const row = rows.find((candidate) => candidate.id === id);
   if (row === undefined) {
     throw new UserError(
@@ -21,5 +29,5 @@ export function rowNamed(id: string): Row {
 
 /** The rows of the table that a row stands in, the paper's own and the others. */
 export function tableOf(id: string): readonly Row[] {
-  return tables.find((table) => table.includes(rowNamed(id))) ?? [];
+  return Object.values(tables).find((table) => table.includes(rowNamed(id))) ?? [];
 }

@@ -1,4 +1,5 @@
 import type { Dataset } from '@fermata/audio';
+import { requireWritableFolder } from '@fermata/core';
 
 import { nameOfData, prepareData } from '../data';
 import { requireWritableCache, requireWritableRuns } from '../folders';
@@ -36,10 +37,12 @@ const dataSeed = 1;
  * Trains rows of a table with several seeds, measures them, draws their reconstructions, and writes what each training
  * came to into a file of its own as soon as it is known.
  *
+ * @returns what the results are filed under
  * @throws UserError for data that cannot be used and for folders that cannot be written
  */
-export async function runTable(options: TableOptions): Promise<void> {
+export async function runTable(options: TableOptions): Promise<string> {
   const { scale, rows, seeds, data, results, name = nameOfData(data) } = options;
+  requireWritableFolder(results, 'Choose another folder with --results.');
   requireWritableCache();
   requireWritableRuns();
   const datasets = new Map<number, Dataset>();
@@ -76,6 +79,7 @@ export async function runTable(options: TableOptions): Promise<void> {
       },
     });
     record();
+    return name;
   } finally {
     for (const dataset of datasets.values()) dataset.close();
   }

@@ -6,6 +6,7 @@ import { doctorCommand } from './commands/doctor';
 import { ingestCommand } from './commands/ingest';
 import { paperCommand } from './commands/paper';
 import { renderCommand } from './commands/render';
+import { tableCommand } from './commands/table';
 import { InterruptedError } from './interruptible';
 
 /** Exit status after Ctrl-C, as shells have it: 128 + SIGINT. */
@@ -30,7 +31,14 @@ function program(): Command {
   const fermata = explainMistakes(new Command('fermata')).description(
     'Generate piano music as raw audio, and regenerate the tables and figures of Dieleman et al. (2018).',
   );
-  for (const command of [paperCommand(), ingestCommand(), renderCommand(), doctorCommand(), benchCommand()]) {
+  for (const command of [
+    paperCommand(),
+    tableCommand(),
+    ingestCommand(),
+    renderCommand(),
+    doctorCommand(),
+    benchCommand(),
+  ]) {
     fermata.addCommand(explainMistakes(command));
   }
   return fermata;

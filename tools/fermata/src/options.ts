@@ -10,3 +10,8 @@ export function integer({ least }: { least: number }): (text: string) => number 
     return value;
   };
 }
+
+/** A parser of options that are such integers with commas between them: `1,2,3`. */
+export function integers(range: { least: number }): (text: string) => number[] {
+  return (text) => text.split(',').map(integer(range));
+}

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 
 import { backendOption, useBackend } from '../backend';
 import { interruptible } from '../interruptible';
+import { showJobs } from '../jobProgress';
 import { integer } from '../options';
 import { userPath } from '../paths';
 
@@ -59,7 +60,6 @@ export function paperCommand(): Command {
       const scale = options.scale ?? defaultScale(backend);
       const out = options.out === undefined ? join('reports', scale) : userPath(options.out);
       const report = await interruptible((display, signal) => {
-        let [done, jobs] = [0, 0];
         display.print(
           `Scale ${scale}, backend ${backend.name}, ${options.jobs} jobs at a time; the report goes to ${out}`,
         );
@@ -71,20 +71,7 @@ export function paperCommand(): Command {
           concurrency: options.jobs,
           threads: options.threads,
           command: `fermata ${process.argv.slice(2).join(' ')}`,
-          onProgress: (name, progress) => {
-            display.update(name, progress);
-          },
-          onPlanned: (wereDone, planned) => {
-            [done, jobs] = [wereDone, planned];
-            if (wereDone > 0) display.print(`${wereDone} of ${planned} jobs were done before.`);
-          },
-          onFinished: (name) => {
-            // The data are no job, and come before there is a plan.
-            display.finish(name, jobs === 0 ? 'done' : `done, job ${++done} of ${jobs}`);
-          },
-          onWarning: (name, message) => {
-            display.print(`${name}: ${message}`);
-          },
+          ...showJobs(display),
           signal,
         });
       });

@@ -1,0 +1,82 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { runCaptured } from './testing/captured';
+
+const folder = mkdtempSync(join(tmpdir(), 'fermata-'));
+const results = join(folder, 'results');
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+beforeAll(() => {
+  mkdirSync(join(results, 'smoke', 'piano'), { recursive: true });
+  const measured = { trainNll: 1.9, parameters: 5, receptiveField: 7, timesteps: 100, seconds: 3 };
+  const codes = { perplexity: 120, oneSecondPerplexity: 90, codesInUse: 200, shuffledNll: 4 };
+  for (const [row, seed, evalNll] of [
+    ['1.1', 1, 2.5],
+    ['1.2', 1, 2],
+    ['1.2', 2, 2.2],
+    ['1.2-restarts', 1, 1.8],
+  ] as const) {
+    const recorded = {
+      format: 'fermata-row-1',
+      row,
+      seed,
+      measured: { ...measured, evalNll, ...(row !== '1.1' && { codes }) },
+    };
+    writeFileSync(join(results, 'smoke', 'piano', `${row}.seed-${seed}.json`), JSON.stringify(recorded));
+  }
+});
+
+const table = (...args: string[]) => runCaptured('table', '1', '--results', results, ...args);
+
+describe('fermata table', () => {
+  it('prints what was recorded beside the paper', async () => {
+    const { status, stdout } = await table('--scale', 'smoke');
+    expect(status).toBe(0);
+    expect(stdout).toContain('Table 1 at scale smoke, on piano: autoencoders on audio');
+    expect(stdout).toMatch(/1\.1 +WaveNet +1\.900 +2\.500 +N\/A .*1\.192 +1\.151 +N\/A/);
+    expect(stdout).toMatch(/1\.2 +VQ-VAE +1\.900 ± 0\.000 +2\.100 ± 1\.271 +120\.0 ± 0\.0 .*227\.3/);
+    expect(stdout).toMatch(/beyond the paper\n[^#]*#[^]*1\.2-restarts/);
+    expect(stdout).not.toContain('ablations');
+  });
+
+  it('prints JSON for programs', async () => {
+    const { stdout } = await table('--scale', 'smoke', '--json');
+    const { rows, data } = JSON.parse(stdout) as { data: string; rows: Record<string, unknown>[] };
+    expect(data).toBe('piano');
+    expect(rows.map(({ id }) => id)).toEqual(['1.1', '1.2', '1.2-restarts']);
+    expect(rows[1]).toMatchObject({
+      trainNll: 1.9,
+      evalNll: 2.1,
+      evalNllError: expect.closeTo(1.2706, 3) as number,
+      perplexity: 120,
+      seeds: [1, 2],
+      paper: { evalNll: 0.734 },
+    });
+    expect(rows[2]).toMatchObject({ heading: 'beyond the paper' });
+  });
+
+  it.each([
+    [
+      ['--scale', 'small'],
+      `${results}: no results at scale small. Train with --run, or choose another scale.`,
+    ],
+    [
+      ['--scale', 'smoke', '--name', 'organ'],
+      `${results}: no results at scale smoke on organ. Train with --run, or choose another scale. There are those on piano.`,
+    ],
+    [['--rows', '1.8'], '--rows: the table has no row 1.8. Choose among 1.1, 1.2, 1.3, '],
+    [
+      ['--seeds', '1,x'],
+      `option '--seeds <numbers>' argument '1,x' is invalid. Give an integer of at least 0.`,
+    ],
+  ])('%j: says what is wrong', async (args, message) => {
+    const { status, stderr } = await table(...args);
+    expect(status).toBe(1);
+    expect(stderr).toContain(message);
+    expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+  });
+});

@@ -1,3 +1,4 @@
+export * from './claims/comparison';
 export * from './codes/shuffleCodes';
 export * from './codes/statistics';
 export * from './nll/evaluateNll';

@@ -195,18 +195,18 @@ function outrun(config: QuantiserConfig, speed: number, key: RandomKey): Watched
       const still = tf.tensor3d(normals(fold(fold(key, 'queries'), step), 256 * 2), [1, 256, 2]);
       return tf.add(still, tf.tensor1d([speed * Math.max(0, step - 40), 0]));
     });
-  return tf.tidy(() => {
+  tf.tidy(() => {
     quantiser.initialise(queriesOf(0), key);
-    const watched = watch({ symbols: quantiser.symbols, positions: 256, steps: 160 }, (step) =>
-      tf.tidy(() => {
-        const { metrics, statistics } = quantiser.quantise(queriesOf(step));
-        quantiser.update(statistics, fold(fold(key, 'update'), step));
-        return metricsOf(metrics);
-      }),
-    );
-    quantiser.dispose();
-    return watched;
   });
+  const watched = watch({ symbols: quantiser.symbols, positions: 256, steps: 160 }, (step) =>
+    tf.tidy(() => {
+      const { metrics, statistics } = quantiser.quantise(queriesOf(step));
+      quantiser.update(statistics, fold(fold(key, 'update'), step));
+      return metricsOf(metrics);
+    }),
+  );
+  quantiser.dispose();
+  return watched;
 }
 
 describe('CodebookMonitor of a training', () => {

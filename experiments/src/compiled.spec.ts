@@ -1,6 +1,8 @@
+import { DiscreteAutoencoder } from '@fermata/autoencoder';
 import { RandomStream, randomKey } from '@fermata/core';
 import { Predictor } from '@fermata/evaluation';
 import { loadKernels } from '@fermata/kernels';
+import type { QuantiserConfig } from '@fermata/quantisers';
 import { selectBackend } from '@fermata/tensor';
 import { RunStore, train, type Trainable } from '@fermata/training';
 import * as tf from '@tensorflow/tfjs';
@@ -10,22 +12,47 @@ import { join } from 'node:path';
 
 import { trainingConfig } from './jobs/rowRun';
 import { createModel } from './model';
+import { rowNamed } from './rows';
 import { smoke } from './scales/smoke';
 import { table1 } from './table-1';
 
 const describeNative = loadKernels() === undefined ? describe.skip : describe;
 
 // What a loop in JavaScript may take: a bias, a count for each code, but not what there is for each timestep or weight.
-const mostValues = 4096;
+const mostValues = 1024;
 
 const key = randomKey('compiled');
 const [batchSize, cropLength] = [4, 1280];
 const stream = new RandomStream(key);
 const symbols = Int32Array.from({ length: batchSize * cropLength }, () => stream.integer(256));
 
+// Those that no row of the paper's first table has.
+const quantisers: Record<string, QuantiserConfig> = {
+  'VQ with restarts': { kind: 'vq', codes: 256, depth: 32, alpha: 0.99, beta: 0.25, restartBelow: 0.5 },
+  'VQ learnt by gradient': { kind: 'vq', codes: 256, depth: 32, beta: 0.25, codebook: 'gradient' },
+  'AMAE with softmax': {
+    kind: 'argmax',
+    codes: 256,
+    simplex: 'softmax',
+    diversity: { kind: 'negative-entropy', nu: 1e-3 },
+    beta: 0.1,
+  },
+  FSQ: { kind: 'fsq', levels: [8, 6, 5] },
+  'no bottleneck': { kind: 'continuous', depth: 32 },
+};
+
+function withQuantiser(quantiser: QuantiserConfig): DiscreteAutoencoder {
+  const { kind, config } = rowNamed('1.2').model(smoke);
+  if (kind !== 'autoencoder') throw new Error('another model');
+  return new DiscreteAutoencoder({ ...config, quantiser }, key);
+}
+
 const models: Record<string, () => Trainable & { dispose(): void }> = {
   ...Object.fromEntries(
     table1.map(({ id, title, model }) => [`#${id}, ${title}`, () => createModel(model(smoke), key)]),
+  ),
+  ...Object.fromEntries(
+    Object.entries(quantisers).map(([name, quantiser]) => [name, () => withQuantiser(quantiser)]),
   ),
   'a point of a predictability profile': () =>
     new Predictor({ symbols: 256, receptiveField: 16, hidden: 64 }, key, 64),

@@ -107,6 +107,7 @@ void unary(UnaryOperation operation, std::ptrdiff_t size, const float* x, float*
     case UnaryOperation::logarithm: return with([](float a) { return std::log(a); });
     case UnaryOperation::negate: return with([](float a) { return -a; });
     case UnaryOperation::rectify: return with([](float a) { return a < 0.0f ? 0.0f : a; });
+    case UnaryOperation::round: return with([](float a) { return std::nearbyint(a); });  // halves to the even one
     case UnaryOperation::sigmoid: return withVectors([](Vec a) { return gate(Vec{}, a).sigmoid; });
     case UnaryOperation::square: return with([](float a) { return a * a; });
     case UnaryOperation::squareRoot: return with([](float a) { return std::sqrt(a); });

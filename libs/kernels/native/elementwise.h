@@ -7,7 +7,19 @@
 namespace fermata {
 
 enum class BinaryOperation { add, subtract, multiply, divide, maximum, minimum };
-enum class UnaryOperation { absolute, exponential, logarithm, negate, rectify, sigmoid, square, squareRoot, step, tanh };
+enum class UnaryOperation {
+  absolute,
+  exponential,
+  logarithm,
+  negate,
+  rectify,
+  round,
+  sigmoid,
+  square,
+  squareRoot,
+  step,
+  tanh
+};
 enum class Reduction { sum, mean, maximum };
 
 // An operand seen as [outer, inner]: 0 where it is the same for all of an axis.

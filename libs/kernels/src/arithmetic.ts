@@ -86,6 +86,7 @@ export type UnaryOperation =
   | 'logarithm'
   | 'negate'
   | 'rectify'
+  | 'round'
   | 'sigmoid'
   | 'square'
   | 'squareRoot'

@@ -48,7 +48,8 @@ class Arguments {
   Napi::Env env() const { return info.Env(); }
   [[noreturn]] void fail(const std::string& problem) const;
 
-  static constexpr std::int64_t mostElements = std::int64_t{1} << 31;
+  // Sizes stay ints when they are padded.
+  static constexpr std::int64_t mostElements = (std::int64_t{1} << 31) - 16;
 
  private:
   Napi::Value at(int position) const { return info[static_cast<std::size_t>(position)]; }

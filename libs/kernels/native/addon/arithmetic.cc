@@ -70,12 +70,13 @@ void binaryOf(const Arguments& arguments) {
   kernels().binary(operation, outer, inner, left, leftStrides, right, rightStrides, result);
 }
 
-constexpr std::array<std::pair<const char*, UnaryOperation>, 10> unaryOperations{{
+constexpr std::array<std::pair<const char*, UnaryOperation>, 11> unaryOperations{{
     {"absolute", UnaryOperation::absolute},
     {"exponential", UnaryOperation::exponential},
     {"logarithm", UnaryOperation::logarithm},
     {"negate", UnaryOperation::negate},
     {"rectify", UnaryOperation::rectify},
+    {"round", UnaryOperation::round},
     {"sigmoid", UnaryOperation::sigmoid},
     {"square", UnaryOperation::square},
     {"squareRoot", UnaryOperation::squareRoot},

@@ -63,6 +63,7 @@ double applyTo(UnaryOperation operation, double x) {
     case UnaryOperation::logarithm: return std::log(x);
     case UnaryOperation::negate: return -x;
     case UnaryOperation::rectify: return x < 0 ? 0 : x;
+    case UnaryOperation::round: return std::nearbyint(x);
     case UnaryOperation::sigmoid: return 1 / (1 + std::exp(-x));
     case UnaryOperation::square: return x * x;
     case UnaryOperation::squareRoot: return std::sqrt(x);

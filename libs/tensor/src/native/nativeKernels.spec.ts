@@ -53,6 +53,12 @@ describeNative('the kernels of tfjs that are replaced agree with the cpu backend
     for (let trial = 0; trial < 12; trial++) await expectAgreement(make, `${name} ${trial}`);
   });
 
+  it('rounds halves to the even number, as tfjs does', async () => {
+    await selectBackend('native');
+    const rounded = tf.tidy(() => tf.round(tf.tensor1d([-2.5, -1.5, -0.4, 0.5, 1.5, 2.5, NaN])).dataSync());
+    expect(Array.from(rounded, Math.abs)).toEqual([2, 2, 0, 0, 2, 2, NaN]);
+  });
+
   it('types that change, slices and one-hot vectors of whole numbers', async () => {
     for (let trial = 0; trial < 8; trial++) {
       const compute = () =>

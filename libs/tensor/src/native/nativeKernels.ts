@@ -30,6 +30,7 @@ const unaryOperations: Readonly<Record<string, UnaryOperation>> = {
   Log: 'logarithm',
   Neg: 'negate',
   Relu: 'rectify',
+  Round: 'round',
   Sigmoid: 'sigmoid',
   Sqrt: 'squareRoot',
   Square: 'square',

@@ -1,3 +1,13 @@
+export { assessClaims, type AssessedClaim, type AssessedComparison } from './claims/assess';
+export type { Claim, Comparison } from './claims/claim';
+export {
+  claimRecord,
+  claimsTable,
+  describeClaim,
+  type ClaimRecord,
+  type ClaimsOf,
+  type ComparisonRecord,
+} from './claims/describe';
 export { audioFolder, requireWritableCache } from './folders';
 export { trainingConfig } from './jobs/rowRun';
 export { asSequenceModel, createModel, type Model, type ModelConfig } from './model';
@@ -16,3 +26,10 @@ export { summarise, type RowSummary } from './results/summary';
 export { recordedTables } from './table/recordedTable';
 export { runTable, type TableOptions } from './table/runTable';
 export type { PlannedOptions } from './jobs/runPlanned';
+export {
+  trainOneRow,
+  withTrainedAutoencoder,
+  type TrainedAutoencoder,
+  type TrainedRun,
+  type TrainedRowOptions,
+} from './trainedRow';

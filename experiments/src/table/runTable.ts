@@ -30,8 +30,8 @@ export interface TableOptions extends PlannedOptions {
   readonly onRecorded: (file: string) => void;
 }
 
-// Of the draw that assigns pieces to splits, and of the built-in corpus.
-const dataSeed = 1;
+/** Of the draw that assigns pieces to splits, and of the built-in corpus. */
+export const dataSeed = 1;
 
 /**
  * Trains rows of a table with several seeds, measures them, draws their reconstructions, and writes what each training

@@ -2,6 +2,8 @@ import fs, { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileS
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+import { scaleNames } from '@fermata/experiments';
+
 import { runCaptured } from './testing/captured';
 import { midiBytes, tone, wavBytes } from './testing/files';
 
@@ -258,7 +260,7 @@ describe('a mistake in the options', () => {
     ],
     [
       ['paper', '--scale', 'tyni'],
-      "option '--scale <name>' argument 'tyni' is invalid. Allowed choices are tiny, smoke. See `fermata paper --help`.",
+      `option '--scale <name>' argument 'tyni' is invalid. Allowed choices are ${scaleNames.join(', ')}. See \`fermata paper --help\`.`,
     ],
     ...['x', '-1', '1.5', '', '1e99'].map((seed): [string[], string] => [
       ['paper', `--seed=${seed}`],

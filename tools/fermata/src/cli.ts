@@ -3,10 +3,13 @@ import { Command, CommanderError } from 'commander';
 
 import { benchCommand } from './commands/bench';
 import { doctorCommand } from './commands/doctor';
+import { encodeCommand } from './commands/encode';
 import { ingestCommand } from './commands/ingest';
 import { paperCommand } from './commands/paper';
+import { reconstructCommand } from './commands/reconstruct';
 import { renderCommand } from './commands/render';
 import { tableCommand } from './commands/table';
+import { trainCommand } from './commands/train';
 import { InterruptedError } from './interruptible';
 
 /** Exit status after Ctrl-C, as shells have it: 128 + SIGINT. */
@@ -28,12 +31,18 @@ export async function run(args: readonly string[]): Promise<number> {
 }
 
 function program(): Command {
-  const fermata = explainMistakes(new Command('fermata')).description(
-    'Generate piano music as raw audio, and regenerate the tables and figures of Dieleman et al. (2018).',
-  );
+  const fermata = explainMistakes(new Command('fermata'))
+    .description(
+      'Generate piano music as raw audio, and regenerate the tables and figures of Dieleman et al. (2018).',
+    )
+    // Names alone: with their arguments there is no room for what they do.
+    .configureHelp({ subcommandTerm: (command) => command.name() });
   for (const command of [
     paperCommand(),
     tableCommand(),
+    trainCommand(),
+    encodeCommand(),
+    reconstructCommand(),
     ingestCommand(),
     renderCommand(),
     doctorCommand(),

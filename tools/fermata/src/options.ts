@@ -15,3 +15,19 @@ export function integer({ least }: { least: number }): (text: string) => number 
 export function integers(range: { least: number }): (text: string) => number[] {
   return (text) => text.split(',').map(integer(range));
 }
+
+/** A parser of options that are numbers of a range. */
+export function real({ from = -Infinity, above = -Infinity, to = Infinity }): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (text.trim() === '' || !Number.isFinite(value) || value < from || value <= above || value > to) {
+      const bounds = [
+        ...(from > -Infinity ? [`of at least ${from}`] : []),
+        ...(above > -Infinity ? [`above ${above}`] : []),
+        ...(to < Infinity ? [`up to ${to}`] : []),
+      ];
+      throw new InvalidArgumentError(`Give a number ${bounds.join(', ')}.`);
+    }
+    return value;
+  };
+}

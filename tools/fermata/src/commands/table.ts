@@ -40,6 +40,7 @@ interface TableCommandOptions {
 /** `fermata table`: a table of the paper from recorded results, or from training its rows. */
 export function tableCommand(): Command {
   return new Command('table')
+    .summary('Print a table of the paper from recorded results, or train its rows.')
     .description(
       'Print a table of the paper from results that were recorded.\n' +
         'With --run its rows are trained, and their results recorded one by one; what was done before is taken as it is.',
@@ -146,5 +147,10 @@ function machineRow({ id, heading, paper }: Row, summary: RowSummary): object {
     const { mean, error } = value as { mean: number; error?: number };
     return [[name, mean], ...(error === undefined ? [] : [[`${name}Error`, error]])];
   });
-  return { id, ...(heading && { heading }), ...(Object.fromEntries(flat) as object), ...(paper && { paper }) };
+  return {
+    id,
+    ...(heading && { heading }),
+    ...(Object.fromEntries(flat) as object),
+    ...(paper && { paper }),
+  };
 }

@@ -1,0 +1,79 @@
+import { decodeMuLaw, writeWav } from '@fermata/audio';
+import { encodeSequence, reconstruct } from '@fermata/autoencoder';
+import { fold, randomKey } from '@fermata/core';
+import { withTrainedAutoencoder } from '@fermata/experiments';
+import { weightFormats, type WeightFormat } from '@fermata/kernels';
+import { Command, Option } from 'commander';
+
+import { useBackend } from '../backend';
+import { interruptible } from '../interruptible';
+import { showJobs } from '../jobProgress';
+import { integer, real } from '../options';
+import { userPath } from '../paths';
+import { trainingOf, withRowOptions, type RowOptions } from '../rowOptions';
+
+interface ReconstructOptions extends RowOptions {
+  readonly seconds?: number;
+  readonly temperature: number;
+  readonly topK?: number;
+  readonly topP: number;
+  readonly weights: WeightFormat;
+}
+
+/** `fermata reconstruct`: a recording through its codes and back. */
+export function reconstructCommand(): Command {
+  const command = new Command('reconstruct')
+    .summary('Turn a recording into codes and sample it again from them.')
+    .description(
+      'Encode a recording and sample it again from its codes (section 4.1), with an autoencoder that\n' +
+        '`fermata train` has trained.',
+    )
+    .argument('<row>', 'the row of the autoencoder, such as 1.2')
+    .argument('<file>', 'a recording (WAV, FLAC, MP3, OGG)')
+    .argument('<out>', 'the WAV file to write');
+  return withRowOptions(command)
+    .option('--seconds <number>', 'how much of it, from its beginning; else all', real({ above: 0 }))
+    .option('--temperature <number>', '0 takes the most probable symbol each time', real({ from: 0 }), 1)
+    .option('--top-k <number>', 'draw among so many of the most probable symbols', integer({ least: 1 }))
+    .option(
+      '--top-p <share>',
+      'draw among the most probable symbols of this share',
+      real({ above: 0, to: 1 }),
+      1,
+    )
+    .addOption(
+      new Option('--weights <format>', 'of the sampler: fewer bits are faster and less exact')
+        .choices([...weightFormats])
+        .default('fp32'),
+    )
+    .addHelpText('after', '\nExample:\n  fermata reconstruct 1.2 take.wav again.wav --seconds 10')
+    .action(async (row: string, file: string, out: string, options: ReconstructOptions) => {
+      const { seconds = Infinity, temperature, topK, topP, weights, seed } = options;
+      await useBackend(options.backend);
+      const path = userPath(out);
+      await interruptible((display, signal) =>
+        withTrainedAutoencoder(
+          { ...trainingOf(row, options), ...showJobs(display), signal },
+          async ({ model, rate, read }) => {
+            const samples = (await read(userPath(file))).subarray(0, Math.round(seconds * rate));
+            const codes = await encodeSequence(model, samples, { signal });
+            const symbols = await reconstruct({
+              model,
+              codes,
+              key: fold(randomKey('reconstruction'), seed),
+              temperature,
+              ...(topK !== undefined && { topK }),
+              topP,
+              weights,
+              onProgress: (progress) => {
+                display.update('reconstruct', progress);
+              },
+              signal,
+            });
+            writeWav(path, decodeMuLaw(symbols, model.symbols), rate);
+          },
+        ),
+      );
+      console.log(path);
+    });
+}

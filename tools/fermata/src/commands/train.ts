@@ -1,0 +1,69 @@
+import { rowNamed, trainOneRow, type TrainedRun } from '@fermata/experiments';
+import { duration } from '@fermata/core';
+import { Command, Option } from 'commander';
+
+import { useBackend } from '../backend';
+import { interruptible } from '../interruptible';
+import { showJobs } from '../jobProgress';
+import { trainingOf, withRowOptions, type RowOptions } from '../rowOptions';
+
+interface TrainOptions extends RowOptions {
+  readonly heldOut: 'validation' | 'test';
+}
+
+/** `fermata train`: one row of a table. */
+export function trainCommand(): Command {
+  const command = new Command('train')
+    .summary('Train the model of one row of Table 1 and measure it.')
+    .description(
+      'Train the model of one row of Table 1 and measure it.\n' +
+        'Stopped at any moment, the same command goes on; a row that is trained is taken as it is.',
+    )
+    .argument('<row>', 'as in the paper, such as 1.2; of others see `fermata table 1`');
+  return withRowOptions(command)
+    .addOption(
+      new Option('--held-out <split>', 'what it is measured on')
+        .choices(['validation', 'test'])
+        .default('test'),
+    )
+    .option('--json', 'print JSON')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  fermata train 1.2\n  fermata train 1.4 --scale small --data ~/piano --seed 2',
+    )
+    .action(async (row: string, options: TrainOptions) => {
+      rowNamed(row);
+      await useBackend(options.backend);
+      let outcome: TrainedRun | undefined;
+      await interruptible(async (display, signal) => {
+        outcome = await trainOneRow({
+          ...trainingOf(row, options),
+          heldOut: options.heldOut,
+          concurrency: 1,
+          threads: options.threads,
+          ...showJobs(display),
+          signal,
+        });
+      });
+      console.log(options.json === true ? JSON.stringify(outcome, null, 2) : describe(outcome!, options));
+    });
+}
+
+function describe(outcome: TrainedRun, { heldOut }: TrainOptions): string {
+  const { codes } = outcome;
+  const lines = [
+    `#${outcome.row} ${rowNamed(outcome.row).title}`,
+    `train NLL     ${outcome.trainNll.toFixed(3)} nats per timestep`,
+    `${heldOut} NLL`.padEnd(14) + `${outcome.evalNll.toFixed(3)} nats per timestep`,
+    ...(codes === undefined
+      ? []
+      : [
+          `with its codes shuffled ${codes.shuffledNll.toFixed(3)}`,
+          `perplexity    ${codes.perplexity.toFixed(1)}, ${codes.codesInUse} codes in use`,
+        ]),
+    `parameters    ${outcome.parameters.toLocaleString('en')}`,
+    `trained on    ${outcome.timesteps.toLocaleString('en')} timesteps in ${duration(outcome.seconds)}`,
+    `run           ${outcome.folder}`,
+  ];
+  return lines.join('\n');
+}

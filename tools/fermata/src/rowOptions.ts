@@ -1,0 +1,38 @@
+import { scaleNamed, scaleNames, type TrainedRowOptions } from '@fermata/experiments';
+import { Command, Option } from 'commander';
+
+import { backendOption } from './backend';
+import { integer } from './options';
+import { userPath } from './paths';
+
+/** What names the training of a row. */
+export interface RowOptions {
+  readonly scale: string;
+  readonly seed: number;
+  readonly data?: string[];
+  readonly threads?: number;
+  readonly backend?: string;
+  readonly json?: boolean;
+}
+
+/** Adds what names the training of a row to a command. */
+export function withRowOptions(command: Command): Command {
+  return command
+    .addOption(new Option('--scale <name>', 'how large and how long').choices(scaleNames).default('smoke'))
+    .option('--seed <number>', 'of everything drawn at random', integer({ least: 0 }), 1)
+    .option('--data <path...>', 'recordings that it is trained on; else the built-in corpus')
+    .option(
+      '--threads <number>',
+      'threads that compute (also FERMATA_THREADS); else one for each processor',
+      integer({ least: 1 }),
+    )
+    .addOption(backendOption());
+}
+
+/** The training of a row that options name. */
+export function trainingOf(
+  row: string,
+  { scale, seed, data }: RowOptions,
+): Pick<TrainedRowOptions, 'row' | 'scale' | 'seed' | 'data'> {
+  return { row, scale: scaleNamed(scale), seed, data: data?.map(userPath) };
+}

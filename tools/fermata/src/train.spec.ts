@@ -1,0 +1,73 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { runCaptured } from './testing/captured';
+import { tone, wavBytes } from './testing/files';
+
+const environment = { ...process.env };
+const folder = mkdtempSync(join(tmpdir(), 'fermata-'));
+const take = join(folder, 'take.wav');
+beforeAll(() => {
+  process.env.FERMATA_RUNS = join(folder, 'runs');
+  process.env.FERMATA_CACHE = join(folder, 'cache');
+  writeFileSync(take, wavBytes({ channels: [tone(30)] }));
+});
+afterAll(() => {
+  process.env = { ...environment };
+  rmSync(folder, { recursive: true, force: true });
+});
+
+describe.each(['train', 'encode', 'reconstruct'])('fermata %s', (command) => {
+  const files = command === 'train' ? [] : [take, join(folder, 'out')];
+  const lastLine = async (...args: string[]) => {
+    const { status, stdout, stderr } = await runCaptured(command, ...args);
+    expect([status, stdout]).toEqual([1, '']);
+    return stderr.trimEnd().split('\n').at(-1);
+  };
+
+  it('names the rows when there is no such row', async () => {
+    expect(await lastLine('1.9', ...files)).toMatch(
+      /^fermata: There is no row 1\.9\. Choose one of 1\.1, 1\.2, /,
+    );
+  });
+
+  it('leaves models of codes to the main job', async () => {
+    expect(await lastLine('2.1', ...files)).toMatch(
+      command === 'train'
+        ? /^fermata: Row 2\.1 models the codes of #1\.2, not audio\. Train it with `fermata paper`\.$/
+        : /^fermata: Row 2\.1 is no autoencoder: it has no codes\. Choose another row\.$/,
+    );
+  });
+});
+
+describe.each(['encode', 'reconstruct'])('fermata %s', (command) => {
+  it('says how to train a row that is not trained', async () => {
+    const out = join(folder, 'out');
+    const { status, stderr } = await runCaptured(
+      command,
+      '1.2',
+      take,
+      out,
+      '--data',
+      take,
+      '--scale',
+      'tiny',
+    );
+    expect(status).toBe(1);
+    expect(stderr.trimEnd().split('\n').at(-1)).toBe(
+      'fermata: Row 1.2 is not trained at scale tiny with seed 1 on these data. ' +
+        'Run `fermata train 1.2 --scale tiny` with the same --seed and --data.',
+    );
+  });
+});
+
+it.each([
+  ['--temperature', '-1', '<number>', 'Give a number of at least 0.'],
+  ['--top-p', '0', '<share>', 'Give a number above 0, up to 1.'],
+])('fermata reconstruct refuses %s %s', async (option, value, name, message) => {
+  const { stderr } = await runCaptured('reconstruct', '1.2', take, 'out', option, value);
+  expect(stderr).toBe(
+    `fermata: option '${option} ${name}' argument '${value}' is invalid. ${message} See \`fermata reconstruct --help\`.\n`,
+  );
+});

@@ -245,6 +245,19 @@ describe('DiscreteAutoencoder', () => {
     }
   });
 
+  it('takes another past for that of the symbols, and the codes from the symbols', () => {
+    const model = new DiscreteAutoencoder(small, key);
+    const [symbols, other] = [tensor(noise(80)), tensor(noise(80, 16, 'other'))];
+    const codes = model.encode(symbols);
+    const expected = tf.tidy(() => {
+      const logits = model.logits(other, { codes });
+      return tf.neg(tf.sum(tf.mul(tf.logSoftmax(logits), tf.oneHot(symbols, 16)), 2));
+    });
+    expectClose(model.nll(symbols, { past: other }), expected, 1e-5);
+    expectClose(model.nll(symbols, { past: symbols }), model.nll(symbols), 0);
+    model.dispose();
+  });
+
   it('needs all of its context', () => {
     // Without quantisation, which hides small changes.
     const nll = (x: tf.Tensor2D): tf.Tensor2D =>

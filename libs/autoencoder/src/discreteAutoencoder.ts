@@ -126,11 +126,16 @@ export class DiscreteAutoencoder extends Module {
    *
    * @param symbols x, int32 `[batch, time]`; time is a multiple of the hop
    * @param options.codes y, int32 `[batch, time / hop]`: those of `symbols` where absent
+   * @param options.past int32 `[batch, time]`: what the local model takes for the past, such as the symbols in another
+   *   order, which tells how much it needs it; `symbols` where absent. The codes stay those of `symbols`
    * @returns `[batch, time]`
    * @throws RangeError for codes of another shape, and when time is not a multiple of the hop
    */
-  nll(symbols: tf.Tensor2D, options: CodesOption = {}): tf.Tensor2D {
-    return tf.tidy(() => this.localModel.nll(symbols, this.conditioningOf(symbols, options)));
+  nll(
+    symbols: tf.Tensor2D,
+    { past, ...options }: CodesOption & { readonly past?: tf.Tensor2D } = {},
+  ): tf.Tensor2D {
+    return tf.tidy(() => this.localModel.nll(symbols, this.conditioningOf(symbols, options), past));
   }
 
   /**

@@ -2,6 +2,7 @@ export * from './claims/comparison';
 export * from './codes/shuffleCodes';
 export * from './codes/statistics';
 export * from './nll/evaluateNll';
+export * from './nll/shuffledPast';
 export * from './profile/predictor';
 export * from './profile/profilePoint';
 export * from './sequenceModel';

@@ -70,10 +70,12 @@ export class WaveNet extends Module {
    *
    * @param symbols int32 `[batch, time]`
    * @param conditioning `[batch, time / hop, conditioning]`
+   * @param past int32 `[batch, time]`: what is taken for the symbols where they are the past of others; the symbols
+   *   themselves where absent
    * @returns `[batch, time]`
    */
-  nll(symbols: tf.Tensor2D, conditioning?: tf.Tensor3D): tf.Tensor2D {
-    return tf.tidy(() => headNll(this.skips(symbols, conditioning), this.head, symbols));
+  nll(symbols: tf.Tensor2D, conditioning?: tf.Tensor3D, past = symbols): tf.Tensor2D {
+    return tf.tidy(() => headNll(this.skips(past, conditioning), this.head, symbols));
   }
 
   /**

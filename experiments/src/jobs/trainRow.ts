@@ -33,6 +33,8 @@ export interface RowOutcome {
   readonly receptiveField: number;
   readonly timesteps: number;
   readonly seconds: number;
+  /** Of an autoencoder: with what its decoder sees of the past in random order, how much it needs it. */
+  readonly shuffledPastNll?: number;
   /** Of an autoencoder, over the codes of the whole test split. */
   readonly codes?: CodesOutcome;
 }

@@ -2,6 +2,7 @@ import { UserError } from '@fermata/core';
 import { Command, CommanderError } from 'commander';
 
 import { benchCommand } from './commands/bench';
+import { claimsCommand } from './commands/claims';
 import { doctorCommand } from './commands/doctor';
 import { encodeCommand } from './commands/encode';
 import { ingestCommand } from './commands/ingest';
@@ -40,6 +41,7 @@ function program(): Command {
   for (const command of [
     paperCommand(),
     tableCommand(),
+    claimsCommand(),
     trainCommand(),
     encodeCommand(),
     reconstructCommand(),

@@ -1,0 +1,204 @@
+import type { RecordedRow } from '../results/recordedRow';
+import { assessClaims } from './assess';
+import { paperDifference } from './claim';
+import { claims } from './index';
+
+interface Numbers {
+  readonly trainNll: number;
+  readonly evalNll: number;
+  readonly perplexity?: number;
+  /** In dB, invented. */
+  readonly spectral?: number;
+  readonly loudness?: number;
+  readonly shuffledPastNll?: number;
+}
+
+const row12 = { trainNll: 0.766, evalNll: 0.734, perplexity: 227.3, spectral: 9, loudness: 1 };
+const row14 = { trainNll: 0.786, evalNll: 0.759, perplexity: 228.9, spectral: 11, loudness: 2.5 };
+
+// Table 1; rows of which the paper says something without numbers have such as it says.
+const paper: Readonly<Record<string, Numbers>> = {
+  '1.1': { trainNll: 1.192, evalNll: 1.151 },
+  '1.2': { ...row12, shuffledPastNll: 4 },
+  '1.3': { trainNll: 0.711, evalNll: 0.682, perplexity: 199.6, spectral: 10, loudness: 1.2 },
+  '1.4': row14,
+  '1.5': { trainNll: 0.721, evalNll: 0.695, perplexity: 225.6, spectral: 11, loudness: 2 },
+  '1.6': { trainNll: 0.833, evalNll: 0.806, perplexity: 183.2, spectral: 13, loudness: 3 },
+  '1.7': { trainNll: 1.203, evalNll: 1.172, perplexity: 84.04, spectral: 14, loudness: 2 },
+  '1.2-one-hot-decoder': { ...row12, evalNll: 0.731 },
+  '1.2-early-downsampling': { ...row12, spectral: 9.5 },
+  '1.2-continuous': { trainNll: 0.3, evalNll: 0.29, shuffledPastNll: 0.6 },
+  '1.4-commitment': { ...row14, evalNll: 0.755 },
+};
+
+type Change = (value: number, row: string) => number;
+
+/** The paper's rows with three seeds: what a seed does to all rows, and a little that it does to each. */
+function recorded(change: Change = (value) => value, seeds = [1, 2, 3]): RecordedRow[] {
+  return Object.entries(paper).flatMap(([row, numbers], index) =>
+    seeds.map((seed): RecordedRow => {
+      const noise = 0.03 * seed + 0.0002 * ((seed * (index + 3)) % 4);
+      const at = (value = 0) => change(value + noise, row);
+      // The gap between train and eval is the same for all seeds but for a little.
+      const trainNll = at(numbers.trainNll + 0.0001 * seed);
+      const { perplexity, spectral, loudness, shuffledPastNll } = numbers;
+      return {
+        format: 'fermata-row-1',
+        row,
+        scale: 'small',
+        data: { name: 'piano', fingerprint: 'abc' },
+        seed,
+        measured: {
+          row,
+          run: 'run',
+          trainNll,
+          evalNll: at(numbers.evalNll),
+          positions: 10,
+          parameters: 5,
+          receptiveField: 7,
+          timesteps: 100,
+          seconds: 3,
+          ...(perplexity !== undefined && {
+            codes: {
+              perplexity: at(perplexity),
+              oneSecondPerplexity: null,
+              codesInUse: 200,
+              histogram: [1, 2],
+              shuffledNll: 4,
+            },
+          }),
+          ...(shuffledPastNll !== undefined && { shuffledPastNll: at(shuffledPastNll) }),
+        },
+        ...(spectral !== undefined && {
+          reconstructions: [-0.5, 0.5].map((aside) => ({
+            piece: 'piece',
+            title: 'A piece',
+            startSeconds: 1,
+            original: 'original.wav',
+            reconstruction: 'reconstruction.wav',
+            logSpectralDistance: at(spectral + aside),
+            loudnessDeviation: at((loudness ?? 0) + aside),
+          })),
+        }),
+        curve: [],
+        provenance: { run: 'run', schemaVersion: 1, seed, data: 'abc', started: 'now', sessions: [] },
+      };
+    }),
+  );
+}
+
+const verdicts = (rows: readonly RecordedRow[]) =>
+  Object.fromEntries(assessClaims(rows).map(({ claim, verdict }) => [claim.id, verdict]));
+const all = (verdict: string) => Object.fromEntries(claims.map(({ id }) => [id, verdict]));
+
+describe('the claims', () => {
+  it('are numbered from 1 to 14, with rows that can be told apart', () => {
+    expect(claims.map(({ id }) => id)).toEqual(Array.from({ length: 14 }, (_, i) => i + 1));
+    const named = claims.flatMap(({ comparisons }) =>
+      comparisons.flatMap(({ first, second }) => [first, second]),
+    );
+    expect([...new Set(named.map(({ row }) => row))].sort()).toEqual(Object.keys(paper).sort());
+  });
+
+  it.each<[id: number, differences: (number | undefined)[]]>([
+    [1, [-0.417, -0.469, -0.392, -0.456]],
+    [2, [-0.052, -0.064]],
+    [3, [-27.7]],
+    [4, [0.025, 0.013]],
+    [5, [26]],
+    [7, [0.021]],
+    [8, [-0.041, -0.032, -0.029, -0.027, -0.026]],
+    [9, [undefined]],
+    [11, [undefined, undefined]],
+  ])("know the paper's differences where it has numbers: claim %i", (id, differences) => {
+    const { comparisons } = claims[id - 1];
+    expect(comparisons.slice(0, differences.length).map(paperDifference)).toEqual(differences);
+  });
+
+  it("are all reproduced by the paper's own numbers", () => {
+    expect(verdicts(recorded())).toEqual(all('reproduced'));
+  });
+
+  it('are all contradicted by differences of the other sign that are ten times as large', () => {
+    expect(verdicts(recorded((value) => -10 * value))).toEqual(all('contradicted'));
+  });
+
+  it('are undecided where rows differ by as much as seeds do', () => {
+    const ids = Object.keys(paper);
+    const wild = recorded().map((row) => {
+      const { measured, seed } = row;
+      const evalNll = measured.evalNll + 5 * ((seed * (1 + ids.indexOf(row.row))) % 11);
+      return { ...row, measured: { ...measured, evalNll } };
+    });
+    const decided = claims.map(({ id }) => id).filter((id) => verdicts(wild)[id] !== 'undecided');
+    // Those of perplexities and of sound.
+    expect(decided).toEqual([3, 5, 9, 10, 13]);
+  });
+});
+
+describe('assessClaims', () => {
+  const claim = (id: number, rows: readonly RecordedRow[]) => assessClaims(rows)[id - 1];
+
+  it('shows each side, the difference and its interval', () => {
+    const [{ first, second, difference, reason }] = claim(3, recorded()).comparisons;
+    expect(first!.mean).toBeCloseTo(199.66, 2);
+    expect(second!.mean).toBeCloseTo(227.36, 2);
+    expect(difference!.mean).toBeCloseTo(-27.7, 3);
+    expect(difference!.error).toBeLessThan(0.001);
+    expect(difference!.seeds).toEqual([1, 2, 3]);
+    expect(reason).toBe('the whole interval is below 0');
+  });
+
+  it('takes the mean over excerpts', () => {
+    const [{ first }] = claim(10, recorded()).comparisons;
+    expect(first!.mean).toBeCloseTo(2.56, 2);
+  });
+
+  it('decides nothing by one seed', () => {
+    const rows = recorded(undefined, [1]);
+    expect(verdicts(rows)).toEqual(all('undecided'));
+    expect(claim(3, rows).reason).toBe('#1.3 < #1.2: one seed: nothing is known of the spread over seeds');
+  });
+
+  it('says what is not measured', () => {
+    expect(verdicts([])).toEqual(all('undecided'));
+    const rows = recorded().filter(({ row }) => row !== '1.6' && row !== '1.2-continuous');
+    expect(claim(6, rows)).toMatchObject({
+      verdict: 'undecided',
+      reason: '#1.6 > #1.5, #1.6 < #1.5: not measured: #1.6',
+    });
+    expect(claim(14, rows).reason).toBe('#1.2-continuous < #1.2: not measured: #1.2-continuous');
+    expect(claim(14, rows).comparisons[0]).not.toHaveProperty('first');
+    const silent = recorded().map((row) => (row.row === '1.2' ? { ...row, reconstructions: [] } : row));
+    expect(claim(9, silent).reason).toBe('#1.2 < #1.3: not measured: log-spectral distance of #1.2');
+  });
+
+  it('gives a reason once where comparisons share it', () => {
+    expect(claim(2, recorded()).reason).toBe('#1.3 < #1.2, #1.5 < #1.4: the whole interval is below 0');
+  });
+
+  it('is contradicted by one part, whatever else is missing', () => {
+    const rows = recorded((value, row) => (row === '1.2' ? value + 1 : value)).filter(
+      ({ row }) => row !== '1.3',
+    );
+    expect(claim(1, rows).verdict).toBe('contradicted');
+  });
+
+  it('compares nothing that was measured on other data, or on other timesteps', () => {
+    const other = recorded().map((row) =>
+      row.row === '1.3' ? { ...row, data: { ...row.data, fingerprint: 'def' } } : row,
+    );
+    expect(claim(3, other)).toMatchObject({
+      verdict: 'undecided',
+      reason: '#1.3 < #1.2: the rows were trained on different data',
+    });
+    const longer = recorded().map((row) =>
+      row.row === '1.3' ? { ...row, measured: { ...row.measured, positions: 11 } } : row,
+    );
+    expect(claim(2, longer)).toMatchObject({
+      verdict: 'undecided',
+      reason: expect.stringContaining('#1.3 < #1.2: the rows score different numbers of timesteps') as string,
+    });
+    expect(claim(3, longer).verdict).toBe('reproduced');
+  });
+});

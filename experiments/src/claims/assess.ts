@@ -1,0 +1,115 @@
+import {
+  conjunction,
+  estimate,
+  judge,
+  pairedDifference,
+  type Estimate,
+  type Judgement,
+  type PairedDifference,
+  type SeedValue,
+  type Verdict,
+} from '@fermata/evaluation';
+
+import type { RecordedRow } from '../results/recordedRow';
+import { claims } from './index';
+import { comparisonLabel, type Claim, type Comparison } from './claim';
+import type { Quantity } from './measures';
+
+/** A claim and what results say of it. */
+export interface AssessedClaim {
+  readonly claim: Claim;
+  readonly verdict: Verdict;
+  /** Why, by comparison; those that share a reason stand together. */
+  readonly reason: string;
+  readonly comparisons: readonly AssessedComparison[];
+}
+
+export interface AssessedComparison extends Judgement {
+  readonly comparison: Comparison;
+  /** Of each side by itself, over all of its seeds; absent where it is not measured. */
+  readonly first?: Estimate;
+  readonly second?: Estimate;
+  /** Over the seeds that both sides have. */
+  readonly difference?: PairedDifference;
+}
+
+/**
+ * The verdict on each claim by results of one scale on the same data. A claim of several comparisons is contradicted where
+ * one is, and reproduced where all are. Where a row is missing nothing follows from it: undecided, with a reason that says
+ * what is not measured. So it is where two rows were measured on other data or on other timesteps.
+ */
+export function assessClaims(recorded: readonly RecordedRow[]): AssessedClaim[] {
+  return claims.map((claim) => {
+    const comparisons = claim.comparisons.map((comparison) => assessComparison(comparison, recorded));
+    return {
+      claim,
+      verdict: conjunction(comparisons.map(({ verdict }) => verdict)),
+      reason: reasonOf(comparisons),
+      comparisons,
+    };
+  });
+}
+
+function reasonOf(comparisons: readonly AssessedComparison[]): string {
+  const reasons = [...new Set(comparisons.map(({ reason }) => reason))];
+  return reasons
+    .map((reason) => {
+      const sharing = comparisons.filter((one) => one.reason === reason);
+      return `${sharing.map(({ comparison }) => comparisonLabel(comparison)).join(', ')}: ${reason}`;
+    })
+    .join('; ');
+}
+
+function assessComparison(comparison: Comparison, recorded: readonly RecordedRow[]): AssessedComparison {
+  const sides = [comparison.first, comparison.second];
+  const [first, second] = sides.map((side) => measuredRows(side, recorded));
+  const [firstValues, secondValues] = [first, second].map((rows) => rows.map(({ value }) => value));
+  const known = {
+    comparison,
+    ...(firstValues.length > 0 && { first: estimate(firstValues) }),
+    ...(secondValues.length > 0 && { second: estimate(secondValues) }),
+  };
+  const undecided = (reason: string) => ({ ...known, verdict: 'undecided' as const, reason });
+  const missing = sides
+    .filter((_, i) => [first, second][i].length === 0)
+    .map((side) => missingLabel(side, recorded));
+  if (missing.length > 0) return undecided(`not measured: ${[...new Set(missing)].join(', ')}`);
+  const incomparable = whyIncomparable(comparison, first, second);
+  if (incomparable !== undefined) return undecided(incomparable);
+  const difference = pairedDifference(first, second);
+  return { ...known, ...(difference && { difference }), ...judge(difference, comparison.expected) };
+}
+
+interface MeasuredRow extends SeedValue {
+  readonly row: RecordedRow;
+}
+
+function measuredRows({ row: id, measure }: Quantity, recorded: readonly RecordedRow[]): MeasuredRow[] {
+  return recorded.flatMap((row) => {
+    const value = row.row === id ? measure.of(row) : undefined;
+    return value === undefined ? [] : [{ row, seed: row.seed, value }];
+  });
+}
+
+// A difference of NLLs means something only where both are means over the same timesteps of the same recordings.
+function whyIncomparable(
+  { first: { measure } }: Comparison,
+  first: readonly MeasuredRow[],
+  second: readonly MeasuredRow[],
+): string | undefined {
+  const pairs = first.flatMap(({ row, seed }) =>
+    second.filter((other) => other.seed === seed).map((other) => [row, other.row] as const),
+  );
+  if (pairs.some(([a, b]) => a.data.fingerprint !== b.data.fingerprint)) {
+    return 'the rows were trained on different data';
+  }
+  if (measure.unit === 'nats' && pairs.some(([a, b]) => a.measured.positions !== b.measured.positions)) {
+    return 'the rows score different numbers of timesteps';
+  }
+  return undefined;
+}
+
+/** The row where it has no results at all. */
+function missingLabel({ row, measure }: Quantity, recorded: readonly RecordedRow[]): string {
+  return recorded.some((one) => one.row === row) ? `${measure.title} of #${row}` : `#${row}`;
+}

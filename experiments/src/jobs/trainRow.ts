@@ -7,6 +7,7 @@ import {
   meanPerplexity,
   shuffleCodes,
   splitPieces,
+  withShuffledPast,
   type SequencePiece,
 } from '@fermata/evaluation';
 import { CodebookMonitor } from '@fermata/quantisers';
@@ -35,7 +36,7 @@ export interface RowOutcome {
   readonly seconds: number;
   /** Of an autoencoder: with what its decoder sees of the past in random order, how much it needs it. */
   readonly shuffledPastNll?: number;
-  /** Of an autoencoder, over the codes of the whole test split. */
+  /** Of an autoencoder that has codes, over those of all that is scored. */
   readonly codes?: CodesOutcome;
 }
 
@@ -118,7 +119,7 @@ async function measure(
   dataset: Dataset,
   { row: rowId, scale, heldOut = 'test' }: RowArgument,
   { onProgress, signal }: JobContext,
-): Promise<Pick<RowOutcome, 'trainNll' | 'evalNll' | 'positions' | 'codes'>> {
+): Promise<Pick<RowOutcome, 'trainNll' | 'evalNll' | 'positions' | 'shuffledPastNll' | 'codes'>> {
   const options = { ...scoring(rowId, scale), onProgress, signal };
   const sequenceModel = asSequenceModel(model);
   const test = splitPieces(dataset, heldOut, scale.scoredMinutes * 60 * dataset.rate);
@@ -128,9 +129,12 @@ async function measure(
     ...options,
     stage: 'score test',
   });
-  if (!(model instanceof DiscreteAutoencoder && model.quantiser.isDiscrete)) {
-    return { trainNll, evalNll, positions };
-  }
+  if (!(model instanceof DiscreteAutoencoder)) return { trainNll, evalNll, positions };
+  const { nll: shuffledPastNll } = await evaluateNll(withShuffledPast(model), test, {
+    ...options,
+    stage: 'score shuffled past',
+  });
+  if (!model.quantiser.isDiscrete) return { trainNll, evalNll, positions, shuffledPastNll };
 
   const codes = await encodePieces(model, test, { onProgress, signal });
   const sequences = [...codes.values()];
@@ -145,6 +149,7 @@ async function measure(
     trainNll,
     evalNll,
     positions,
+    shuffledPastNll,
     codes: {
       perplexity,
       oneSecondPerplexity: sequences.some(({ length }) => length >= second)

@@ -95,7 +95,7 @@ function jobsOf(training: Training): PlannedJob[] {
   const { row, argument } = training;
   const name = `#${row.id}, seed ${argument.seed}`;
   const jobs: PlannedJob[] = [{ name: `train ${name}`, work: { kind: 'train', argument }, after: [] }];
-  if (isAutoencoder(training)) {
+  if (hasCodes(training)) {
     const work = { kind: 'reconstruct', argument } as const;
     jobs.push({ name: `reconstruct ${name}`, work, after: [`train ${name}`] });
   }
@@ -107,8 +107,8 @@ function recordedOf(training: Training, name: string): Omit<RecordedRow, 'format
   const { row, dataset, argument } = training;
   const measured = outcomeOf(trainRow, argument);
   if (measured === undefined) return undefined;
-  const reconstructed = isAutoencoder(training) ? outcomeOf(reconstructExcerpts, argument) : undefined;
-  if (isAutoencoder(training) && reconstructed === undefined) return undefined;
+  const reconstructed = hasCodes(training) ? outcomeOf(reconstructExcerpts, argument) : undefined;
+  if (hasCodes(training) && reconstructed === undefined) return undefined;
   const run = rowRun(argument);
   const provenance = run.provenance();
   if (provenance === undefined) throw new Error(`${run.folder} has no provenance`);
@@ -127,8 +127,8 @@ function recordedOf(training: Training, name: string): Omit<RecordedRow, 'format
   };
 }
 
-/** A continuous bottleneck has nothing to reconstruct from. */
-function isAutoencoder({ row, argument: { scale } }: Training): boolean {
+/** Whether there are codes to reconstruct from. */
+function hasCodes({ row, argument: { scale } }: Training): boolean {
   const model = row.model(scale);
-  return model.kind === 'autoencoder' && model.config.quantiser.kind !== ('continuous' as string);
+  return model.kind === 'autoencoder' && model.config.quantiser.kind !== 'continuous';
 }

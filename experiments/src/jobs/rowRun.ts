@@ -62,12 +62,20 @@ export function trainingConfig(budget: Budget, seed: number): TrainingConfig {
         finalFraction: 0.02,
         warmUpSteps,
       },
-      polyakDecay: 0.99,
+      polyakDecay: polyakDecay(steps),
       logEvery: Math.max(1, Math.round(steps / 40)),
       checkpointEvery: Math.max(1, Math.round(steps / 8)),
     },
     'training',
   );
+}
+
+/**
+ * The decay of the Polyak average: it looks back over the last hundredth of the steps, but over 100 at least, which is
+ * 0.99 up to 10,000 steps. More would be older weights, less is no average where there are hundreds of thousands.
+ */
+function polyakDecay(steps: number): number {
+  return 1 - 1 / Math.max(100, steps / 100);
 }
 
 /** The fingerprint of the data in a folder. */

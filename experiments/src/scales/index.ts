@@ -1,5 +1,7 @@
 import { UserError } from '@fermata/core';
 
+import { medium } from './medium';
+import { paper } from './paper';
 import type { Scale } from './scale';
 import { small } from './small';
 import { smoke } from './smoke';
@@ -7,7 +9,7 @@ import { tiny } from './tiny';
 
 export type { Budget, Scale, StackSize, WaveNetSize } from './scale';
 
-const scales: readonly Scale[] = [tiny, smoke, small];
+const scales: readonly Scale[] = [tiny, smoke, small, medium, paper];
 
 /** The names of the scales, smallest first. */
 export const scaleNames: readonly string[] = scales.map(({ name }) => name);

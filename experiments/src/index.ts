@@ -12,6 +12,8 @@ export { audioFolder, requireWritableCache } from './folders';
 export { trainingConfig } from './jobs/rowRun';
 export { asSequenceModel, createModel, type Model, type ModelConfig } from './model';
 export { runPaper, type PaperOptions, type PaperReport } from './paper/paper';
+export { planScale, type ScalePlan, type ScaledRow } from './plan/planScale';
+export { planTables } from './plan/planTable';
 export { rowNamed, rowsOfTable, tableNames } from './rows';
 export { scaleNamed, scaleNames, type Budget, type Scale } from './scales';
 export { headings, type Heading, type PaperNumbers, type Row } from './row';

@@ -6,6 +6,8 @@ export interface PaperNumbers {
   readonly trainNll: number;
   readonly evalNll: number;
   readonly perplexity?: number;
+  /** r, in timesteps of the sequence modelled (Tables 2 and 3). */
+  readonly receptiveField?: number;
 }
 
 /** Under which heading a row stands that the paper's table does not have. */

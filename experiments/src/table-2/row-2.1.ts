@@ -6,7 +6,7 @@ export const row: Row = {
   id: '2.1',
   title: 'WaveNet',
   sequence: '1.2',
-  paper: { trainNll: 4.415, evalNll: 4.43 },
+  paper: { trainNll: 4.415, evalNll: 4.43, receptiveField: 6144 },
   // Codes have no order (section 4.2): they enter as one-hot vectors.
   model: (scale) => ({
     kind: 'wavenet',

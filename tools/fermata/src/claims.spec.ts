@@ -64,7 +64,7 @@ describe('fermata claims', () => {
   });
 
   it('prints JSON for programs', async () => {
-    const { status, stdout } = await claims('--scale', 'smoke', '--data', 'piano', '--json');
+    const { status, stdout } = await claims('--scale', 'smoke', '--name', 'piano', '--json');
     expect(status).toBe(0);
     const all = JSON.parse(stdout) as ClaimJson[];
     expect(all.map(({ id }) => id)).toEqual(Array.from({ length: 14 }, (_, i) => i + 1));
@@ -99,11 +99,11 @@ describe('fermata claims', () => {
   it.each([
     [
       ['--scale', 'small'],
-      `${results}: no results at scale small. Choose among --scale tiny --data organ; --scale smoke --data piano.`,
+      `${results}: no results at scale small. Choose among --scale tiny --name organ; --scale smoke --name piano.`,
     ],
     [
-      ['--scale', 'smoke', '--data', 'organ'],
-      `${results}: no results at scale smoke on organ. Choose among --scale smoke --data piano; --scale tiny --data organ.`,
+      ['--scale', 'smoke', '--name', 'organ'],
+      `${results}: no results at scale smoke on organ. Choose among --scale smoke --name piano; --scale tiny --name organ.`,
     ],
     [
       ['--results', join(folder, 'none')],

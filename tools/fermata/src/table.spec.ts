@@ -60,13 +60,10 @@ describe('fermata table', () => {
   });
 
   it.each([
-    [
-      ['--scale', 'small'],
-      `${results}: no results at scale small. Train with --run, or choose another scale.`,
-    ],
+    [['--scale', 'small'], `${results}: no results at scale small. Choose among --scale smoke --name piano.`],
     [
       ['--scale', 'smoke', '--name', 'organ'],
-      `${results}: no results at scale smoke on organ. Train with --run, or choose another scale. There are those on piano.`,
+      `${results}: no results at scale smoke on organ. Choose among --scale smoke --name piano.`,
     ],
     [['--rows', '1.8'], '--rows: the table has no row 1.8. Choose among 1.1, 1.2, 1.3, '],
     [

@@ -1,32 +1,28 @@
 import {
-  dataWithResults,
   readRecordedRows,
-  recordedResultsFolder,
   recordedTables,
   rowsOfTable,
   runTable,
   scaleNamed,
-  scaleNames,
   summarise,
   tableNames,
+  type ResultsPlace,
   type Row,
   type RowSummary,
 } from '@fermata/experiments';
 import { UserError } from '@fermata/core';
 import { tableToText } from '@fermata/report';
 import { defaultConcurrency } from '@fermata/training';
-import { Argument, Command, Option } from 'commander';
+import { Argument, Command } from 'commander';
 
 import { backendOption, useBackend } from '../backend';
 import { interruptible } from '../interruptible';
 import { showJobs } from '../jobProgress';
 import { integer, integers } from '../options';
 import { userPath } from '../paths';
+import { resultsFolder, resultsPlace, withResultsOptions, type ResultsOptions } from '../resultsPlace';
 
-interface TableCommandOptions {
-  readonly scale: string;
-  readonly results?: string;
-  readonly name?: string;
+interface TableCommandOptions extends ResultsOptions {
   readonly run?: boolean;
   readonly data?: string[];
   readonly rows?: string[];
@@ -39,16 +35,14 @@ interface TableCommandOptions {
 
 /** `fermata table`: a table of the paper from recorded results, or from training its rows. */
 export function tableCommand(): Command {
-  return new Command('table')
+  const command = new Command('table')
     .summary('Print a table of the paper from recorded results, or train its rows.')
     .description(
       'Print a table of the paper from results that were recorded.\n' +
         'With --run its rows are trained, and their results recorded one by one; what was done before is taken as it is.',
     )
-    .addArgument(new Argument('<table>', 'the number of the table').choices(tableNames))
-    .addOption(new Option('--scale <name>', 'of the results').choices(scaleNames).default('small'))
-    .option('--name <name>', 'what the results are filed under; else the first that there is')
-    .option('--results <folder>', 'where results are kept; else those that came with Fermata')
+    .addArgument(new Argument('<table>', 'the number of the table').choices(tableNames));
+  return withResultsOptions(command)
     .option('--run', 'train the rows, and record their results')
     .option('--rows <id...>', 'which rows; else all of the table, ablations too')
     .option('--seeds <numbers>', 'with --run: one training for each', integers({ least: 0 }), [1])
@@ -68,10 +62,7 @@ export function tableCommand(): Command {
     )
     .action(async (table: string, options: TableCommandOptions) => {
       const rows = chosenRows(rowsOfTable(table), options.rows);
-      const results = options.results === undefined ? recordedResultsFolder : userPath(options.results);
-      const data =
-        options.run === true ? await train(rows, results, options) : nameOfResults(results, options);
-      const place = { folder: results, scale: options.scale, data };
+      const place = options.run === true ? await train(rows, options) : resultsPlace(options);
       const summaries = summarise(
         readRecordedRows(place).filter(({ row }) => rows.some(({ id }) => id === row)),
       );
@@ -79,18 +70,19 @@ export function tableCommand(): Command {
         const json = rows.flatMap((row) =>
           summaries.filter(({ id }) => id === row.id).map((summary) => machineRow(row, summary)),
         );
-        console.log(JSON.stringify({ table, scale: options.scale, data, rows: json }, null, 2));
+        console.log(JSON.stringify({ table, scale: place.scale, data: place.data, rows: json }, null, 2));
         return;
       }
-      const tables = recordedTables({ rows, summaries, scale: options.scale, data });
+      const tables = recordedTables({ rows, summaries, ...place });
       console.log(tables.map((each) => tableToText(each)).join('\n'));
     });
 }
 
-/** Trains the rows. @returns what their results are filed under */
-async function train(rows: readonly Row[], results: string, options: TableCommandOptions): Promise<string> {
+/** Trains the rows. @returns where their results are */
+async function train(rows: readonly Row[], options: TableCommandOptions): Promise<ResultsPlace> {
   const backend = await useBackend(options.backend);
   const data = options.data?.map(userPath);
+  const results = resultsFolder(options);
   let filedUnder = '';
   await interruptible(async (display, signal) => {
     display.print(
@@ -112,18 +104,7 @@ async function train(rows: readonly Row[], results: string, options: TableComman
       signal,
     });
   });
-  return filedUnder;
-}
-
-function nameOfResults(results: string, { scale, name }: TableCommandOptions): string {
-  const names = dataWithResults(results, scale);
-  const chosen = name ?? names.at(0);
-  if (chosen !== undefined && names.includes(chosen)) return chosen;
-  const there = names.length === 0 ? '' : ` There are those on ${names.join(', ')}.`;
-  throw new UserError(
-    `${results}: no results at scale ${scale}${name === undefined ? '' : ` on ${name}`}.`,
-    `Train with --run, or choose another scale.${there}`,
-  );
+  return { folder: results, scale: options.scale, data: filedUnder };
 }
 
 function chosenRows(rows: readonly Row[], ids: readonly string[] | undefined): readonly Row[] {

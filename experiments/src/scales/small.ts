@@ -16,12 +16,12 @@ export const small: Scale = {
   encoder: { dilations: repeatDilations(1, 8), ...channels },
   modulator: { dilations: repeatDilations(1, 4), ...channels },
   localModel: { dilations: repeatDilations(2, 10), width: 2, ...channels, head: 64 },
-  queryDepth: 32,
+  queryDepth: 8,
   audioBudget: {
     timesteps: 100_000_000,
     batchSize: 4,
-    cropLength: 4096,
-    learningRate: 3e-3,
+    cropLength: 3072,
+    learningRate: 6e-3,
     warmUpSteps: 400,
   },
   codesBudget: {

@@ -17,8 +17,8 @@ export const smoke: Scale = {
   encoder: { dilations: repeatDilations(1, 8), ...channels },
   modulator: { dilations: repeatDilations(1, 3), ...channels },
   localModel: { dilations: repeatDilations(1, 9), width: 2, ...channels, head: 64 },
-  queryDepth: 32,
-  audioBudget: { timesteps: 5_120_000, batchSize: 4, cropLength: 2048, learningRate: 3e-3, warmUpSteps: 100 },
+  queryDepth: 8,
+  audioBudget: { timesteps: 5_120_000, batchSize: 4, cropLength: 2048, learningRate: 6e-3, warmUpSteps: 100 },
   codesBudget: { timesteps: 1_536_000, batchSize: 4, cropLength: 1536, learningRate: 3e-3, warmUpSteps: 100 },
   profile: {
     receptiveFields: [0, 1, 2, 4, 8, 16, 32, 64, 128, 256],

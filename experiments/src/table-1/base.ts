@@ -56,7 +56,7 @@ export function autoencoderRow(row: AutoencoderRow): Row {
 
 /** The VQ-VAE's quantiser (section 3.1). The paper's main text gives no alpha and beta: these are this project's. */
 export function vectorQuantiser(scale: Scale): QuantiserConfig {
-  return { kind: 'vq', codes, depth: scale.queryDepth, alpha: 0.99, beta: 0.25 };
+  return { kind: 'vq', codes, depth: scale.queryDepth, alpha: 0.95, beta: 0.25 };
 }
 
 /** The AMAE's quantiser (section 3.2). The paper's main text gives no nu: this one is this project's. */

@@ -218,9 +218,7 @@ describe('train', () => {
     const warnings: string[] = [];
     const resumed = new SoftmaxRegression();
     await start({ model: resumed, onWarning: (message) => warnings.push(message) });
-    expect(warnings).toEqual([
-      `${newest}: the checksum does not match. Going back to the checkpoint before it.`,
-    ]);
+    expect(warnings).toEqual([`${newest}: the checksum does not match. Going back to that of step 12.`]);
     expect(run.provenance()?.sessions.map(({ fromStep }) => fromStep)).toEqual([0, 12]);
     expect(weightsOf(resumed)).toEqual(expected.weights);
     expect(withoutTimes()).toEqual(expected.metrics);

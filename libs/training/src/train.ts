@@ -40,8 +40,8 @@ export interface TrainOptions {
 
 /**
  * Trains a model, or goes on where an earlier call for the same run stopped, however that was: the numbers are those of
- * a run that was never interrupted. A run that is complete is not trained again. Afterwards the model has its averaged
- * weights.
+ * a run that was never interrupted. A run that is complete is not trained again, but for what a checkpoint damaged since
+ * has lost. Afterwards the model has its averaged weights.
  *
  * @throws UserError when a loss is not finite, the folder cannot be written, the disk is full, or another process is
  *   training this run
@@ -54,12 +54,17 @@ export async function train(options: TrainOptions): Promise<TrainingResult> {
   }
   const known = run.result();
   if (known !== undefined) {
-    loadModel(run, model, { onWarning });
-    return known;
+    const last = loadNewestCheckpoint(run.checkpoints, ignore);
+    if (last?.step === known.steps) {
+      loadWeights(model, last, true, run.folder);
+      return known;
+    }
+    onWarning(`${lastIsLost(run, known)} What is lost is trained again.`);
   }
   signal?.throwIfAborted();
   const release = run.open();
   try {
+    run.remove('result.json'); // until it is true again
     const trainer = new Trainer(model, config);
     try {
       return await new TrainingSession(options, trainer).finish();
@@ -75,7 +80,8 @@ export async function train(options: TrainOptions): Promise<TrainingResult> {
  * Gives a model the weights and the state of a run's newest checkpoint that is whole.
  *
  * @param options.averaged whether the weights are to be the Polyak average, where one is kept; true when left out
- * @throws UserError when there is no whole checkpoint, or it is not of this model
+ * @throws UserError when there is no whole checkpoint, the run is complete and that of its last step is not whole, or it
+ *   is not of this model
  */
 export function loadModel(
   run: Run,
@@ -89,7 +95,18 @@ export function loadModel(
       `Delete ${run.folder} and train the run again.`,
     );
   }
+  const result = run.result();
+  if (result !== undefined && checkpoint.step !== result.steps) {
+    throw new UserError(
+      lastIsLost(run, result),
+      `Delete ${run.file('*.json')} and train the run again: it goes on from step ${checkpoint.step}.`,
+    );
+  }
   loadWeights(model, checkpoint, averaged, run.folder);
+}
+
+function lastIsLost(run: Run, { steps }: TrainingResult): string {
+  return `${run.checkpoints}: the checkpoint of step ${steps}, the last, is damaged or missing.`;
 }
 
 /** The part of a run that one process does. */

@@ -3,6 +3,7 @@ import type { Json, RandomKey } from '@fermata/core';
 import * as tf from '@tensorflow/tfjs';
 
 import type { TrainingConfig } from './config/trainingConfig';
+import { assertFiniteStep, assertFiniteValues } from './finite';
 import { computeGradients } from './gradients';
 import { Adam } from './optimiser/adam';
 import { clippingScale } from './optimiser/clip';
@@ -68,7 +69,7 @@ export class Trainer {
       if (this.step === 0) this.warnOfIdleWeights(gradients, onWarning);
       const values = await scalars.data();
       const measured = Object.fromEntries(names.map((name, index) => [name, values[index]]));
-      assertFinite(measured, gradients, this.step + 1);
+      assertFiniteStep(measured, { variables: this.variables(), gradients }, this.step + 1);
       const gradientScale = clippingScale(measured.gradientNorm, this.config.clipNorm);
       const learningRate = learningRateAt(this.config, this.step);
       const { step, average } = this;
@@ -81,10 +82,14 @@ export class Trainer {
     }
   }
 
-  /** Everything that a run needs to go on from here. */
+  /** Everything that a run needs to go on from here. @throws UserError when a tensor of it is not finite */
   async capture(bookkeeping: Bookkeeping): Promise<Checkpoint> {
     const tensors = new Map<string, StoredTensor>();
-    for (const [name, variable] of this.variables()) tensors.set(name, await store(variable, name));
+    for (const [name, variable] of this.variables()) {
+      const stored = await store(variable, name);
+      assertFiniteValues(stored.values, name, this.step);
+      tensors.set(name, stored);
+    }
     const metadata = { training: this.trainingHash(), bookkeeping: JSON.stringify(bookkeeping) };
     return { step: this.step, tensors, metadata };
   }
@@ -199,24 +204,4 @@ async function store(variable: tf.Variable, name: string): Promise<StoredTensor>
     throw new RangeError(`${name}: a checkpoint cannot hold a tensor of type ${variable.dtype}`);
   }
   return { shape: variable.shape, values: await variable.data() };
-}
-
-function assertFinite(
-  measured: Readonly<Record<string, number>>,
-  gradients: ReadonlyMap<string, tf.Tensor>,
-  step: number,
-): void {
-  const culprits = Object.keys(measured).filter((name) => !Number.isFinite(measured[name]));
-  if (culprits.length === 0) return;
-  const paths = [...gradients].filter(([, gradient]) => !isFinite(gradient)).map(([path]) => path);
-  const shown = paths.slice(0, 3).join(', ') + (paths.length > 3 ? ` and ${paths.length - 3} more` : '');
-  const values = culprits.map((name) => `${name} is ${measured[name]}`).join(', ');
-  throw new UserError(
-    `At step ${step} ${values}${paths.length > 0 ? `; not finite: the gradient of ${shown}` : ''}.`,
-    'Lower learningRate or clipNorm, or warm up for longer.',
-  );
-}
-
-function isFinite(tensor: tf.Tensor): boolean {
-  return tf.tidy(() => tf.all(tf.isFinite(tensor)).dataSync()[0] === 1);
 }

@@ -156,6 +156,18 @@ describe('runJobs', () => {
     expect(existsSync(worker('third').started)).toBe(false);
   });
 
+  it('says when a job that is told to stop cannot save what it has done', async () => {
+    const [first, second] = [worker('first'), { kind: 'work', started: join(folder, 'second') } as const];
+    const controller = new AbortController();
+    const running = run([job('a', first), job('b', second)], { signal: controller.signal });
+    await until(() => existsSync(first.started) && existsSync(second.started));
+    controller.abort(new Error('Ctrl-C'));
+    await expect(running).rejects.toThrow(
+      new UserError('b: metrics.jsonl: the disk is full.', 'Free some space.'),
+    );
+    expect(existsSync(first.saved)).toBe(true);
+  });
+
   it.each<[NodeJS.Signals, string]>([
     ['SIGINT', 'saving\nAbortError\n'],
     ['SIGTERM', 'saving\nAbortError\n'],

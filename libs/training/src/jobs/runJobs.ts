@@ -46,7 +46,7 @@ export function defaultConcurrency(threadsPerJob: number): number {
  * @returns the results by name
  * @throws UserError when a job met one, or its process was killed; its message begins with the job's name
  * @throws Error when a job failed otherwise, with the stack of the process as its cause
- * @throws the signal's reason when it is aborted
+ * @throws the signal's reason when it is aborted, unless a job could not save what it had done
  * @throws RangeError when two jobs share a name, when jobs wait for one that is not there or for each other, and when
  *   none may run at a time
  */
@@ -67,7 +67,8 @@ export async function runJobs(
     for (const child of running.keys()) tell(child, { kind: 'stop' });
   };
   const fail = (error: unknown) => {
-    failure ??= { error }; // later ones say that they were stopped
+    // Those of jobs that are being stopped say no more than that, unless the job itself complains.
+    if (signal?.aborted !== true || error instanceof JobComplaint) failure ??= { error };
     stop();
   };
   const start = (job: Job) => {
@@ -100,10 +101,13 @@ export async function runJobs(
   } finally {
     signal?.removeEventListener('abort', stop);
   }
-  signal?.throwIfAborted();
   if (failure !== undefined) throw failure.error;
+  signal?.throwIfAborted();
   return results;
 }
+
+/** A UserError that a job met. */
+class JobComplaint extends UserError {}
 
 function startChild(job: Job, results: ReadonlyMap<string, unknown>, options: RunJobsOptions): ChildProcess {
   const { execArgv = process.execArgv, onOutput = printOutput, concurrency } = options;
@@ -146,7 +150,7 @@ function describeFailure(
   status: number | null,
   signal: NodeJS.Signals | null,
 ): Error {
-  if (last?.kind === 'userError') return new UserError(`${name}: ${last.problem}`, last.remedy);
+  if (last?.kind === 'userError') return new JobComplaint(`${name}: ${last.problem}`, last.remedy);
   if (last?.kind === 'error') return new Error(`${name}: ${last.message}`, { cause: last.stack });
   if (last?.kind === 'stopped') return new UserError(`${name}: stopped.`, goesOn);
   if (signal === null)

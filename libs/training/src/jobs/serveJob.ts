@@ -48,7 +48,9 @@ export function serveJob(work: (argument: object, context: JobContext) => Promis
       const result = await work(argument, context);
       send({ kind: 'result', result }, () => process.exit(0));
     } catch (error) {
-      send(controller.signal.aborted ? { kind: 'stopped' } : describeError(error), () => process.exit(1));
+      // A job that is being stopped and cannot save what it has done says so.
+      const stopped = controller.signal.aborted && !(error instanceof UserError);
+      send(stopped ? { kind: 'stopped' } : describeError(error), () => process.exit(1));
     }
   };
 }

@@ -52,7 +52,7 @@ describe('checkpoints', () => {
       expect(loadNewestCheckpoint(folder, (message) => warnings.push(message))).toEqual(checkpoint(1));
       expect(warnings).toHaveLength(1);
       expect(warnings[0]).toContain(file(2));
-      expect(warnings[0]).toContain('Going back to the checkpoint before it.');
+      expect(warnings[0]).toContain('Going back to that of step 1.');
     }
     fs.writeFileSync(file(2), whole);
     expect(loadNewestCheckpoint(folder, silent)).toEqual(checkpoint(2));

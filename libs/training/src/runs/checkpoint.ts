@@ -37,12 +37,16 @@ export function loadNewestCheckpoint(
   folder: string,
   onWarning: (message: string) => void,
 ): Checkpoint | undefined {
-  for (const { file, step } of listCheckpoints(folder)) {
+  const checkpoints = listCheckpoints(folder);
+  for (const [index, { file, step }] of checkpoints.entries()) {
     try {
       return { step, ...readCheckpoint(file) };
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
-      onWarning(`${error.problem} Going back to the checkpoint before it.`);
+      const before = checkpoints.at(index + 1)?.step;
+      const instead =
+        before === undefined ? 'There is none before it.' : `Going back to that of step ${before}.`;
+      onWarning(`${error.problem} ${instead}`);
     }
   }
   return undefined;

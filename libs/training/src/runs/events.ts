@@ -25,8 +25,13 @@ export class EventsWriter {
     } catch (error) {
       throw asFileError(error, this.path);
     }
-    this.append(encodeVersion(now));
-    this.append(encodeSessionStart(now, step));
+    try {
+      this.append(encodeVersion(now));
+      this.append(encodeSessionStart(now, step));
+    } catch (error) {
+      this.close();
+      throw error;
+    }
   }
 
   /** Writes values measured at a step, each under its tag, such as `train/nll`. @throws UserError when the disk is full */

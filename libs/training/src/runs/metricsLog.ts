@@ -50,9 +50,14 @@ export class MetricsLog {
     } catch (error) {
       throw asFileError(error, path);
     }
-    const { size } = fstatSync(this.descriptor);
-    if (size > bytes) ftruncateSync(this.descriptor, bytes);
-    this.length = Math.min(size, bytes);
+    try {
+      const { size } = fstatSync(this.descriptor);
+      if (size > bytes) ftruncateSync(this.descriptor, bytes);
+      this.length = Math.min(size, bytes);
+    } catch (error) {
+      this.close();
+      throw asFileError(error, path);
+    }
   }
 
   /** The length of the file. */
@@ -71,9 +76,13 @@ export class MetricsLog {
     this.length += bytes.length;
   }
 
-  /** Waits until the lines written are on the disk. */
+  /** Waits until the lines written are on the disk. @throws UserError when it is full, which some notice only now */
   flush(): void {
-    fsyncSync(this.descriptor);
+    try {
+      fsyncSync(this.descriptor);
+    } catch (error) {
+      throw asFileError(error, this.path);
+    }
   }
 
   close(): void {

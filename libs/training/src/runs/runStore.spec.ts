@@ -1,5 +1,5 @@
 import { UserError } from '@fermata/core';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
@@ -48,6 +48,14 @@ describe('RunStore', () => {
     mkdirSync(join(folder, 'notes'));
     expect(store.list()).toEqual([run]);
     expect(store.list()[0].result()).toBeUndefined();
+  });
+
+  it('clears away what processes killed while they wrote have left', () => {
+    const run = new RunStore(folder).run(identity);
+    run.open()();
+    writeFileSync(run.file('provenance.json.123.tmp'), '{ "run"');
+    run.open()();
+    expect(readdirSync(run.folder)).toEqual(['checkpoints', 'config.json']);
   });
 
   it('notices the folder of another run, and one that is not JSON', () => {

@@ -7,7 +7,7 @@ import {
   writeFileAtomic,
 } from '@fermata/core';
 import type { Json } from '@fermata/core';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
 import { lockFolder } from './lock';
@@ -15,8 +15,11 @@ import { readMetrics } from './metricsLog';
 import type { MetricsLine } from './metricsLog';
 import type { Provenance } from './provenance';
 
-/** Raised when the meaning of what a run's folder holds changes, so that older runs are not taken for new ones. */
-export const runSchemaVersion = 1;
+/**
+ * Raised when the meaning of what a run's folder holds changes, or what models keep in their checkpoints, so that older
+ * runs are not taken for new ones: they are not found, and what they trained is trained again.
+ */
+export const runSchemaVersion = 2;
 
 /** What makes a run the run it is: everything that its numbers depend on but backend and machine. */
 export interface RunIdentity {
@@ -130,6 +133,7 @@ export class Run {
     }
     const release = lockFolder(this.folder);
     try {
+      this.removeUnfinished();
       makeFolder(this.checkpoints);
       if (!existsSync(this.file('config.json'))) this.writeJson('config.json', describe(this.identity));
       return release;
@@ -139,9 +143,21 @@ export class Run {
     }
   }
 
+  /** Removes a file of the folder, if it is there. */
+  remove(name: string): void {
+    rmSync(this.file(name), { force: true });
+  }
+
   /** Writes a JSON file into the folder, whole or not at all. */
   writeJson(name: string, value: object): void {
     writeFileAtomic(this.file(name), `${JSON.stringify(value, undefined, 2)}\n`);
+  }
+
+  // What processes that were killed while they wrote a file have left.
+  private removeUnfinished(): void {
+    for (const name of readdirSync(this.folder)) {
+      if (name.endsWith('.tmp')) this.remove(name);
+    }
   }
 }
 

@@ -10,8 +10,8 @@ export type JobArgument =
   | { readonly kind: 'userError' | 'error' | 'crash' | 'print' | 'threads' }
   /** Waits for a file to be there. */
   | { readonly kind: 'wait'; readonly file: string }
-  /** Makes the first file, works until it is told to stop, then makes the second. */
-  | { readonly kind: 'work'; readonly started: string; readonly saved: string };
+  /** Makes the first file, works until it is told to stop, then makes the second; or cannot where it is absent. */
+  | { readonly kind: 'work'; readonly started: string; readonly saved?: string };
 
 serveJob(async (argument, { onProgress, onWarning, signal }) => {
   const job = argument as JobArgument;
@@ -38,6 +38,8 @@ serveJob(async (argument, { onProgress, onWarning, signal }) => {
     case 'work':
       writeFileSync(job.started, String(process.pid));
       while (!signal.aborted) await setTimeout(10);
+      if (job.saved === undefined)
+        throw new UserError('metrics.jsonl: the disk is full.', 'Free some space.');
       writeFileSync(job.saved, '');
       throw signal.reason;
   }

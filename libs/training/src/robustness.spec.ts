@@ -1,0 +1,317 @@
+import { UserError } from '@fermata/core';
+import { fromSources } from '@fermata/testing';
+import * as tf from '@tensorflow/tfjs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import fs from 'node:fs';
+import { hostname, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+
+import { parseConfig } from './config/schema';
+import { trainingConfigSchema } from './config/trainingConfig';
+import { assertFiniteStep } from './finite';
+import { RunStore } from './runs/runStore';
+import type { Run } from './runs/runStore';
+import { countingBatch, SoftmaxRegression } from './testing/softmaxRegression';
+import type { ChildOptions } from './testing/trainingChild';
+import { loadModel, train } from './train';
+import type { TrainOptions } from './train';
+import type { LossResult, Trainable } from './trainable';
+
+// What may befall a run, and that nothing is lost by it.
+const config = parseConfig(
+  trainingConfigSchema,
+  { seed: 1, steps: 20, batchSize: 2, cropLength: 8, learningRate: 0.1, logEvery: 5, checkpointEvery: 6 },
+  'spec',
+);
+let folder: string;
+let run: Run;
+
+beforeAll(() => tf.setBackend('cpu'));
+beforeEach(() => {
+  folder = fs.mkdtempSync(join(tmpdir(), 'fermata-'));
+  run = new RunStore(folder).run({ config, seed: 1, data: 'counting' });
+});
+afterEach(() => {
+  jest.restoreAllMocks();
+  fs.rmSync(folder, { recursive: true });
+});
+
+/** Trains with a model of its own, and gives what it ends with. */
+async function attempt(options: Partial<TrainOptions> = {}) {
+  const model = new SoftmaxRegression();
+  try {
+    const result = await train({
+      model,
+      config,
+      run,
+      batch: countingBatch(config),
+      evaluate: () => ({ bias: model.weights().get('softmax/bias')!.dataSync()[0] }),
+      ...options,
+    });
+    const to = options.run ?? run;
+    return {
+      weights: valuesOf(model),
+      result: { ...result, wallSeconds: 0 },
+      metrics: to.metrics().map((line) => ({ ...line, times: undefined })),
+    };
+  } finally {
+    model.dispose();
+  }
+}
+
+const valuesOf = (model: Trainable) =>
+  [...model.weights(), ...model.state()].map(([path, variable]) => [path, [...variable.dataSync()]]);
+const undisturbed = () => attempt({ run: new RunStore(join(folder, 'undisturbed')).run(run.identity) });
+const startedFrom = () => run.provenance()?.sessions.map(({ fromStep }) => fromStep);
+const checkpoint = (step: number) =>
+  join(run.checkpoints, `step-${String(step).padStart(9, '0')}.safetensors`);
+
+/** Stops at a step, as Ctrl-C does. */
+async function stopAt(step: number): Promise<void> {
+  const controller = new AbortController();
+  const stopped = attempt({
+    signal: controller.signal,
+    onProgress: ({ done }) => {
+      if (done === step) controller.abort();
+    },
+  });
+  await expect(stopped).rejects.toThrow('aborted');
+}
+
+describe('a full disk', () => {
+  const fileOf = new Map<number, string>();
+  const full = (call: string) => {
+    throw Object.assign(new Error(`ENOSPC: no space left on device, ${call}`), { code: 'ENOSPC' });
+  };
+
+  // Files are whole until the training has come as far as `from` steps; then not half of what is written finds room.
+  function fill(file: RegExp, from: number, at: 'write' | 'fsync'): NonNullable<TrainOptions['onProgress']> {
+    const { openSync, writeSync, fsyncSync } = fs;
+    let step = -1;
+    const isFull = (descriptor: number) => step >= from && file.test(fileOf.get(descriptor) ?? '');
+    jest.spyOn(fs, 'openSync').mockImplementation((path, flags, mode) => {
+      const descriptor = openSync(path, flags, mode);
+      fileOf.set(descriptor, String(path));
+      return descriptor;
+    });
+    jest.spyOn(fs, 'writeSync').mockImplementation(((
+      descriptor: number,
+      bytes: Uint8Array,
+      offset: number,
+    ) => {
+      if (at !== 'write' || !isFull(descriptor)) return writeSync(descriptor, bytes, offset);
+      const left = bytes.subarray(offset);
+      return left.length < 10 ? full('write') : writeSync(descriptor, left, 0, Math.floor(left.length / 2));
+    }) as typeof fs.writeSync);
+    jest.spyOn(fs, 'fsyncSync').mockImplementation((descriptor) => {
+      if (at === 'fsync' && isFull(descriptor)) full('fsync');
+      fsyncSync(descriptor);
+    });
+    return ({ done }) => (step = done);
+  }
+
+  it.each<[string, RegExp, { from: number; at: 'write' | 'fsync'; goesOnFrom: number }]>([
+    ['the first checkpoint', /\.safetensors/, { from: 0, at: 'write', goesOnFrom: 0 }],
+    ['a checkpoint', /\.safetensors/, { from: 13, at: 'write', goesOnFrom: 12 }],
+    ['a checkpoint that is flushed', /\.safetensors/, { from: 13, at: 'fsync', goesOnFrom: 12 }],
+    ['metrics', /metrics\.jsonl/, { from: 13, at: 'write', goesOnFrom: 12 }],
+    ['metrics that are flushed', /metrics\.jsonl/, { from: 13, at: 'fsync', goesOnFrom: 12 }],
+    ["TensorBoard's events", /events\.out/, { from: 13, at: 'write', goesOnFrom: 12 }],
+    ['the evaluation after the last step', /metrics\.jsonl/, { from: 20, at: 'write', goesOnFrom: 18 }],
+    ['the end of the provenance', /provenance\.json/, { from: 20, at: 'write', goesOnFrom: 20 }],
+    ['the result', /result\.json/, { from: 20, at: 'write', goesOnFrom: 20 }],
+  ])('under %s is one clear error, and nothing is lost', async (_, file, { from, at, goesOnFrom }) => {
+    const expected = await undisturbed();
+    const error = await attempt({ onProgress: fill(file, from, at) }).catch((reason: unknown) => reason);
+    jest.restoreAllMocks();
+    expect(error).toBeInstanceOf(UserError);
+    const { problem, remedy } = error as UserError;
+    expect(problem).toMatch(new RegExp(`^${run.folder}.*${file.source}.*: the disk is full\\.$`));
+    expect(remedy).toBe('Free some space and run the same command again: it goes on where it stopped.');
+    expect(fs.readdirSync(run.folder).filter((name) => /lock|tmp/.test(name))).toEqual([]);
+    const warnings: string[] = [];
+    expect(await attempt({ onWarning: (message) => warnings.push(message) })).toEqual(expected);
+    expect(warnings).toEqual([]);
+    expect(startedFrom()).toEqual([0, goesOnFrom]);
+  });
+});
+
+describe('a damaged checkpoint', () => {
+  const flip = (position: (length: number) => number) => (path: string) => {
+    const bytes = fs.readFileSync(path);
+    bytes[position(bytes.length)] ^= 0x10;
+    fs.writeFileSync(path, bytes);
+  };
+  const damages: [string, (path: string) => void][] = [
+    ['a bit of the length of the header flipped', flip(() => 0)],
+    ['a bit of the header flipped', flip(() => 40)],
+    ['a bit in the middle flipped', flip((length) => length >> 1)],
+    ['a bit at the end flipped', flip((length) => length - 1)],
+    ['half of it', (path) => { fs.truncateSync(path, fs.statSync(path).size >> 1); }], // prettier-ignore
+    ['nothing in it', (path) => { fs.truncateSync(path, 0); }], // prettier-ignore
+    ['zeros alone', (path) => { fs.writeFileSync(path, Buffer.alloc(fs.statSync(path).size)); }], // prettier-ignore
+  ];
+
+  it.each(damages)('with %s is said, and the one before it used', async (_, damage) => {
+    const expected = await undisturbed();
+    await stopAt(13);
+    damage(checkpoint(13));
+    const warnings: string[] = [];
+    expect(await attempt({ onWarning: (message) => warnings.push(message) })).toEqual(expected);
+    expect(warnings).toHaveLength(1);
+    expect(warnings[0]).toContain(`${checkpoint(13)}: `);
+    expect(warnings[0]).toContain('Going back to that of step 12.');
+    expect(startedFrom()).toEqual([0, 12]);
+  });
+
+  it('that is missing is done without', async () => {
+    const expected = await undisturbed();
+    await stopAt(13);
+    fs.rmSync(checkpoint(13));
+    expect(await attempt()).toEqual(expected);
+    expect(startedFrom()).toEqual([0, 12]);
+  });
+
+  it('and no other is said twice, and the run starts again', async () => {
+    const expected = await undisturbed();
+    await stopAt(13);
+    for (const step of [12, 13]) fs.truncateSync(checkpoint(step), 100);
+    const warnings: string[] = [];
+    expect(await attempt({ onWarning: (message) => warnings.push(message) })).toEqual(expected);
+    expect(warnings).toEqual([
+      expect.stringMatching(/step-000000013.*Going back to that of step 12\.$/),
+      expect.stringMatching(/step-000000012.*There is none before it\.$/),
+    ]);
+    expect(startedFrom()).toEqual([0, 0]);
+  });
+
+  it('of the last step is made again: older weights are not taken for those of the result', async () => {
+    const expected = await attempt();
+    fs.truncateSync(checkpoint(20), 100);
+    const lost = `${run.checkpoints}: the checkpoint of step 20, the last, is damaged or missing.`;
+    const model = new SoftmaxRegression();
+    expect(() => {
+      loadModel(run, model);
+    }).toThrow(
+      new UserError(lost, `Delete ${run.file('*.json')} and train the run again: it goes on from step 18.`),
+    );
+    const warnings: string[] = [];
+    expect(await attempt({ onWarning: (message) => warnings.push(message) })).toEqual(expected);
+    expect(warnings).toEqual([
+      `${lost} What is lost is trained again.`,
+      expect.stringMatching(/step-000000020.*Going back to that of step 18\.$/),
+    ]);
+    loadModel(run, model);
+    expect(valuesOf(model)).toEqual(expected.weights);
+    model.dispose();
+
+    // What the remedy says does it, too.
+    fs.truncateSync(checkpoint(20), 100);
+    for (const name of fs.readdirSync(run.folder)) {
+      if (name.endsWith('.json')) fs.rmSync(run.file(name));
+    }
+    expect(await attempt()).toEqual(expected);
+    expect(startedFrom()).toEqual([18]);
+  });
+});
+
+describe('two processes', () => {
+  it('cannot train one run, until the first is dead', async () => {
+    const long = { ...config, steps: 1_000_000, checkpointEvery: 3 };
+    run = new RunStore(folder).run({ config: long, seed: 1, data: 'counting' });
+    const options: ChildOptions = { runs: folder, config: long };
+    const first = spawn(
+      process.execPath,
+      [...fromSources, join(__dirname, 'testing/trainingChild.ts'), JSON.stringify(options)],
+      { stdio: ['ignore', 'ignore', 'inherit'] },
+    );
+    const ended = once(first, 'exit');
+    try {
+      const hasCheckpoint = () =>
+        fs.existsSync(run.checkpoints) && fs.readdirSync(run.checkpoints).length > 1;
+      while (!hasCheckpoint()) await setTimeout(10);
+      const error = await attempt({ config: long }).catch((reason: unknown) => reason);
+      expect(error).toBeInstanceOf(UserError);
+      expect((error as UserError).problem).toMatch(
+        new RegExp(`process ${first.pid} on ${hostname()} is writing this run\\.$`),
+      );
+      expect(first.exitCode).toBeNull();
+    } finally {
+      first.kill('SIGKILL');
+      await ended;
+    }
+    const controller = new AbortController();
+    const goesOn = attempt({
+      config: long,
+      signal: controller.signal,
+      onStep: () => {
+        controller.abort(new Error('far enough'));
+      },
+    });
+    await expect(goesOn).rejects.toThrow('far enough');
+    expect(startedFrom()).toEqual([0, expect.any(Number)]);
+    expect(startedFrom()![1]).toBeGreaterThan(0);
+  });
+});
+
+describe('numbers that are not finite', () => {
+  it('that the state comes to never reach a checkpoint, so that the last good one stays', async () => {
+    class Breaking extends SoftmaxRegression {
+      private updates = 0;
+      override update(...args: Parameters<SoftmaxRegression['update']>): void {
+        super.update(...args);
+        if (++this.updates === 12)
+          this.state()
+            .get('codebook')!
+            .assign(tf.fill([5], -Infinity));
+      }
+    }
+    const model = new Breaking();
+    await expect(attempt({ model })).rejects.toThrow(
+      new UserError(
+        'After step 12 state/codebook is not finite: it holds -Infinity.',
+        'Lower learningRate or clipNorm, or warm up for longer.',
+      ),
+    );
+    model.dispose();
+    expect(fs.readdirSync(run.checkpoints)).toEqual(['step-000000006.safetensors']);
+    const expected = await undisturbed();
+    expect(await attempt()).toEqual(expected);
+    expect(startedFrom()).toEqual([0, 6]);
+  });
+
+  it('are traced to the weight or state that they come from, wherever that is not saved', async () => {
+    class Breaking extends SoftmaxRegression {
+      private calls = 0;
+      override loss(batch: tf.Tensor2D): LossResult {
+        if (++this.calls === 8)
+          this.weights()
+            .get('softmax/bias')!
+            .assign(tf.fill([5], NaN));
+        return super.loss(batch);
+      }
+    }
+    const model = new Breaking();
+    await expect(attempt({ model })).rejects.toThrow(
+      'At step 8 nll is NaN, penalty is NaN, loss is NaN, gradientNorm is NaN; not finite: weights/softmax/bias. Lower',
+    );
+    model.dispose();
+  });
+
+  it('of gradients are those of a weight, or of a norm too large for 32 bits', () => {
+    const variables = new Map([['weights/a', tf.tensor1d([1])]]);
+    const check = (gradients: Record<string, number[]>, measured: Record<string, number>) => () => {
+      const tensors = Object.entries(gradients).map(([path, values]) => [path, tf.tensor1d(values)] as const);
+      assertFiniteStep(measured, { variables, gradients: new Map(tensors) }, 3);
+    };
+    expect(check({ a: [1], b: [NaN, 1] }, { loss: 1, gradientNorm: NaN })).toThrow(
+      'At step 3 gradientNorm is NaN; not finite: the gradient of b. ',
+    );
+    expect(check({ a: [1], b: [-1e30, 1] }, { loss: 1, gradientNorm: Infinity })).toThrow(
+      /^At step 3 gradientNorm is Infinity; the largest gradient, that of b, has an element of size 1\.0+\d*e\+30\. /,
+    );
+    expect(check({ a: [1] }, { loss: 1, gradientNorm: 2 })).not.toThrow();
+  });
+});

@@ -11,6 +11,6 @@ export const row = autoencoderRow({
     kind: 'argmax',
     codes,
     simplex: 'softmax',
-    diversity: { kind: 'negative-entropy', nu: 0.1 },
+    diversity: { kind: 'negative-entropy', nu: 1 },
   }),
 });

@@ -1,6 +1,7 @@
 import type { ProgressListener } from '@fermata/core';
 import { runJobs } from '@fermata/training';
 
+import { reachOf } from '../model';
 import type { Row } from '../row';
 import type { Scale } from '../scales';
 import type { MeasuredSteps, StepsArgument } from './measureSteps';
@@ -49,10 +50,9 @@ export interface ScalePlan {
 }
 
 const measuredSteps = 3;
-// What a rate is measured with: enough for its steps to be none too short, little enough for a second or so.
-const rateFlops = 5e10;
-const rateCrop = 4096;
-const mostRateSteps = 50;
+// A rate is measured with steps of so many FLOPs at most, and of so many together at least: a second or so.
+const rateFlops = 1e11;
+const fewestRateSteps = 5;
 
 /**
  * Predicts what training each row at a scale takes, and measures a few steps of each where that is asked for, one process
@@ -82,12 +82,14 @@ async function rateFor(
 ): Promise<Pick<ScalePlan, 'gflopsPerSecond' | 'rateOf'>> {
   if (options.rate !== undefined) return { gflopsPerSecond: options.rate, rateOf: null };
   const [row] = options.rows;
-  // Crops as long as they are planned, or nearly, make steps as quick as planned; many at a time do not.
-  const batchSize = 1;
-  const cropLength = Math.min(plan.cropLength, rateCrop);
-  const flops = batchSize * cropLength * plan.flopsPerTimestep;
-  const steps = Math.min(mostRateSteps, Math.max(measuredSteps, Math.ceil(rateFlops / flops)));
   const model = row.model(options.scale);
+  // Batches as planned where that is quick: smaller ones keep threads less busy.
+  const { hop } = reachOf(model);
+  const timesteps = rateFlops / plan.flopsPerTimestep;
+  const batchSize = Math.min(plan.batchSize, Math.max(1, Math.floor(timesteps / plan.cropLength)));
+  const cropLength = Math.min(plan.cropLength, Math.max(1, Math.floor(timesteps / hop)) * hop);
+  const flops = batchSize * cropLength * plan.flopsPerTimestep;
+  const steps = Math.max(fewestRateSteps, Math.ceil(rateFlops / flops));
   const { secondsPerStep } = await inProcess(
     `rate of #${row.id}`,
     { model, budget: { batchSize, cropLength }, steps },

@@ -6,7 +6,7 @@ const channels = { channels: 64, gate: 64, skip: 64 } as const;
 
 /**
  * About an hour a model on one GPU that keeps up 3 TFLOP/s, an assumption that no machine has been held to: 2e9 timesteps
- * of #1.1 are 0.93e16 FLOPs, of #1.2 1.4e16. `fermata plan --scale medium --rate 3000` says it of every row.
+ * of #1.1 are 0.93e16 FLOPs, of #1.2 1.3e16. `fermata plan --scale medium --rate 3000` says it of every row.
  */
 export const medium: Scale = {
   name: 'medium',

@@ -7,6 +7,7 @@ import { doctorCommand } from './commands/doctor';
 import { encodeCommand } from './commands/encode';
 import { ingestCommand } from './commands/ingest';
 import { paperCommand } from './commands/paper';
+import { planCommand } from './commands/plan';
 import { reconstructCommand } from './commands/reconstruct';
 import { renderCommand } from './commands/render';
 import { tableCommand } from './commands/table';
@@ -42,6 +43,7 @@ function program(): Command {
     paperCommand(),
     tableCommand(),
     claimsCommand(),
+    planCommand(),
     trainCommand(),
     encodeCommand(),
     reconstructCommand(),

@@ -14,10 +14,11 @@ import {
   type WeightFormat,
 } from '@fermata/bench';
 import { Argument, Command, Option } from 'commander';
-import { availableParallelism, loadavg } from 'node:os';
+import { availableParallelism } from 'node:os';
 
 import { backendOption } from '../backend';
 import { interruptible } from '../interruptible';
+import { warnOfLoad } from '../load';
 import { integer } from '../options';
 import { userPath } from '../paths';
 
@@ -149,19 +150,13 @@ function withMeasuringOptions(command: Command, threads: number): Command {
 }
 
 const secondsPerTurn = 0.3;
-const quietLoad = 0.5;
 
 /** Measures while progress is shown on standard error. */
 function perform<T>(options: CommonOptions, measure: (common: BenchOptions) => Promise<T>): Promise<T> {
   const pythons = options.python?.map(pythonPath);
   const said = new Set<string>();
   return interruptible((display, signal) => {
-    const [load] = loadavg();
-    if (load > quietLoad) {
-      display.print(
-        `The load average is ${load.toFixed(1)}: other work on this machine disturbs what is measured.`,
-      );
-    }
+    warnOfLoad(display);
     return measure({
       threads: options.threads,
       backend: options.backend,

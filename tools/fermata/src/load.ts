@@ -1,0 +1,13 @@
+import type { ProgressDisplay } from '@fermata/training';
+import { loadavg } from 'node:os';
+
+const quietLoad = 0.5;
+
+/** Says so where other work on this machine disturbs what is to be measured. */
+export function warnOfLoad(display: ProgressDisplay): void {
+  const [load] = loadavg();
+  if (load <= quietLoad) return;
+  display.print(
+    `The load average is ${load.toFixed(1)}: other work on this machine disturbs what is measured.`,
+  );
+}

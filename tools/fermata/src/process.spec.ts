@@ -1,12 +1,10 @@
-import { fromSources } from '@fermata/testing';
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 
 import { tone, wavBytes } from './testing/files';
+import { startCommand, until, type StartOptions } from './testing/startCommand';
 
 // The command as the shell sees it: processes, signals, exit statuses. It runs from its sources.
 let folder: string;
@@ -20,70 +18,10 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-class Started {
-  stdout = '';
-  stderr = '';
-  private readonly ended: Promise<unknown[]>;
-
-  constructor(readonly process: ChildProcess) {
-    process.stdout!.on('data', (text: Buffer) => (this.stdout += text.toString()));
-    process.stderr!.on('data', (text: Buffer) => (this.stderr += text.toString()));
-    this.ended = once(process, 'close');
-  }
-
-  get isRunning(): boolean {
-    return this.process.exitCode === null && this.process.signalCode === null;
-  }
-
-  /** Its exit status, or the signal that ended it. */
-  async end(): Promise<unknown> {
-    const [status, signal] = await this.ended;
-    return status ?? signal;
-  }
-
-  /** The last lines that it wrote on standard error, without progress. */
-  complaints(): string[] {
-    return this.stderr
-      .trimEnd()
-      .split('\n')
-      .filter((line) => !/^(Scale|[\w #.]+ \w+ +\d+%)/.test(line));
-  }
-}
-
-function start(
-  args: readonly string[],
-  { fullDisk, options = [] }: { fullDisk?: string; options?: readonly string[] } = {},
-): Started {
-  const disk = fullDisk === undefined ? [] : ['--require', join(__dirname, 'testing/fullDisk.js')];
-  const child = spawn(
-    process.execPath,
-    [...fromSources, ...disk, join(__dirname, 'main.ts'), ...args, ...options],
-    {
-      cwd: folder,
-      detached: true, // a process group of its own, as a shell makes it
-      stdio: ['ignore', 'pipe', 'pipe'],
-      env: {
-        ...process.env,
-        INIT_CWD: folder,
-        FERMATA_RUNS: at('runs'),
-        FERMATA_CACHE: at('cache'),
-        FERMATA_BACKEND: 'wasm',
-        FULL_DISK: fullDisk,
-      },
-    },
-  );
-  return new Started(child);
-}
-
+const start = (args: readonly string[], options: Pick<StartOptions, 'fullDisk'> = {}) =>
+  startCommand(args, { folder, backend: 'wasm', ...options });
 const startPaper = (...options: string[]) =>
-  start(['paper', '--data', 'take.wav', '--out', 'report', '--jobs', '2'], { options });
-
-async function until(condition: () => boolean, started: Started): Promise<void> {
-  while (!condition()) {
-    if (!started.isRunning) throw new Error(`it ended: ${started.stderr}`);
-    await setTimeout(20);
-  }
-}
+  start(['paper', '--data', 'take.wav', '--out', 'report', '--jobs', '2', ...options]);
 
 /** The runs that have been begun, with what their provenance says of the processes that trained them. */
 function runs(): { folder: string; startedFrom: number[]; workers: number[] }[] {

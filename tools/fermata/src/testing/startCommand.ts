@@ -1,0 +1,75 @@
+import { fromSources } from '@fermata/testing';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+
+/** A command that has been started, as the shell sees it. */
+export class StartedCommand {
+  stdout = '';
+  stderr = '';
+  private readonly ended: Promise<unknown[]>;
+
+  constructor(readonly process: ChildProcess) {
+    process.stdout!.on('data', (text: Buffer) => (this.stdout += text.toString()));
+    process.stderr!.on('data', (text: Buffer) => (this.stderr += text.toString()));
+    this.ended = once(process, 'close');
+  }
+
+  get isRunning(): boolean {
+    return this.process.exitCode === null && this.process.signalCode === null;
+  }
+
+  /** Its exit status, or the signal that ended it. */
+  async end(): Promise<unknown> {
+    const [status, signal] = await this.ended;
+    return status ?? signal;
+  }
+
+  /** The last lines that it wrote on standard error, without progress. */
+  complaints(): string[] {
+    return this.stderr
+      .trimEnd()
+      .split('\n')
+      .filter((line) => !/^(Scale|[\w #.]+ \w+ +\d+%)/.test(line));
+  }
+}
+
+/** Where and how a command runs. */
+export interface StartOptions {
+  /** The current folder, in which the runs and the cache lie too: `runs`, `cache`. */
+  readonly folder: string;
+  readonly backend: string;
+  /** A regular expression: files whose path matches it find a full disk. */
+  readonly fullDisk?: string;
+}
+
+/** Starts the command `fermata` from its sources. */
+export function startCommand(
+  args: readonly string[],
+  { folder, backend, fullDisk }: StartOptions,
+): StartedCommand {
+  const disk = fullDisk === undefined ? [] : ['--require', join(__dirname, 'fullDisk.js')];
+  const child = spawn(process.execPath, [...fromSources, ...disk, join(__dirname, '../main.ts'), ...args], {
+    cwd: folder,
+    detached: true, // a process group of its own, as a shell makes it
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: {
+      ...process.env,
+      INIT_CWD: folder,
+      FERMATA_RUNS: join(folder, 'runs'),
+      FERMATA_CACHE: join(folder, 'cache'),
+      FERMATA_BACKEND: backend,
+      FULL_DISK: fullDisk,
+    },
+  });
+  return new StartedCommand(child);
+}
+
+/** Waits until something is so. @throws Error when the command ends before */
+export async function until(condition: () => boolean, started: StartedCommand): Promise<void> {
+  while (!condition()) {
+    if (!started.isRunning) throw new Error(`it ended: ${started.stderr}`);
+    await setTimeout(20);
+  }
+}

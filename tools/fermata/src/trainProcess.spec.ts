@@ -1,0 +1,123 @@
+import { testBackends } from '@fermata/testing';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { hostname, tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { tone, wavBytes } from './testing/files';
+import { startCommand, until, type StartedCommand, type StartOptions } from './testing/startCommand';
+
+// `fermata train` as the shell sees it, and what may befall it.
+const folder = mkdtempSync(join(tmpdir(), 'fermata-'));
+const started: StartedCommand[] = [];
+afterAll(() => {
+  for (const {
+    isRunning,
+    process: { pid },
+  } of started)
+    if (isRunning) process.kill(-pid!, 'SIGKILL');
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** Starts the training of #1.2 in a folder of its own. */
+function startTraining(name: string, options: Pick<StartOptions, 'fullDisk'> = {}): StartedCommand {
+  const where = join(folder, name);
+  mkdirSync(where, { recursive: true });
+  writeFileSync(join(where, 'take.wav'), wavBytes({ channels: [tone(20)] }));
+  const args = ['train', '1.2', '--scale', 'tiny', '--data', 'take.wav', '--threads', '1', '--json'];
+  const command = startCommand(args, { folder: where, backend: testBackends.at(-1)!, ...options });
+  started.push(command);
+  return command;
+}
+
+/** What the one run in a folder holds. */
+function run(name: string) {
+  const runs = join(folder, name, 'runs');
+  const id = existsSync(runs) ? readdirSync(runs).at(0) : undefined;
+  const at = (...path: string[]) => join(runs, id ?? 'none', ...path);
+  const names = (...path: string[]) => (existsSync(at(...path)) ? readdirSync(at(...path)) : []);
+  const checkpoints = names('checkpoints');
+  const provenance = names().includes('provenance.json') ? readFileSync(at('provenance.json'), 'utf8') : '{}';
+  const { sessions = [] } = JSON.parse(provenance) as { sessions?: { fromStep: number }[] };
+  return {
+    lines: names().includes('metrics.jsonl')
+      ? readFileSync(at('metrics.jsonl'), 'utf8').split('\n').length - 1
+      : 0,
+    steps: checkpoints
+      .flatMap((checkpoint) => /^step-(\d+)\.safetensors$/.exec(checkpoint)?.[1] ?? [])
+      .map(Number),
+    startedFrom: sessions.map(({ fromStep }) => fromStep),
+    lock: names().find((file) => file.startsWith('lock.')),
+    unfinished: [...names(), ...checkpoints].filter((file) => file.endsWith('.tmp')),
+  };
+}
+
+// A minute of training on a tone is too little for the codebook to be well, which is said, too.
+const complaintsOf = (command: StartedCommand) =>
+  command.complaints().filter((line) => !line.includes('the perplexity of the codes'));
+
+const withoutTimes = (printed: string) => ({
+  ...(JSON.parse(printed) as object),
+  seconds: undefined,
+  folder: undefined,
+});
+
+it('Ctrl-C, a full disk, a second process and SIGKILL change nothing of what a training comes to', async () => {
+  const undisturbed = startTraining('undisturbed');
+
+  // Ctrl-C in a terminal goes to the whole process group.
+  const stopped = startTraining('disturbed');
+  await until(() => run('disturbed').lines >= 2, stopped);
+  process.kill(-stopped.process.pid!, 'SIGINT');
+  expect(await stopped.end()).toBe(130);
+  expect([stopped.stdout, complaintsOf(stopped)]).toEqual([
+    '',
+    ['Stopping: what is done is saved, and the same command goes on from there.'],
+  ]);
+  const stoppedAt = run('disturbed').steps.at(-1)!;
+  expect(stoppedAt).toBeGreaterThanOrEqual(24);
+  expect(run('disturbed')).toMatchObject({ lock: undefined, unfinished: [] });
+
+  const full = startTraining('disturbed', { fullDisk: 'step-.*safetensors' });
+  expect(await full.end()).toBe(1);
+  expect(full.stdout).toBe('');
+  expect(complaintsOf(full)).toEqual([
+    expect.stringMatching(
+      /^fermata: train #1\.2: .*step-\d+\.safetensors: the disk is full\. Free some space and run the same command again: it goes on where it stopped\.$/,
+    ),
+  ]);
+  expect(run('disturbed')).toMatchObject({ lock: undefined, unfinished: [], startedFrom: [0, stoppedAt] });
+  expect(run('disturbed').steps.at(-1)).toBe(stoppedAt);
+
+  const first = startTraining('disturbed');
+  await until(() => run('disturbed').steps.at(-1)! > stoppedAt, first);
+  const worker = Number(/(\d+)\.\w+$/.exec(run('disturbed').lock!)![1]);
+  const second = startTraining('disturbed');
+  expect(await second.end()).toBe(1);
+  expect(complaintsOf(second)).toEqual([
+    expect.stringMatching(
+      new RegExp(
+        `^fermata: train #1\\.2: .*: process ${worker} on ${hostname()} is writing this run\\. Wait until it`,
+      ),
+    ),
+  ]);
+  expect(first.isRunning).toBe(true);
+  first.process.kill('SIGKILL');
+  process.kill(worker, 'SIGKILL');
+  expect(await first.end()).toBe('SIGKILL');
+
+  const last = startTraining('disturbed');
+  expect(await last.end()).toBe(0);
+  expect(complaintsOf(last)).toEqual([]);
+  expect(await undisturbed.end()).toBe(0);
+  expect(withoutTimes(last.stdout)).toEqual(withoutTimes(undisturbed.stdout));
+  expect(run('undisturbed').startedFrom).toEqual([0]);
+  expect(run('disturbed').startedFrom).toHaveLength(4);
+}, 180_000);

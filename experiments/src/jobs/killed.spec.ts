@@ -1,6 +1,5 @@
 import { fold, RandomStream, randomKey } from '@fermata/core';
-import { kernelsStatus } from '@fermata/kernels';
-import { fromSources } from '@fermata/testing';
+import { fromSources, testBackends } from '@fermata/testing';
 import { decodeSafetensors, RunStore } from '@fermata/training';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -41,7 +40,7 @@ async function train(runs: string, kill?: Kill): Promise<Ended> {
       // Not on a GPU, which need not add up in the same order twice.
       env: {
         ...process.env,
-        FERMATA_BACKEND: kernelsStatus().available ? 'native' : 'wasm',
+        FERMATA_BACKEND: testBackends.at(-1),
         FERMATA_THREADS: '1',
       },
     },

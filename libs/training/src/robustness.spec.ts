@@ -228,11 +228,19 @@ describe('two processes', () => {
       { stdio: ['ignore', 'ignore', 'inherit'] },
     );
     const ended = once(first, 'exit');
+    // A step and no more, of a million.
+    const attemptStep = () => {
+      const controller = new AbortController();
+      const onStep = () => {
+        controller.abort(new Error('far enough'));
+      };
+      return attempt({ config: long, signal: controller.signal, onStep });
+    };
     try {
       const hasCheckpoint = () =>
         fs.existsSync(run.checkpoints) && fs.readdirSync(run.checkpoints).length > 1;
       while (!hasCheckpoint()) await setTimeout(10);
-      const error = await attempt({ config: long }).catch((reason: unknown) => reason);
+      const error = await attemptStep().catch((reason: unknown) => reason);
       expect(error).toBeInstanceOf(UserError);
       expect((error as UserError).problem).toMatch(
         new RegExp(`process ${first.pid} on ${hostname()} is writing this run\\.$`),
@@ -242,15 +250,7 @@ describe('two processes', () => {
       first.kill('SIGKILL');
       await ended;
     }
-    const controller = new AbortController();
-    const goesOn = attempt({
-      config: long,
-      signal: controller.signal,
-      onStep: () => {
-        controller.abort(new Error('far enough'));
-      },
-    });
-    await expect(goesOn).rejects.toThrow('far enough');
+    await expect(attemptStep()).rejects.toThrow('far enough');
     expect(startedFrom()).toEqual([0, expect.any(Number)]);
     expect(startedFrom()![1]).toBeGreaterThan(0);
   });

@@ -15,13 +15,17 @@ import {
 import { row as twoLevels } from '../table-3/row-3.4';
 import type { PaperPlan } from './plan';
 import { provenanceOf, type PageOrigin } from './provenance';
-import { gatherResults, type PaperResults } from './results';
+import type { PaperResults } from './results';
 import { costTable, figure2Table, table1Of, table2Of } from './tables';
 
 /** The report of a plan whose jobs are all done. */
-export async function paperPage(plan: PaperPlan, dataset: Dataset, origin: PageOrigin): Promise<ReportPage> {
+export async function paperPage(
+  plan: PaperPlan,
+  results: PaperResults,
+  dataset: Dataset,
+  origin: PageOrigin,
+): Promise<ReportPage> {
   const { scale } = plan;
-  const results = gatherResults(plan);
   const clips = await loadClips(results, dataset.rate);
   const minutes = secondsOf(dataset, 'train') / 60;
   return {

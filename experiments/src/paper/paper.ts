@@ -44,8 +44,9 @@ export async function runPaper(options: PaperOptions): Promise<PaperReport> {
     requireEnoughMusic(dataset, scale);
     const plan = planPaper(scale, seed, dataset.folder);
     await runPlanned(plan.jobs, options);
-    const report = writeReport(out, await paperPage(plan, dataset, { command, started }));
-    const warnings = hardlyLearnt(gatherResults(plan));
+    const results = gatherResults(plan);
+    const report = writeReport(out, await paperPage(plan, results, dataset, { command, started }));
+    const warnings = hardlyLearnt(results);
     for (const warning of warnings) options.onWarning('results', warning);
     return { ...report, warnings };
   } finally {

@@ -39,7 +39,7 @@ export const trainNll = quantity({
   paper: (numbers) => numbers.trainNll,
 });
 
-/** The exponential of the codes' entropy, over all that is scored of the test split. */
+/** The exponential of the codes' entropy, over the whole test split. */
 export const perplexity = quantity({
   name: 'perplexity',
   title: 'perplexity',

@@ -36,18 +36,19 @@ export interface RowOutcome {
   readonly seconds: number;
   /** Of an autoencoder: with what its decoder sees of the past in random order, how much it needs it. */
   readonly shuffledPastNll?: number;
-  /** Of an autoencoder that has codes, over those of all that is scored. */
+  /** Of an autoencoder that has codes. */
   readonly codes?: CodesOutcome;
 }
 
 export interface CodesOutcome {
+  /** Of the codes of the whole held-out split, as are the three that follow. */
   readonly perplexity: number;
-  /** Of the codes of each second by itself, on average: the † of Table 1. Null where no excerpt lasts a second. */
+  /** Of the codes of each second by itself, on average: the † of Table 1. Null where no piece lasts a second. */
   readonly oneSecondPerplexity: number | null;
   readonly codesInUse: number;
   /** How often each code occurs. */
   readonly histogram: readonly number[];
-  /** The NLL with the codes of each piece in random order: how much the decoder listens to them. */
+  /** The NLL, over what is scored, with the codes of each excerpt in random order: how much the decoder listens to them. */
   readonly shuffledNll: number;
 }
 
@@ -56,7 +57,7 @@ export const trainRow: JobKind<RowArgument, RowOutcome> = {
   run: rowRun,
   // A table that gains a row of a larger receptive field scores other positions: the model need not be trained again.
   outcomeFile: ({ row, scale, heldOut = 'test' }) =>
-    `measured-${fingerprint({ ...scoring(row, scale), scoredMinutes: scale.scoredMinutes, heldOut })}.json`,
+    `measured-${fingerprint({ version: 2, ...scoring(row, scale), scoredMinutes: scale.scoredMinutes, heldOut })}.json`,
   work: (argument, run, context) =>
     withDataset(argument.dataset, async (dataset) => {
       const row = rowNamed(argument.row);
@@ -136,10 +137,14 @@ async function measure(
   });
   if (!model.quantiser.isDiscrete) return { trainNll, evalNll, positions, shuffledPastNll };
 
-  const codes = await encodePieces(model, test, { onProgress, signal });
-  const sequences = [...codes.values()];
+  const whole = await encodePieces(model, splitPieces(dataset, heldOut), 'count codes', {
+    onProgress,
+    signal,
+  });
+  const sequences = [...whole.values()];
   const { perplexity, codesInUse, histogram } = codeStatistics(sequences, model.codes);
   const second = Math.floor(dataset.rate / model.hop);
+  const codes = await encodePieces(model, test, 'encode test', { onProgress, signal });
   const shuffled = await evaluateNll(sequenceModel, test, {
     ...options,
     stage: 'score shuffled',
@@ -165,11 +170,17 @@ async function measure(
 async function encodePieces(
   model: DiscreteAutoencoder,
   pieces: readonly SequencePiece[],
-  options: { onProgress: ProgressListener; signal: AbortSignal },
+  stage: string,
+  { onProgress, signal }: { onProgress: ProgressListener; signal: AbortSignal },
 ): Promise<Map<string, Int32Array>> {
   const codes = new Map<string, Int32Array>();
+  const total = pieces.reduce((sum, { length }) => sum + length, 0);
+  let before = 0;
   for (const piece of pieces) {
-    codes.set(piece.id, await encodeSequence(model, Int32Array.from(piece.read(0, piece.length)), options));
+    const symbols = Int32Array.from(piece.read(0, piece.length));
+    const onPart: ProgressListener = ({ done }) => { onProgress({ stage, done: before + done, total }); };
+    codes.set(piece.id, await encodeSequence(model, symbols, { onProgress: onPart, signal }));
+    before += piece.length;
   }
   return codes;
 }

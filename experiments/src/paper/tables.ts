@@ -42,7 +42,7 @@ export function table1Of(scale: Scale, results: PaperResults): Table {
     rows: rowsOf(table1, results),
     caption:
       'NLL in nats per timestep. Every row scores the same timesteps of the held-out pieces, each with full context. ' +
-      'The perplexity is that of the codes of all held-out excerpts that are scored. With its codes in random order a decoder that ' +
+      'The perplexity is that of the codes of the whole held-out split. With its codes in random order a decoder that ' +
       'listens to them does far worse.',
   };
 }

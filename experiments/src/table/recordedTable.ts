@@ -48,7 +48,7 @@ export interface RecordedTableOptions {
 export function recordedTables({ rows, summaries, scale, data }: RecordedTableOptions): Table[] {
   const caption =
     'NLL in nats per timestep; every row scores the same timesteps, each with full context. ± is half the 95% interval ' +
-    'of the mean over seeds. Perplexities are of the codes of all held-out excerpts that are scored. Distances are between excerpts and ' +
+    'of the mean over seeds. Perplexities are of the codes of the whole held-out split. Distances are between excerpts and ' +
     'their reconstructions.';
   const footnotes = [{ mark: '†', text: 'over sequences of one second, as the paper counts for #1.7' }];
   const found = (heading: Row['heading']) =>

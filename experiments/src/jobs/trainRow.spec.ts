@@ -1,0 +1,58 @@
+import { ingest } from '@fermata/audio';
+import { selectBackend } from '@fermata/tensor';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { minimal } from '../testing/minimal';
+import { writeRecording } from '../testing/recording';
+import { perform } from './job';
+import { trainRow } from './trainRow';
+
+const folder = mkdtempSync(join(tmpdir(), 'fermata-'));
+const runs = process.env.FERMATA_RUNS;
+beforeAll(async () => {
+  process.env.FERMATA_RUNS = join(folder, 'runs');
+  await selectBackend('wasm');
+});
+afterAll(() => {
+  if (runs === undefined) delete process.env.FERMATA_RUNS;
+  else process.env.FERMATA_RUNS = runs;
+  rmSync(folder, { recursive: true });
+});
+
+it('scores as much of the held-out split as the scale says, and counts codes over all of it', async () => {
+  writeRecording(join(folder, 'take.wav'), { seconds: 8, seed: 1 });
+  const dataset = await ingest({ source: join(folder, 'take.wav'), folder: join(folder, 'cache') });
+  dataset.close();
+  const [piece] = dataset.pieces.filter(({ split }) => split === 'test');
+  const scale = { ...minimal, scoredMinutes: 0.003 };
+  const scored = scale.scoredMinutes * 60 * dataset.rate;
+  expect(piece.length).toBeGreaterThan(1.5 * scored);
+  const stages = new Set<string>();
+  const outcome = await perform(
+    trainRow,
+    { scale, seed: 1, dataset: dataset.folder, row: '1.2' },
+    {
+      onProgress: ({ stage, done, total }) => {
+        stages.add(stage);
+        expect(done).toBeLessThanOrEqual(total);
+      },
+      onWarning: () => undefined,
+      signal: new AbortController().signal,
+    },
+  );
+  expect(outcome.positions).toBeGreaterThan(0.8 * scored);
+  expect(outcome.positions).toBeLessThan(scored);
+  const counted = outcome.codes!.histogram.reduce((sum, count) => sum + count, 0);
+  expect(counted).toBe(Math.floor(piece.length / 8));
+  expect([...stages]).toEqual([
+    'train',
+    'score train',
+    'score test',
+    'score shuffled past',
+    'count codes',
+    'encode test',
+    'score shuffled',
+  ]);
+});

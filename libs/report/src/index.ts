@@ -2,6 +2,7 @@ export { plotlyScript, plotScript } from './assets';
 export { playerHtml, tableHtml } from './blockHtml';
 export { makeFigure, type FigureOptions, type PlotlyFigure, type Trace } from './figure';
 export * from './figures/codeHistogram';
+export * from './figures/forestPlot';
 export * from './figures/learningCurves';
 export * from './figures/predictabilityProfile';
 export * from './figures/spectrogram';

@@ -1,5 +1,6 @@
 import type { PlotlyFigure } from '../figure';
 import { codeHistogram } from './codeHistogram';
+import { forestPlot, type ForestLine } from './forestPlot';
 import { learningCurves } from './learningCurves';
 import { predictabilityProfile } from './predictabilityProfile';
 import { spectrogram } from './spectrogram';
@@ -8,7 +9,14 @@ import { envelope, waveform } from './waveform';
 const tone = (seconds: number, hertz: number) =>
   Float32Array.from({ length: 16000 * seconds }, (_, t) => 0.5 * Math.sin((2 * Math.PI * hertz * t) / 16000));
 
+const verdicts = { quantity: 'difference (nats)', groups: ['reproduced', 'contradicted', 'undecided'] };
+const lines: ForestLine[] = [
+  { label: '#1.3 < #1.2', group: 'undecided', value: -0.0512, error: 0.06, reference: -0.052 },
+  { label: '#1.4 > #1.2', group: 'reproduced', value: 0.1 },
+];
+
 const figures: Record<string, PlotlyFigure> = {
+  forestPlot: forestPlot(lines, verdicts),
   learningCurves: learningCurves(
     [{ name: '#1.1', timesteps: [1, 2, 3], nll: [5, 4, 3], evaluation: { timesteps: [3], nll: [3.1] } }],
     { logarithmic: true, subtitle: 'scale tiny' },
@@ -69,6 +77,29 @@ test('the code histogram is sorted and says perplexity and codes in use', () => 
     `Codes: perplexity ${Math.exp(entropy).toFixed(1)} of 4, 3 in use`,
   );
   expect(() => codeHistogram([0, 0])).toThrow('no code');
+});
+
+test('a forest plot has its lines from top to bottom, a look for each group, and the intervals in words', () => {
+  const { data, layout, description } = figures.forestPlot;
+  expect(data.map(({ name, x, y }) => [name, x, y])).toEqual([
+    ['the paper', [-0.052], ['#1.3 &lt; #1.2']],
+    ['reproduced', [0.1], ['#1.4 &gt; #1.2']],
+    ['undecided', [-0.0512], ['#1.3 &lt; #1.2']],
+  ]);
+  expect(data[2].error_x).toMatchObject({ array: [0.06] });
+  expect((layout.yaxis as { categoryarray: string[] }).categoryarray.at(-1)).toBe('#1.3 &lt; #1.2');
+  expect(description).toBe(
+    'Differences: #1.3 < #1.2 -0.0512 ± 0.06, undecided; #1.4 > #1.2 0.1, reproduced.',
+  );
+  const [alone] = forestPlot([lines[0]], verdicts).data.slice(1);
+  expect(alone.marker).toEqual(data[2].marker);
+});
+
+test('a forest plot refuses labels that stand twice, and groups that it does not know', () => {
+  expect(() => forestPlot([lines[0], lines[0]], verdicts)).toThrow('#1.3 < #1.2 stands twice');
+  expect(() => forestPlot([{ ...lines[0], group: 'decided' }], verdicts)).toThrow(
+    'decided is not among the groups',
+  );
 });
 
 test('a learning curve is averaged over its neighbourhood, and gaps stay gaps', () => {

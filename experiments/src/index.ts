@@ -4,10 +4,12 @@ export {
   claimRecord,
   claimsTable,
   describeClaim,
+  verdictsTable,
   type ClaimRecord,
   type ClaimsOf,
   type ComparisonRecord,
 } from './claims/describe';
+export { claimsFigures } from './claims/figures';
 export { audioFolder, requireWritableCache } from './folders';
 export { trainingConfig } from './jobs/rowRun';
 export { asSequenceModel, createModel, type Model, type ModelConfig } from './model';

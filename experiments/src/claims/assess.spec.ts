@@ -1,6 +1,9 @@
 import type { RecordedRow } from '../results/recordedRow';
+import { recordedRow } from '../testing/recordedRow';
 import { assessClaims } from './assess';
 import { paperDifference } from './claim';
+import { verdictsTable } from './describe';
+import { claimsFigures } from './figures';
 import { claims } from './index';
 
 interface Numbers {
@@ -42,47 +45,20 @@ function recorded(change: Change = (value) => value, seeds = [1, 2, 3]): Recorde
       // The gap between train and eval is the same for all seeds but for a little.
       const trainNll = at(numbers.trainNll + 0.0001 * seed);
       const { perplexity, spectral, loudness, shuffledPastNll } = numbers;
-      return {
-        format: 'fermata-row-1',
+      return recordedRow({
         row,
-        scale: 'small',
-        data: { name: 'piano', fingerprint: 'abc' },
         seed,
-        measured: {
-          row,
-          run: 'run',
-          trainNll,
-          evalNll: at(numbers.evalNll),
-          positions: 10,
-          parameters: 5,
-          receptiveField: 7,
-          timesteps: 100,
-          seconds: 3,
-          ...(perplexity !== undefined && {
-            codes: {
-              perplexity: at(perplexity),
-              oneSecondPerplexity: null,
-              codesInUse: 200,
-              histogram: [1, 2],
-              shuffledNll: 4,
-            },
-          }),
-          ...(shuffledPastNll !== undefined && { shuffledPastNll: at(shuffledPastNll) }),
-        },
+        trainNll,
+        evalNll: at(numbers.evalNll),
+        ...(perplexity !== undefined && { codes: { perplexity: at(perplexity) } }),
+        ...(shuffledPastNll !== undefined && { shuffledPastNll: at(shuffledPastNll) }),
         ...(spectral !== undefined && {
-          reconstructions: [-0.5, 0.5].map((aside) => ({
-            piece: 'piece',
-            title: 'A piece',
-            startSeconds: 1,
-            original: 'original.wav',
-            reconstruction: 'reconstruction.wav',
-            logSpectralDistance: at(spectral + aside),
-            loudnessDeviation: at((loudness ?? 0) + aside),
+          distances: [-0.5, 0.5].map((aside) => ({
+            spectral: at(spectral + aside),
+            loudness: at((loudness ?? 0) + aside),
           })),
         }),
-        curve: [],
-        provenance: { run: 'run', schemaVersion: 1, seed, data: 'abc', started: 'now', sessions: [] },
-      };
+      });
     }),
   );
 }
@@ -200,5 +176,38 @@ describe('assessClaims', () => {
       reason: expect.stringContaining('#1.3 < #1.2: the rows score different numbers of timesteps') as string,
     });
     expect(claim(3, longer).verdict).toBe('reproduced');
+  });
+});
+
+describe('what a notebook shows of the claims', () => {
+  const of = { scale: 'small', data: 'piano' };
+
+  it('is each sentence with its verdict and the reason', () => {
+    const { title, rows } = verdictsTable(assessClaims(recorded()), of);
+    expect(title).toBe(
+      'What the paper finds, at scale small, on piano: 14 reproduced, 0 contradicted, 0 undecided',
+    );
+    expect(rows[1]).toEqual({
+      claim: 2,
+      sentence: 'One-hot input lowers the NLL. (section 4.1, Input representation)',
+      verdict: 'reproduced',
+      reason: '#1.3 < #1.2, #1.5 < #1.4: the whole interval is below 0',
+    });
+  });
+
+  it('are the differences, a figure for each quantity, without those that are not measured', () => {
+    const quantities = ['NLL (nats)', 'perplexity', 'log-spectral distance (dB)', 'loudness deviation (dB)'];
+    const figures = claimsFigures(assessClaims(recorded()), of);
+    expect(figures.map(({ title }) => title.replace('What the claims compare: ', ''))).toEqual([
+      ...quantities,
+      'rise of NLL (nats)',
+    ]);
+    const [paper, reproduced] = figures[1].data;
+    const labels = ['(3) #1.3 &lt; #1.2', '(5) #1.5 &gt; #1.3', '(6) #1.6 &lt; #1.5'];
+    expect([paper.y, paper.x]).toEqual([labels, [-27.7, 26, -42.4]]);
+    expect([reproduced.name, reproduced.y]).toEqual(['reproduced', labels]);
+    const without = recorded().filter(({ row }) => row !== '1.2-continuous');
+    expect(claimsFigures(assessClaims(without), of)).toHaveLength(quantities.length);
+    expect(claimsFigures(assessClaims([]), of)).toEqual([]);
   });
 });

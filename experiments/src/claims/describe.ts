@@ -1,4 +1,4 @@
-import type { Verdict } from '@fermata/evaluation';
+import { verdicts, type Verdict } from '@fermata/evaluation';
 import type { Table } from '@fermata/report';
 
 import type { AssessedClaim, AssessedComparison } from './assess';
@@ -48,6 +48,26 @@ export function claimsTable(assessed: readonly AssessedClaim[], { scale, data }:
       'that mean, the smallest difference that could have been decided. A comparison is reproduced where the whole interval ' +
       'is on the side that the paper says (≈: within the margin), contradicted where it is wholly elsewhere, else ' +
       'undecided; a claim, where all of its comparisons are reproduced, or one is contradicted.',
+  };
+}
+
+/** The verdicts in words: a line for each claim. */
+export function verdictsTable(assessed: readonly AssessedClaim[], { scale, data }: ClaimsOf): Table {
+  return {
+    name: 'verdicts',
+    title: `What the paper finds, at scale ${scale}, on ${data}: ${countVerdicts(assessed)}`,
+    columns: [
+      { key: 'claim', title: 'claim' },
+      { key: 'sentence', title: 'the paper finds' },
+      { key: 'verdict', title: 'here' },
+      { key: 'reason', title: 'because' },
+    ],
+    rows: assessed.map(({ claim: { id, sentence, place }, verdict, reason }) => ({
+      claim: id,
+      sentence: `${sentence} (${place})`,
+      verdict,
+      reason,
+    })),
   };
 }
 
@@ -136,13 +156,12 @@ function comparisonRecord(assessed: AssessedComparison): ComparisonRecord {
 }
 
 function measureOf({ comparison: { first, second } }: AssessedComparison): string {
-  const { title, unit } = first.measure;
-  const name = first.measure === second.measure ? title : 'NLL';
+  const { title, unit, quantity } = first.measure;
+  const name = first.measure === second.measure ? title : quantity;
   return unit === undefined ? name : `${name} (${unit})`;
 }
 
 function countVerdicts(assessed: readonly AssessedClaim[]): string {
-  const verdicts: readonly Verdict[] = ['reproduced', 'contradicted', 'undecided'];
   return verdicts
     .map((verdict) => `${assessed.filter((one) => one.verdict === verdict).length} ${verdict}`)
     .join(', ');

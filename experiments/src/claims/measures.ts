@@ -7,6 +7,8 @@ export interface Measure {
   /** Its name for machines: `evalNll`. */
   readonly name: string;
   readonly title: string;
+  /** What it is a number of: what may be drawn along one axis. */
+  readonly quantity: 'NLL' | 'rise of NLL' | 'perplexity' | 'log-spectral distance' | 'loudness deviation';
   /** Absent where it is a count. */
   readonly unit?: 'nats' | 'dB';
   /** Undefined where a training did not measure it. */
@@ -25,6 +27,7 @@ export interface Quantity {
 export const evalNll = quantity({
   name: 'evalNll',
   title: 'eval NLL',
+  quantity: 'NLL',
   unit: 'nats',
   of: ({ measured }) => measured.evalNll,
   paper: (numbers) => numbers.evalNll,
@@ -34,6 +37,7 @@ export const evalNll = quantity({
 export const trainNll = quantity({
   name: 'trainNll',
   title: 'train NLL',
+  quantity: 'NLL',
   unit: 'nats',
   of: ({ measured }) => measured.trainNll,
   paper: (numbers) => numbers.trainNll,
@@ -43,6 +47,7 @@ export const trainNll = quantity({
 export const perplexity = quantity({
   name: 'perplexity',
   title: 'perplexity',
+  quantity: 'perplexity',
   of: ({ measured }) => measured.codes?.perplexity,
   paper: (numbers) => numbers.perplexity,
 });
@@ -51,6 +56,7 @@ export const perplexity = quantity({
 export const spectralDistance = quantity({
   name: 'logSpectralDistance',
   title: 'log-spectral distance',
+  quantity: 'log-spectral distance',
   unit: 'dB',
   of: (row) => meanOver(row, 'logSpectralDistance') ?? undefined,
 });
@@ -59,6 +65,7 @@ export const spectralDistance = quantity({
 export const loudnessDeviation = quantity({
   name: 'loudnessDeviation',
   title: 'loudness deviation',
+  quantity: 'loudness deviation',
   unit: 'dB',
   of: (row) => meanOver(row, 'loudnessDeviation') ?? undefined,
 });
@@ -67,6 +74,7 @@ export const loudnessDeviation = quantity({
 export const useOfPast = quantity({
   name: 'shuffledPastNll-evalNll',
   title: 'rise of NLL, past shuffled',
+  quantity: 'rise of NLL',
   unit: 'nats',
   of: ({ measured: { shuffledPastNll, evalNll: nll } }) =>
     shuffledPastNll === undefined ? undefined : shuffledPastNll - nll,

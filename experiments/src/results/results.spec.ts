@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+import { recordedRow } from '../testing/recordedRow';
 import { dataWithResults, readRecordedRows, writeRecordedRow, type RecordedRow } from './recordedRow';
 import { summarise } from './summary';
 
@@ -13,46 +14,14 @@ afterAll(() => {
 const place = { folder, scale: 'small', data: 'piano' };
 
 function recorded(row: string, seed: number, evalNll: number, distances?: (number | null)[]): RecordedRow {
-  return {
-    format: 'fermata-row-1',
+  return recordedRow({
     row,
-    scale: 'small',
-    data: { name: 'piano', fingerprint: 'abc' },
     seed,
-    measured: {
-      row,
-      run: 'run',
-      trainNll: evalNll - 0.1,
-      evalNll,
-      positions: 10,
-      parameters: 5,
-      receptiveField: 7,
-      timesteps: 100,
-      seconds: 3,
-      ...(row !== '1.1' && {
-        codes: {
-          perplexity: 10 * seed,
-          oneSecondPerplexity: null,
-          codesInUse: 12,
-          histogram: [1, 2, 3],
-          shuffledNll: 4,
-        },
-      }),
-    },
-    ...(distances && {
-      reconstructions: distances.map((logSpectralDistance) => ({
-        piece: 'piece',
-        title: 'A piece',
-        startSeconds: 1,
-        original: 'original.wav',
-        reconstruction: 'reconstruction.wav',
-        logSpectralDistance,
-        loudnessDeviation: 1,
-      })),
-    }),
-    curve: [{ timesteps: 10, nll: 3 }],
-    provenance: { run: 'run', schemaVersion: 1, seed, data: 'abc', started: 'now', sessions: [] },
-  };
+    trainNll: evalNll - 0.1,
+    evalNll,
+    ...(row !== '1.1' && { codes: { perplexity: 10 * seed } }),
+    ...(distances && { distances: distances.map((spectral) => ({ spectral, loudness: 1 })) }),
+  });
 }
 
 const rows = [recorded('1.1', 1, 2), recorded('1.2', 1, 1.5, [3, 5, null]), recorded('1.2', 2, 1.7, [6])];

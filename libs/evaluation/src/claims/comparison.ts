@@ -12,7 +12,9 @@ export type Expectation =
   /** Less than `margin` to either side. */
   | { readonly kind: 'equal'; readonly margin: number };
 
-export type Verdict = 'reproduced' | 'contradicted' | 'undecided';
+/** What results say of a finding. */
+export const verdicts = ['reproduced', 'contradicted', 'undecided'] as const;
+export type Verdict = (typeof verdicts)[number];
 
 /** Differences of the trainings with the same seed. */
 export interface PairedDifference extends Estimate {
@@ -72,10 +74,10 @@ export function judge(difference: PairedDifference | undefined, expected: Expect
 }
 
 /** A finding of several parts: contradicted where one is, reproduced where all are, else undecided. @throws RangeError for none */
-export function conjunction(verdicts: readonly Verdict[]): Verdict {
-  if (verdicts.length === 0) throw new RangeError('conjunction: there are no verdicts');
-  if (verdicts.includes('contradicted')) return 'contradicted';
-  return verdicts.every((verdict) => verdict === 'reproduced') ? 'reproduced' : 'undecided';
+export function conjunction(parts: readonly Verdict[]): Verdict {
+  if (parts.length === 0) throw new RangeError('conjunction: there are no verdicts');
+  if (parts.includes('contradicted')) return 'contradicted';
+  return parts.every((verdict) => verdict === 'reproduced') ? 'reproduced' : 'undecided';
 }
 
 function judgeDirection(mean: number, error: number, expected: 'below' | 'above'): Judgement {

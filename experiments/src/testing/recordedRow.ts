@@ -1,0 +1,57 @@
+import type { CodesOutcome, RowOutcome } from '../jobs/trainRow';
+import type { RecordedRow } from '../results/recordedRow';
+
+export interface Recorded extends Partial<Pick<RowOutcome, 'positions' | 'shuffledPastNll'>> {
+  readonly row: string;
+  readonly seed: number;
+  readonly trainNll: number;
+  readonly evalNll: number;
+  /** None for a row without codes. */
+  readonly codes?: Partial<CodesOutcome> | undefined;
+  /** Of each reconstruction, in dB. */
+  readonly distances?: readonly { readonly spectral: number | null; readonly loudness: number }[];
+}
+
+/** What a training might have come to, as it is recorded. */
+export function recordedRow({ row, seed, codes, distances, ...numbers }: Recorded): RecordedRow {
+  return {
+    format: 'fermata-row-1',
+    row,
+    scale: 'small',
+    data: { name: 'piano', fingerprint: 'abc' },
+    seed,
+    measured: {
+      row,
+      run: 'run',
+      positions: 10,
+      parameters: 5,
+      receptiveField: 7,
+      timesteps: 100,
+      seconds: 3,
+      ...numbers,
+      ...(codes && {
+        codes: {
+          perplexity: 10,
+          oneSecondPerplexity: null,
+          codesInUse: 12,
+          histogram: [1, 2, 3],
+          shuffledNll: 4,
+          ...codes,
+        },
+      }),
+    },
+    ...(distances && {
+      reconstructions: distances.map(({ spectral, loudness }) => ({
+        piece: 'piece',
+        title: 'A piece',
+        startSeconds: 1,
+        original: 'original.wav',
+        reconstruction: 'reconstruction.wav',
+        logSpectralDistance: spectral,
+        loudnessDeviation: loudness,
+      })),
+    }),
+    curve: [{ timesteps: 10, nll: 3 }],
+    provenance: { run: 'run', schemaVersion: 1, seed, data: 'abc', started: 'now', sessions: [] },
+  };
+}

@@ -10,6 +10,8 @@ export {
   type ComparisonRecord,
 } from './claims/describe';
 export { claimsFigures } from './claims/figures';
+export type { Excerpt, ExcerptReconstruction } from './excerpts/loadExcerpts';
+export { reconstructRows, type ReconstructRowsOptions } from './excerpts/reconstructRows';
 export { audioFolder, requireWritableCache } from './folders';
 export { trainingConfig } from './jobs/rowRun';
 export { asSequenceModel, createModel, type Model, type ModelConfig } from './model';

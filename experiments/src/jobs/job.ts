@@ -42,6 +42,13 @@ export function outcomeOf<A extends JobArgument, R extends object>(
   }
 }
 
+/** What a job came to that has been done. @throws Error when it has not */
+export function done<A extends JobArgument, R extends object>(kind: JobKind<A, R>, argument: A): R {
+  const outcome = outcomeOf(kind, argument);
+  if (outcome === undefined) throw new Error(`not done: ${JSON.stringify(argument)}`);
+  return outcome;
+}
+
 /** Does a job, unless it was done before. */
 export async function perform<A extends JobArgument, R extends object>(
   kind: JobKind<A, R>,

@@ -178,7 +178,9 @@ async function encodePieces(
   let before = 0;
   for (const piece of pieces) {
     const symbols = Int32Array.from(piece.read(0, piece.length));
-    const onPart: ProgressListener = ({ done }) => { onProgress({ stage, done: before + done, total }); };
+    const onPart: ProgressListener = ({ done }) => {
+      onProgress({ stage, done: before + done, total });
+    };
     codes.set(piece.id, await encodeSequence(model, symbols, { onProgress: onPart, signal }));
     before += piece.length;
   }

@@ -12,6 +12,7 @@ import {
   type Section,
 } from '@fermata/report';
 
+import { loadExcerpts, type Excerpt } from '../excerpts/loadExcerpts';
 import { row as twoLevels } from '../table-3/row-3.4';
 import type { PaperPlan } from './plan';
 import { provenanceOf, type PageOrigin } from './provenance';
@@ -64,33 +65,31 @@ async function loadClips({ generation, reconstructions }: PaperResults, sampleRa
     samples: await loadWaveform(generation.run.file(generation.outcome.audio), sampleRate),
     sampleRate,
   };
-  const groups: { title: string; clips: AudioClip[] }[] = [];
-  for (const { row, run, outcome } of reconstructions) {
-    for (const { title: piece, startSeconds, original, reconstruction } of outcome.excerpts) {
-      const title = `${piece}, from ${duration(startSeconds)} on`;
-      let group = groups.find((candidate) => candidate.title === title);
-      if (group === undefined) {
-        const samples = await loadWaveform(run.file(original), sampleRate);
-        const name = `original-${groups.length + 1}`;
-        group = { title, clips: [{ name, title: 'original', samples, sampleRate }] };
-        groups.push(group);
-      }
-      group.clips.push({
-        name: slug(`reconstruction-${row.id}-${groups.indexOf(group) + 1}`),
+  const excerpts = await loadExcerpts(reconstructions, sampleRate);
+  return { generated, reconstructions: excerpts.map(clipsOf) };
+}
+
+function clipsOf({ title, rate, original, reconstructions }: Excerpt, index: number) {
+  const number = index + 1;
+  return {
+    title,
+    clips: [
+      { name: `original-${number}`, title: 'original', samples: original, sampleRate: rate },
+      ...reconstructions.map(({ row, samples }) => ({
+        name: slug(`reconstruction-${row.id}-${number}`),
         title: `#${row.id} ${row.title}`,
-        samples: await loadWaveform(run.file(reconstruction), sampleRate),
-        sampleRate,
-      });
-    }
-  }
-  return { generated, reconstructions: groups };
+        samples,
+        sampleRate: rate,
+      })),
+    ],
+  };
 }
 
 function headlines({ rows, generation }: PaperResults): { label: string; value: string; note?: string }[] {
   const numbers = rows.map(({ row, outcome }) => ({
     label: `eval NLL of #${row.id} ${row.title}`,
     value: outcome.evalNll.toFixed(3),
-    note: `nats per ${row.sequence === 'audio' ? 'timestep' : 'code'}; the paper's: ${row.paper?.evalNll}`,
+    note: `nats per ${row.sequence === 'audio' ? 'timestep' : 'code'}${row.paper === undefined ? '' : `; the paper's: ${row.paper.evalNll}`}`,
   }));
   const speed = Math.round(generation.outcome.timestepsPerSecond).toLocaleString('en');
   return [...numbers, { label: 'samples drawn a second', value: speed, note: 'two levels, one core' }];

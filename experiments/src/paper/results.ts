@@ -1,10 +1,11 @@
 import type { ProfilePointResult } from '@fermata/evaluation';
 import type { Run } from '@fermata/training';
 
-import { outcomeOf, type JobKind, type JobArgument } from '../jobs/job';
+import type { ReconstructedRow } from '../excerpts/loadExcerpts';
+import { done } from '../jobs/job';
 import { generateMusic, type GenerateOutcome } from '../jobs/generateMusic';
 import { profile } from '../jobs/profile';
-import { reconstructExcerpts, type ReconstructOutcome } from '../jobs/reconstructExcerpts';
+import { reconstructExcerpts } from '../jobs/reconstructExcerpts';
 import { rowRun } from '../jobs/rowRun';
 import { trainRow, type RowOutcome } from '../jobs/trainRow';
 import type { Row } from '../row';
@@ -25,11 +26,7 @@ export interface PaperResults {
     readonly sequence: ProfileSequence;
     readonly points: readonly ProfilePointResult[];
   }[];
-  readonly reconstructions: readonly {
-    readonly row: Row;
-    readonly run: Run;
-    readonly outcome: ReconstructOutcome;
-  }[];
+  readonly reconstructions: readonly ReconstructedRow[];
   readonly generation: { readonly run: Run; readonly outcome: GenerateOutcome };
 }
 
@@ -75,10 +72,4 @@ export function gatherResults(plan: PaperPlan): PaperResults {
     ),
     generation,
   };
-}
-
-function done<A extends JobArgument, R extends object>(kind: JobKind<A, R>, argument: A): R {
-  const outcome = outcomeOf(kind, argument);
-  if (outcome === undefined) throw new Error(`not done: ${JSON.stringify(argument)}`);
-  return outcome;
 }

@@ -25,6 +25,6 @@ export const smoke: Scale = {
     hidden: 64,
     budget: { timesteps: 1_228_800, batchSize: 16, cropLength: 512, learningRate: 0.02, warmUpSteps: 10 },
   },
-  reconstruction: { count: 2, seconds: 4 },
+  reconstruction: { count: 2, seconds: 10 },
   generationSeconds: 20,
 };

@@ -5,8 +5,9 @@ import { nameOfData, prepareData } from '../data';
 import { requireWritableCache, requireWritableRuns } from '../folders';
 import { outcomeOf } from '../jobs/job';
 import { reconstructExcerpts } from '../jobs/reconstructExcerpts';
+import { isReconstructed, rowJobs } from '../jobs/rowJobs';
 import { rowRun, type RowArgument } from '../jobs/rowRun';
-import { runPlanned, type PlannedJob, type PlannedOptions } from '../jobs/runPlanned';
+import { runPlanned, type PlannedOptions } from '../jobs/runPlanned';
 import { trainRow } from '../jobs/trainRow';
 import { requireEnoughMusic } from '../paper/enoughMusic';
 import { writeRecordedRow, type RecordedRow } from '../results/recordedRow';
@@ -71,13 +72,16 @@ export async function runTable(options: TableOptions): Promise<string> {
         options.onRecorded(writeRecordedRow(place, recorded));
       }
     };
-    await runPlanned(trainings.flatMap(jobsOf), {
-      ...options,
-      onFinished: (job) => {
-        options.onFinished(job);
-        record();
+    await runPlanned(
+      trainings.flatMap(({ argument }) => rowJobs(argument)),
+      {
+        ...options,
+        onFinished: (job) => {
+          options.onFinished(job);
+          record();
+        },
       },
-    });
+    );
     record();
     return name;
   } finally {
@@ -91,24 +95,13 @@ interface Training {
   readonly argument: RowArgument;
 }
 
-function jobsOf(training: Training): PlannedJob[] {
-  const { row, argument } = training;
-  const name = `#${row.id}, seed ${argument.seed}`;
-  const jobs: PlannedJob[] = [{ name: `train ${name}`, work: { kind: 'train', argument }, after: [] }];
-  if (hasCodes(training)) {
-    const work = { kind: 'reconstruct', argument } as const;
-    jobs.push({ name: `reconstruct ${name}`, work, after: [`train ${name}`] });
-  }
-  return jobs;
-}
-
 /** What a training came to; undefined while it or its reconstructions are not done. */
 function recordedOf(training: Training, name: string): Omit<RecordedRow, 'format'> | undefined {
   const { row, dataset, argument } = training;
   const measured = outcomeOf(trainRow, argument);
   if (measured === undefined) return undefined;
-  const reconstructed = hasCodes(training) ? outcomeOf(reconstructExcerpts, argument) : undefined;
-  if (hasCodes(training) && reconstructed === undefined) return undefined;
+  const reconstructed = isReconstructed(argument) ? outcomeOf(reconstructExcerpts, argument) : undefined;
+  if (isReconstructed(argument) && reconstructed === undefined) return undefined;
   const run = rowRun(argument);
   const provenance = run.provenance();
   if (provenance === undefined) throw new Error(`${run.folder} has no provenance`);
@@ -125,10 +118,4 @@ function recordedOf(training: Training, name: string): Omit<RecordedRow, 'format
       .map(({ timesteps, metrics: { nll } }) => ({ timesteps, nll })),
     provenance,
   };
-}
-
-/** Whether there are codes to reconstruct from. */
-function hasCodes({ row, argument: { scale } }: Training): boolean {
-  const model = row.model(scale);
-  return model.kind === 'autoencoder' && model.config.quantiser.kind !== 'continuous';
 }

@@ -1,0 +1,20 @@
+import { rowNamed } from '../rows';
+import type { RowArgument } from './rowRun';
+import type { PlannedJob } from './runPlanned';
+
+/** What there is to do for a row: train and measure it, and reconstruct excerpts where it has codes. */
+export function rowJobs(argument: RowArgument): PlannedJob[] {
+  const name = `#${argument.row}, seed ${argument.seed}`;
+  const jobs: PlannedJob[] = [{ name: `train ${name}`, work: { kind: 'train', argument }, after: [] }];
+  if (isReconstructed(argument)) {
+    const work = { kind: 'reconstruct', argument } as const;
+    jobs.push({ name: `reconstruct ${name}`, work, after: [`train ${name}`] });
+  }
+  return jobs;
+}
+
+/** Whether a row has codes to reconstruct from. */
+export function isReconstructed({ row, scale }: Pick<RowArgument, 'row' | 'scale'>): boolean {
+  const model = rowNamed(row).model(scale);
+  return model.kind === 'autoencoder' && model.config.quantiser.kind !== 'continuous';
+}

@@ -169,6 +169,31 @@ describe('recordings without splits', () => {
     expect(new Set(Object.values(assigned)).size).toBe(3);
   });
 
+  it('are in the split of the same work in another folder, whatever its title there', async () => {
+    [0, 1, 2].forEach((index) => {
+      for (const source of ['played', 'recorded']) tone(`${source}/${index}.wav`, 1, index);
+    });
+    file(
+      'played/list.csv',
+      'file,composer,title,split\n0.wav,Bach,Fugue BWV 847,train\n1.wav,Bach,Fugue BWV 846,validation\n' +
+        '2.wav,Frédéric Chopin,Berceuse op 57,test\n',
+    );
+    file(
+      'recorded/list.csv',
+      'file,composer,title\n0.wav,Johann Sebastian Bach,Prelude BWV 847\n' +
+        '1.wav,Johann Sebastian Bach,Well-Tempered Clavier I Fugue BWV 846\n2.wav,Chopin,"Berceuse, Op. 57"\n',
+    );
+    const dataset = await ingested({ source: [join(folder, 'played'), join(folder, 'recorded')] });
+    expect(splitsById(dataset)).toEqual({
+      'played/0.wav': 'train',
+      'played/1.wav': 'validation',
+      'played/2.wav': 'test',
+      'recorded/0.wav': 'train',
+      'recorded/1.wav': 'validation',
+      'recorded/2.wav': 'test',
+    });
+  });
+
   it('keep their own level', async () => {
     tone('a.wav', 1);
     tone('b.wav', 2);

@@ -45,14 +45,14 @@ export interface IngestOptions {
 }
 
 // Raised when the same files would give other data, so that datasets of before are not taken for new ones.
-const version = 1;
+const version = 2;
 
 /**
  * Makes a dataset of mu-law codes from recordings and MIDI files, or opens the one that was made of them before: while
  * no file has changed (by its size and time), nothing is decoded again. Recordings keep their own level.
  *
  * A piece is what a CSV file among the recordings says (columns file, composer, title, split, where there; MAESTRO's own
- * names are known), else a file. One piece is in one split, over all sources together. Where no split is given about
+ * names are known), else a file. One piece is in one split, over all sources together (`gatherWorks`). Where no split is given about
  * 80, 10 and 10% go to train, validation and test; of a single piece the last 10% is held out after a gap.
  *
  * What cannot be read is in `skipped` with the reason. Killed, it goes on with the next piece when it is called again.

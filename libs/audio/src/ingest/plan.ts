@@ -7,6 +7,7 @@ import { SourceFile } from '../files/source';
 import { performanceLength, readMidi } from '../music';
 import type { SourceEntry, Sources } from './sources';
 import type { Label, Labels } from './tables';
+import { gatherWorks } from './works';
 
 /** What part of a file goes to a split. */
 export interface Part {
@@ -85,13 +86,14 @@ export function withoutDoubles(files: readonly MeasuredFile[], labels: Labels): 
 }
 
 /**
- * Gives each file its split. Files of one piece, by composer and title, stay together.
+ * Gives each file its split. Recordings of one work stay together.
  *
  * @throws UserError when the split of every piece is given and none is train
  */
 export function planSplits(files: readonly MeasuredFile[], seed: number): Plan {
-  const notes: string[] = [];
-  const works = worksOf(files, notes);
+  const gathered = gatherWorks(files);
+  const { works } = gathered;
+  const notes = [...gathered.notes];
   const key = fold(randomKey(seed), 'splits');
   const assignment = assignSplits(works, key);
   if (assignment.missing.includes('train')) {
@@ -101,47 +103,21 @@ export function planSplits(files: readonly MeasuredFile[], seed: number): Plan {
     );
   }
 
-  const ordered = inDrawnOrder(works, key).flatMap(({ files }) => files);
-  const split = (file: MeasuredFile) => assignment.splits.get(workId(file))!;
+  const ordered = inDrawnOrder(works, key).flatMap(({ id, recordings }) =>
+    recordings.map((file) => ({ file, split: assignment.splits.get(id)! })),
+  );
   if (works.some((work) => work.split === undefined)) notes.push(describeDraw(works, assignment.splits));
   return {
-    files: ordered.map((file) => {
-      const isDivided = split(file) === 'train' && assignment.missing.length > 0;
+    files: ordered.map(({ file, split }) => {
+      const isDivided = split === 'train' && assignment.missing.length > 0;
       if (isDivided) notes.push(describeDivision(file, assignment.missing));
       return {
         ...file,
-        parts: isDivided ? divide(file, assignment.missing) : [{ split: split(file), from: 0, to: 1 }],
+        parts: isDivided ? divide(file, assignment.missing) : [{ split, from: 0, to: 1 }],
       };
     }),
     notes,
   };
-}
-
-interface FiledWork extends Work {
-  readonly files: MeasuredFile[];
-}
-
-function worksOf(files: readonly MeasuredFile[], notes: string[]): FiledWork[] {
-  const byId = new Map<string, MeasuredFile[]>();
-  for (const file of files) byId.set(workId(file), [...(byId.get(workId(file)) ?? []), file]);
-  return [...byId].map(([id, members]) => {
-    const given = splits.filter((split) => members.some((file) => file.split === split));
-    // Held out wins: what must not be trained on must not be, whatever else is said of it.
-    const split = given.at(-1);
-    if (given.length > 1) {
-      notes.push(
-        `'${members[0].title ?? id}' is in the splits ${given.join(' and ')}: all of it was taken for ${split!}.`,
-      );
-    }
-    const seconds = members.reduce((sum, file) => sum + file.seconds, 0);
-    return { id, seconds, files: members, ...(split && { split }) };
-  });
-}
-
-/** The piece that a file is a recording of: composer and title, or the file where there is no title. */
-function workId({ id, composer = '', title }: MeasuredFile): string {
-  if (title === undefined) return id;
-  return `${composer}: ${title}`.toLowerCase().replace(/\s+/g, ' ');
 }
 
 // The end of the file for the splits that have nothing, each after a gap.

@@ -1,4 +1,4 @@
-import type { ProgressListener } from '@fermata/core';
+import type { Progress, ProgressListener } from '@fermata/core';
 import { defaultConcurrency } from '@fermata/training';
 
 import { prepareData } from '../data';
@@ -36,8 +36,9 @@ export async function reconstructRows(options: ReconstructRowsOptions): Promise<
   requireWritableCache();
   requireWritableRuns();
   const listeners = {
-    onProgress: (name: string, progress: Parameters<ProgressListener>[0]) => {
-      onProgress({ ...progress, stage: name });
+    // One line for all that is done of a row; of its details those of the training alone, which are one course.
+    onProgress: (name: string, { stage, detail, ...progress }: Progress) => {
+      onProgress({ ...progress, stage: name, ...(stage === 'train' && detail && { detail }) });
     },
     onWarning: (name: string, message: string) => {
       onWarning(`${name}: ${message}`);

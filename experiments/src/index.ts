@@ -20,6 +20,7 @@ export { planScale, type ScalePlan, type ScaledRow } from './plan/planScale';
 export { planTables } from './plan/planTable';
 export { rowNamed, rowsOfTable, tableNames } from './rows';
 export { scaleNamed, scaleNames, type Budget, type Scale } from './scales';
+export type { Settings } from './settings';
 export { headings, type Heading, type PaperNumbers, type Row } from './row';
 export {
   dataWithResults,

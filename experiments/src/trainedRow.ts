@@ -5,11 +5,12 @@ import { UserError } from '@fermata/core';
 import { prepareData, type DataOptions } from './data';
 import { requireWritableCache, requireWritableRuns } from './folders';
 import { outcomeOf } from './jobs/job';
-import { loadRow, rowRun, type RowArgument } from './jobs/rowRun';
+import { configOf, freshModel, loadRow, rowRun, trainingConfig, type RowArgument } from './jobs/rowRun';
 import { runPlanned, type PlannedOptions } from './jobs/runPlanned';
 import { trainRow, type RowOutcome } from './jobs/trainRow';
 import { requireEnoughMusic } from './paper/enoughMusic';
 import { rowNamed } from './rows';
+import type { Settings } from './settings';
 import { dataSeed } from './table/runTable';
 
 /** Which training of which row. */
@@ -17,6 +18,8 @@ export interface TrainedRowOptions extends Omit<DataOptions, 'seed' | 'levels'> 
   /** The id of a row that models audio. */
   readonly row: string;
   readonly seed: number;
+  /** Changes to the row's own settings. */
+  readonly settings?: Settings | undefined;
 }
 
 /** What a training came to, and where it lies. */
@@ -39,6 +42,7 @@ export async function trainOneRow(
   try {
     requireEnoughMusic(dataset, options.scale);
     const argument = { ...argumentOf(options, dataset), heldOut: options.heldOut };
+    requireValid(argument);
     await runPlanned(
       [{ name: `train #${options.row}`, work: { kind: 'train', argument }, after: [] }],
       options,
@@ -78,7 +82,7 @@ export async function withTrainedAutoencoder<T>(
   if (rowRun(argument).result() === undefined) {
     throw new UserError(
       `Row ${row} is not trained at scale ${scale.name} with seed ${argument.seed} on these data.`,
-      `Run \`fermata train ${row} --scale ${scale.name}\` with the same --seed and --data.`,
+      `Run \`fermata train ${row} --scale ${scale.name}\` with the same --seed, --data and --set.`,
     );
   }
   const model = loadRow(argument);
@@ -106,6 +110,17 @@ function dataOf(options: TrainedRowOptions): Promise<Dataset> {
   return prepareData({ ...options, seed: dataSeed, ...(levels && { levels }) });
 }
 
-function argumentOf({ row, scale, seed }: TrainedRowOptions, dataset: Dataset): RowArgument {
-  return { row, scale, seed, dataset: dataset.folder };
+function argumentOf({ row, scale, seed, settings }: TrainedRowOptions, dataset: Dataset): RowArgument {
+  return { row, scale, seed, dataset: dataset.folder, ...(settings && { settings }) };
+}
+
+// Before a process is started for it: what breaks a rule is the user's to mend.
+function requireValid(argument: RowArgument): void {
+  try {
+    freshModel(argument).dispose();
+    trainingConfig(configOf(argument).budget, argument.seed);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new UserError(`#${argument.row}: ${error.message}.`, 'Choose another value.', { cause: error });
+  }
 }

@@ -1,5 +1,4 @@
-import { rowNamed } from '../rows';
-import type { RowArgument } from './rowRun';
+import { configOf, type RowArgument } from './rowRun';
 import type { PlannedJob } from './runPlanned';
 
 /** What there is to do for a row: train and measure it, and reconstruct excerpts where it has codes. */
@@ -14,7 +13,7 @@ export function rowJobs(argument: RowArgument): PlannedJob[] {
 }
 
 /** Whether a row has codes to reconstruct from. */
-export function isReconstructed({ row, scale }: Pick<RowArgument, 'row' | 'scale'>): boolean {
-  const model = rowNamed(row).model(scale);
+export function isReconstructed(argument: RowArgument): boolean {
+  const { model } = configOf(argument);
   return model.kind === 'autoencoder' && model.config.quantiser.kind !== 'continuous';
 }

@@ -12,6 +12,7 @@ import {
 import { createModel, type Model } from '../model';
 import { rowNamed } from '../rows';
 import type { Budget } from '../scales';
+import { rowConfig, type RowConfig, type Settings } from '../settings';
 import type { JobArgument } from './job';
 
 export interface RowArgument extends JobArgument {
@@ -19,15 +20,21 @@ export interface RowArgument extends JobArgument {
   readonly row: string;
   /** What the model is measured on: `test` when left out, `validation` while hyper-parameters are searched. */
   readonly heldOut?: 'validation' | 'test';
+  /** Changes to the row's own settings, in a search of better ones. */
+  readonly settings?: Settings;
+}
+
+/** What a row is trained with. @throws UserError for settings that it does not have */
+export function configOf({ row, scale, settings }: Omit<RowArgument, 'seed' | 'dataset'>): RowConfig {
+  return rowConfig(rowNamed(row), scale, settings);
 }
 
 /** The run in which a row's model is trained. */
 export function rowRun(argument: RowArgument): Run {
-  const row = rowNamed(argument.row);
-  const { scale, seed } = argument;
-  const training = trainingConfig(row.budget(scale), seed);
+  const { seed } = argument;
+  const { model, budget } = configOf(argument);
   return new RunStore().run({
-    config: { model: row.model(scale), training },
+    config: { model, training: trainingConfig(budget, seed) },
     seed,
     data: fingerprintOf(argument.dataset),
   });
@@ -41,8 +48,8 @@ export function loadRow(argument: RowArgument): Model {
 }
 
 /** A row's model before training. */
-export function freshModel({ row, scale, seed }: RowArgument): Model {
-  return createModel(rowNamed(row).model(scale), randomKey(`model ${seed}`));
+export function freshModel(argument: RowArgument): Model {
+  return createModel(configOf(argument).model, randomKey(`model ${argument.seed}`));
 }
 
 /** The settings of the training loop for a budget; those the budget does not name are the same at every scale. */

@@ -14,10 +14,10 @@ import { CodebookMonitor } from '@fermata/quantisers';
 import { train, type JobContext, type Run, type TrainingConfig } from '@fermata/training';
 
 import { asSequenceModel, reachOf, receptiveFieldOf, type Model } from '../model';
-import { rowNamed, tableOf } from '../rows';
+import { tableOf } from '../rows';
 import type { Scale } from '../scales';
 import { withDataset, type JobKind } from './job';
-import { freshModel, rowRun, trainingConfig, type RowArgument } from './rowRun';
+import { configOf, freshModel, rowRun, trainingConfig, type RowArgument } from './rowRun';
 
 /** What is measured of a trained row: the columns of its table. NLLs are in nats per timestep. */
 export interface RowOutcome {
@@ -56,13 +56,15 @@ export interface CodesOutcome {
 export const trainRow: JobKind<RowArgument, RowOutcome> = {
   run: rowRun,
   // A table that gains a row of a larger receptive field scores other positions: the model need not be trained again.
-  outcomeFile: ({ row, scale, heldOut = 'test' }) =>
-    `measured-${fingerprint({ version: 2, ...scoring(row, scale), scoredMinutes: scale.scoredMinutes, heldOut })}.json`,
+  outcomeFile: (argument) => {
+    const { scoredMinutes } = argument.scale;
+    const { heldOut = 'test' } = argument;
+    return `measured-${fingerprint({ version: 2, ...scoringOf(argument), scoredMinutes, heldOut })}.json`;
+  },
   work: (argument, run, context) =>
     withDataset(argument.dataset, async (dataset) => {
-      const row = rowNamed(argument.row);
-      const { scale, seed } = argument;
-      const config = trainingConfig(row.budget(scale), seed);
+      const { model: design, budget } = configOf(argument);
+      const config = trainingConfig(budget, argument.seed);
       const model = freshModel(argument);
       const multipleOf = asSequenceModel(model).hop;
       const monitor = codebookMonitor(model, run, config, context);
@@ -82,16 +84,22 @@ export const trainRow: JobKind<RowArgument, RowOutcome> = {
         ...context,
       });
       return {
-        row: row.id,
+        row: argument.row,
         run: run.id,
         ...(await measure(model, dataset, argument, context)),
         parameters: model.parameterCount,
-        receptiveField: receptiveFieldOf(row.model(scale)),
+        receptiveField: receptiveFieldOf(design),
         timesteps: result.timesteps,
         seconds: result.wallSeconds,
       };
     }),
 };
+
+/** Which positions a training is scored on: those of its table, but for the first, where its settings make it see further. */
+function scoringOf(argument: RowArgument): { skip: number; multipleOf: number } {
+  const { skip, multipleOf } = scoring(argument.row, argument.scale);
+  return { skip: Math.max(skip, reachOf(configOf(argument).model).past), multipleOf };
+}
 
 /** Which positions are scored: the same for every row of a table. */
 export function scoring(rowId: string, scale: Scale): { skip: number; multipleOf: number } {
@@ -118,10 +126,11 @@ function codebookMonitor(
 async function measure(
   model: Model,
   dataset: Dataset,
-  { row: rowId, scale, heldOut = 'test' }: RowArgument,
+  argument: RowArgument,
   { onProgress, signal }: JobContext,
 ): Promise<Pick<RowOutcome, 'trainNll' | 'evalNll' | 'positions' | 'shuffledPastNll' | 'codes'>> {
-  const options = { ...scoring(rowId, scale), onProgress, signal };
+  const { row: rowId, scale, heldOut = 'test' } = argument;
+  const options = { ...scoringOf(argument), onProgress, signal };
   const sequenceModel = asSequenceModel(model);
   const test = splitPieces(dataset, heldOut, scale.scoredMinutes * 60 * dataset.rate);
   const train = splitPieces(dataset, 'train', scale.scoredMinutes * 60 * dataset.rate);

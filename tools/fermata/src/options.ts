@@ -1,3 +1,4 @@
+import type { Settings } from '@fermata/experiments';
 import { InvalidArgumentError } from 'commander';
 
 /** A parser of options that are integers of at least `least`. */
@@ -30,4 +31,16 @@ export function real({ from = -Infinity, above = -Infinity, to = Infinity }): (t
     }
     return value;
   };
+}
+
+/** A parser of repeated `name=value`; values are numbers, lists as JSON has them, or words. */
+export function settings(text: string, before: Settings = {}): Settings {
+  const match = /^([^=\s]+)=(.+)$/.exec(text);
+  if (match === null) throw new InvalidArgumentError('Give a name and a value: quantiser.alpha=0.9.');
+  const [, name, value] = match;
+  try {
+    return { ...before, [name]: JSON.parse(value) as Settings[string] };
+  } catch {
+    return { ...before, [name]: value };
+  }
 }

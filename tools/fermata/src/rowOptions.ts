@@ -1,8 +1,8 @@
-import { scaleNamed, scaleNames, type TrainedRowOptions } from '@fermata/experiments';
+import { scaleNamed, scaleNames, type Settings, type TrainedRowOptions } from '@fermata/experiments';
 import { Command, Option } from 'commander';
 
 import { backendOption } from './backend';
-import { integer } from './options';
+import { integer, settings } from './options';
 import { userPath } from './paths';
 
 /** What names the training of a row. */
@@ -10,6 +10,7 @@ export interface RowOptions {
   readonly scale: string;
   readonly seed: number;
   readonly data?: string[];
+  readonly set?: Settings;
   readonly threads?: number;
   readonly backend?: string;
   readonly json?: boolean;
@@ -21,6 +22,7 @@ export function withRowOptions(command: Command): Command {
     .addOption(new Option('--scale <name>', 'how large and how long').choices(scaleNames).default('smoke'))
     .option('--seed <number>', 'of everything drawn at random', integer({ least: 0 }), 1)
     .option('--data <path...>', 'recordings that it is trained on; else the built-in corpus')
+    .option('--set <name=value...>', 'settings that it has others of than its row', settings)
     .option(
       '--threads <number>',
       'threads that compute (also FERMATA_THREADS); else one for each processor',
@@ -32,7 +34,7 @@ export function withRowOptions(command: Command): Command {
 /** The training of a row that options name. */
 export function trainingOf(
   row: string,
-  { scale, seed, data }: RowOptions,
-): Pick<TrainedRowOptions, 'row' | 'scale' | 'seed' | 'data'> {
-  return { row, scale: scaleNamed(scale), seed, data: data?.map(userPath) };
+  { scale, seed, data, set }: RowOptions,
+): Pick<TrainedRowOptions, 'row' | 'scale' | 'seed' | 'data' | 'settings'> {
+  return { row, scale: scaleNamed(scale), seed, data: data?.map(userPath), settings: set };
 }

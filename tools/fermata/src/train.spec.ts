@@ -32,12 +32,33 @@ describe.each(['train', 'encode', 'reconstruct'])('fermata %s', (command) => {
     );
   });
 
+  it('names the settings when there is no such setting', async () => {
+    const args = ['1.2', ...files, '--data', take, '--scale', 'tiny', '--set', 'quantiser.alhpa=0.9'];
+    expect(await lastLine(...args)).toMatch(
+      /^fermata: quantiser\.alhpa: #1\.2 has no such setting\. Choose among .*, quantiser\.alpha, /,
+    );
+  });
+
   it('leaves models of codes to the main job', async () => {
     expect(await lastLine('2.1', ...files)).toMatch(
       command === 'train'
         ? /^fermata: Row 2\.1 models the codes of #1\.2, not audio\. Train it with `fermata paper`\.$/
         : /^fermata: Row 2\.1 is no autoencoder: it has no codes\. Choose another row\.$/,
     );
+  });
+});
+
+describe('fermata train', () => {
+  it.each([
+    [['quantiser.alpha=fast'], 'quantiser.alpha is "fast", but must be a number. #1.2 has 0.95.'],
+    [['quantiser.alpha=2'], '#1.2: alpha is 2, but must be'],
+    [['quantiser.alpha=0.9', 'budget.learningRate=-1'], 'training: learningRate is -1. It must be'],
+  ])('refuses --set %p', async (changes, message) => {
+    const { status, stderr } = await runCaptured(
+      ...['train', '1.2', '--data', take, '--scale', 'tiny', '--set', ...changes],
+    );
+    expect(status).toBe(1);
+    expect(stderr.trimEnd().split('\n').at(-1)).toContain(`fermata: ${message}`);
   });
 });
 
@@ -57,9 +78,17 @@ describe.each(['encode', 'reconstruct'])('fermata %s', (command) => {
     expect(status).toBe(1);
     expect(stderr.trimEnd().split('\n').at(-1)).toBe(
       'fermata: Row 1.2 is not trained at scale tiny with seed 1 on these data. ' +
-        'Run `fermata train 1.2 --scale tiny` with the same --seed and --data.',
+        'Run `fermata train 1.2 --scale tiny` with the same --seed, --data and --set.',
     );
   });
+});
+
+it('fermata train refuses a setting without a value', async () => {
+  const { stderr } = await runCaptured('train', '1.2', '--set', 'quantiser.alpha');
+  expect(stderr).toBe(
+    "fermata: option '--set <name=value...>' argument 'quantiser.alpha' is invalid. " +
+      'Give a name and a value: quantiser.alpha=0.9. See `fermata train --help`.\n',
+  );
 });
 
 it.each([

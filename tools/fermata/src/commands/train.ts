@@ -29,7 +29,8 @@ export function trainCommand(): Command {
     .option('--json', 'print JSON')
     .addHelpText(
       'after',
-      '\nExamples:\n  fermata train 1.2\n  fermata train 1.4 --scale small --data ~/piano --seed 2',
+      '\nExamples:\n  fermata train 1.2\n  fermata train 1.4 --scale small --data ~/piano --seed 2\n' +
+        '  fermata train 1.4 --held-out validation --set quantiser.diversity.nu=0.01 budget.learningRate=3e-3',
     )
     .action(async (row: string, options: TrainOptions) => {
       rowNamed(row);
@@ -51,19 +52,21 @@ export function trainCommand(): Command {
 
 function describe(outcome: TrainedRun, { heldOut }: TrainOptions): string {
   const { codes } = outcome;
-  const lines = [
-    `#${outcome.row} ${rowNamed(outcome.row).title}`,
-    `train NLL     ${outcome.trainNll.toFixed(3)} nats per timestep`,
-    `${heldOut} NLL`.padEnd(14) + `${outcome.evalNll.toFixed(3)} nats per timestep`,
+  const lines: (readonly [label: string, text: string])[] = [
+    ['train NLL', `${outcome.trainNll.toFixed(3)} nats per timestep`],
+    [`${heldOut} NLL`, `${outcome.evalNll.toFixed(3)} nats per timestep`],
     ...(codes === undefined
       ? []
-      : [
-          `with its codes shuffled ${codes.shuffledNll.toFixed(3)}`,
-          `perplexity    ${codes.perplexity.toFixed(1)}, ${codes.codesInUse} codes in use`,
-        ]),
-    `parameters    ${outcome.parameters.toLocaleString('en')}`,
-    `trained on    ${outcome.timesteps.toLocaleString('en')} timesteps in ${duration(outcome.seconds)}`,
-    `run           ${outcome.folder}`,
+      : ([
+          ['codes shuffled', `${codes.shuffledNll.toFixed(3)} nats per timestep`],
+          ['perplexity', `${codes.perplexity.toFixed(1)}, ${codes.codesInUse} codes in use`],
+        ] as const)),
+    ['parameters', outcome.parameters.toLocaleString('en')],
+    ['trained on', `${outcome.timesteps.toLocaleString('en')} timesteps in ${duration(outcome.seconds)}`],
+    ['run', outcome.folder],
   ];
-  return lines.join('\n');
+  return [
+    `#${outcome.row} ${rowNamed(outcome.row).title}`,
+    ...lines.map(([label, text]) => `${label.padEnd(16)}${text}`),
+  ].join('\n');
 }

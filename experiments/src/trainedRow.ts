@@ -2,7 +2,7 @@ import { loadWaveform, encodeMuLaw, type Dataset } from '@fermata/audio';
 import { DiscreteAutoencoder } from '@fermata/autoencoder';
 import { UserError } from '@fermata/core';
 
-import { prepareData, type DataOptions } from './data';
+import { dataSeed, prepareData, type DataOptions } from './data';
 import { requireWritableCache, requireWritableRuns } from './folders';
 import { outcomeOf } from './jobs/job';
 import { configOf, freshModel, loadRow, rowRun, trainingConfig, type RowArgument } from './jobs/rowRun';
@@ -11,7 +11,6 @@ import { trainRow, type RowOutcome } from './jobs/trainRow';
 import { requireEnoughMusic } from './paper/enoughMusic';
 import { rowNamed } from './rows';
 import type { Settings } from './settings';
-import { dataSeed } from './table/runTable';
 
 /** Which training of which row. */
 export interface TrainedRowOptions extends Omit<DataOptions, 'seed' | 'levels'> {

@@ -1,7 +1,7 @@
 import type { Progress, ProgressListener } from '@fermata/core';
 import { defaultConcurrency } from '@fermata/training';
 
-import { prepareData } from '../data';
+import { dataSeed, prepareData } from '../data';
 import { requireWritableCache, requireWritableRuns } from '../folders';
 import { done } from '../jobs/job';
 import { reconstructExcerpts } from '../jobs/reconstructExcerpts';
@@ -10,7 +10,6 @@ import { runPlanned } from '../jobs/runPlanned';
 import { requireEnoughMusic } from '../paper/enoughMusic';
 import type { Row } from '../row';
 import type { Scale } from '../scales';
-import { dataSeed } from '../table/runTable';
 import { loadExcerpts, type Excerpt } from './loadExcerpts';
 
 export interface ReconstructRowsOptions {

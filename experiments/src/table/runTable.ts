@@ -1,7 +1,7 @@
 import type { Dataset } from '@fermata/audio';
 import { requireWritableFolder } from '@fermata/core';
 
-import { nameOfData, prepareData } from '../data';
+import { dataSeed, nameOfData, prepareData } from '../data';
 import { requireWritableCache, requireWritableRuns } from '../folders';
 import { outcomeOf } from '../jobs/job';
 import { reconstructExcerpts } from '../jobs/reconstructExcerpts';
@@ -30,9 +30,6 @@ export interface TableOptions extends PlannedOptions {
   /** Hears of each file of results when it is written. */
   readonly onRecorded: (file: string) => void;
 }
-
-/** Of the draw that assigns pieces to splits, and of the built-in corpus. */
-export const dataSeed = 1;
 
 /**
  * Trains rows of a table with several seeds, measures them, draws their reconstructions, and writes what each training

@@ -5,7 +5,8 @@ import { setImmediate } from 'node:timers/promises';
 
 import type { WaveNet } from '../waveNet';
 import { assertSymbol } from './assertSymbol';
-import { createSampler, type ConditioningBlock } from './symbolSampler';
+import { createSampler } from './createSampler';
+import type { ConditioningBlock } from './symbolSampler';
 
 /** What the symbols are conditioned on, fetched as it is needed, so that hours need no more memory than seconds. */
 export interface ConditioningSource {

@@ -2,7 +2,7 @@ import { randomKey } from '@fermata/core';
 import type { WeightFormat } from '@fermata/kernels';
 
 import type { WaveNet } from '../waveNet';
-import { createSampler } from './symbolSampler';
+import { createSampler } from './createSampler';
 
 export interface SequenceOptions {
   readonly weights?: WeightFormat;

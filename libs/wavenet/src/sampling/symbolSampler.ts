@@ -1,10 +1,7 @@
 import type { RandomKey } from '@fermata/core';
-import { loadKernels, type WeightFormat } from '@fermata/kernels';
+import type { WeightFormat } from '@fermata/kernels';
 
-import type { WaveNet } from '../waveNet';
 import type { DrawSettings } from './drawSymbol';
-import { NativeSampler } from './nativeSampler';
-import { PlainSampler } from './plainSampler';
 
 /** What a sampler is made for. */
 export interface SamplerSettings extends DrawSettings {
@@ -53,12 +50,4 @@ export interface SymbolSampler {
   take(steps: SamplerSteps): void;
   /** Gives the memory back; the sampler is of no more use. */
   release(): void;
-}
-
-/** A sampler on the compiled kernels where there are any, else one in TypeScript, with the weights as they are now. */
-export async function createSampler(model: WaveNet, settings: SamplerSettings): Promise<SymbolSampler> {
-  const kernels = loadKernels();
-  return kernels === undefined
-    ? PlainSampler.create(model, settings)
-    : NativeSampler.create(kernels, model, settings);
 }

@@ -17,6 +17,7 @@ export { trainingConfig } from './jobs/rowRun';
 export { asSequenceModel, createModel, type Model, type ModelConfig } from './model';
 export { runPaper, type PaperOptions, type PaperReport } from './paper/paper';
 export { planScale, type ScalePlan, type ScaledRow } from './plan/planScale';
+export { sizeOf, type ModelSize } from './plan/sizes';
 export { planTables } from './plan/planTable';
 export { rowNamed, rowsOfTable, tableNames } from './rows';
 export { scaleNamed, scaleNames, type Budget, type Scale } from './scales';

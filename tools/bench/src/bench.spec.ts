@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import type { BenchOptions } from './contenders';
 import { benchData } from './data';
 import { describeResult } from './describe';
-import { flopsPerTimestep } from './network';
+import { flopsPerTimestep } from './flops';
 import { benchSample } from './sample';
 import { benchTrain } from './train';
 

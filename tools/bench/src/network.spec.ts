@@ -2,7 +2,8 @@ import { randomKey } from '@fermata/core';
 import { selectBackend } from '@fermata/tensor';
 import { WaveNet } from '@fermata/wavenet';
 
-import { dilationsOf, flopsPerTimestep, networkConfig } from './network';
+import { flopsPerTimestep } from './flops';
+import { dilationsOf, networkConfig } from './network';
 
 beforeAll(() => selectBackend('cpu'));
 

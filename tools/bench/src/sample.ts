@@ -3,7 +3,8 @@ import type { WeightFormat } from '@fermata/kernels';
 import type { BenchOptions, Unavailable } from './contenders';
 import type { Machine } from './machine';
 import { compare, measure, percentOfPeak, rateOf, type Rate, type Timing } from './measure';
-import { dilationsOf, flopsPerTimestep, type NetworkSize } from './network';
+import { flopsPerTimestep } from './flops';
+import { dilationsOf, type NetworkSize } from './network';
 import type { SampleTask } from './protocol';
 import { significant } from './statistics';
 

@@ -1,7 +1,8 @@
 import type { BenchOptions, Unavailable } from './contenders';
 import type { Machine } from './machine';
 import { compare, measure, percentOfPeak, rateOf, type Rate, type Timing } from './measure';
-import { dilationsOf, flopsPerTimestep, type NetworkSize } from './network';
+import { flopsPerTimestep } from './flops';
+import { dilationsOf, type NetworkSize } from './network';
 import { trainParts, type TrainTask } from './protocol';
 import { median, significant } from './statistics';
 

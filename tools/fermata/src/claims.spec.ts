@@ -1,8 +1,9 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { runCaptured } from './testing/captured';
+import { writeResults } from './testing/results';
 
 const folder = mkdtempSync(join(tmpdir(), 'fermata-'));
 const results = join(folder, 'results');
@@ -11,24 +12,21 @@ afterAll(() => {
 });
 
 beforeAll(() => {
-  mkdirSync(join(results, 'smoke', 'piano'), { recursive: true });
   mkdirSync(join(results, 'tiny', 'organ'), { recursive: true });
+  const trained = (row: string, seed: number, evalNll: number, perplexity: number) => ({
+    row,
+    seed,
+    measured: { trainNll: 1.9, evalNll, positions: 100, codes: { perplexity } },
+  });
   // #1.3 is 0.4, 0.5 and 0.6 below #1.2 in NLL, and 1, 10 and 20 below it in perplexity.
-  for (const [row, seed, evalNll, perplexity] of [
-    ['1.2', 1, 2, 120],
-    ['1.2', 2, 2.2, 110],
-    ['1.2', 3, 2.1, 130],
-    ['1.3', 1, 1.6, 119],
-    ['1.3', 2, 1.7, 100],
-    ['1.3', 3, 1.5, 110],
-  ] as const) {
-    const measured = { trainNll: 1.9, evalNll, positions: 100, codes: { perplexity } };
-    const data = { name: 'piano', fingerprint: 'abc' };
-    writeFileSync(
-      join(results, 'smoke', 'piano', `${row}.seed-${seed}.json`),
-      JSON.stringify({ format: 'fermata-row-1', row, seed, data, measured }),
-    );
-  }
+  writeResults(join(results, 'smoke', 'piano'), [
+    trained('1.2', 1, 2, 120),
+    trained('1.2', 2, 2.2, 110),
+    trained('1.2', 3, 2.1, 130),
+    trained('1.3', 1, 1.6, 119),
+    trained('1.3', 2, 1.7, 100),
+    trained('1.3', 3, 1.5, 110),
+  ]);
 });
 
 const claims = (...args: string[]) => runCaptured('claims', '--results', results, ...args);

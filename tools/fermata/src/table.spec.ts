@@ -1,8 +1,9 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { runCaptured } from './testing/captured';
+import { writeResults } from './testing/results';
 
 const folder = mkdtempSync(join(tmpdir(), 'fermata-'));
 const results = join(folder, 'results');
@@ -11,23 +12,14 @@ afterAll(() => {
 });
 
 beforeAll(() => {
-  mkdirSync(join(results, 'smoke', 'piano'), { recursive: true });
-  const measured = { trainNll: 1.9, parameters: 5, receptiveField: 7, timesteps: 100, seconds: 3 };
+  const common = { trainNll: 1.9, parameters: 5, receptiveField: 7, timesteps: 100, seconds: 3 };
   const codes = { perplexity: 120, oneSecondPerplexity: 90, codesInUse: 200, shuffledNll: 4 };
-  for (const [row, seed, evalNll] of [
-    ['1.1', 1, 2.5],
-    ['1.2', 1, 2],
-    ['1.2', 2, 2.2],
-    ['1.2-restarts', 1, 1.8],
-  ] as const) {
-    const recorded = {
-      format: 'fermata-row-1',
-      row,
-      seed,
-      measured: { ...measured, evalNll, ...(row !== '1.1' && { codes }) },
-    };
-    writeFileSync(join(results, 'smoke', 'piano', `${row}.seed-${seed}.json`), JSON.stringify(recorded));
-  }
+  writeResults(join(results, 'smoke', 'piano'), [
+    { row: '1.1', seed: 1, measured: { ...common, evalNll: 2.5 } },
+    { row: '1.2', seed: 1, measured: { ...common, evalNll: 2, codes } },
+    { row: '1.2', seed: 2, measured: { ...common, evalNll: 2.2, codes } },
+    { row: '1.2-restarts', seed: 1, measured: { ...common, evalNll: 1.8, codes } },
+  ]);
 });
 
 const table = (...args: string[]) => runCaptured('table', '1', '--results', results, ...args);

@@ -59,6 +59,7 @@ export async function perform<A extends JobArgument, R extends object>(
   if (before !== undefined) return before;
   const run = kind.run(argument);
   const outcome = await kind.work(argument, run, context);
+  run.writeConfig();
   run.writeJson(kind.outcomeFile(argument), outcome);
   return outcome;
 }

@@ -1,5 +1,7 @@
 import { ingest } from '@fermata/audio';
+import type { Progress } from '@fermata/core';
 import { selectBackend } from '@fermata/tensor';
+import { RunStore } from '@fermata/training';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +9,7 @@ import { join } from 'node:path';
 import { minimal } from '../testing/minimal';
 import { writeRecording } from '../testing/recording';
 import { perform } from './job';
+import { reconstructExcerpts } from './reconstructExcerpts';
 import { trainRow } from './trainRow';
 
 const folder = mkdtempSync(join(tmpdir(), 'fermata-'));
@@ -30,18 +33,16 @@ it('scores as much of the held-out split as the scale says, and counts codes ove
   const scored = scale.scoredMinutes * 60 * dataset.rate;
   expect(piece.length).toBeGreaterThan(1.5 * scored);
   const stages = new Set<string>();
-  const outcome = await perform(
-    trainRow,
-    { scale, seed: 1, dataset: dataset.folder, row: '1.2' },
-    {
-      onProgress: ({ stage, done, total }) => {
-        stages.add(stage);
-        expect(done).toBeLessThanOrEqual(total);
-      },
-      onWarning: () => undefined,
-      signal: new AbortController().signal,
+  const argument = { scale, seed: 1, dataset: dataset.folder, row: '1.2' };
+  const context = {
+    onProgress: ({ stage, done, total }: Progress) => {
+      stages.add(stage);
+      expect(done).toBeLessThanOrEqual(total);
     },
-  );
+    onWarning: () => undefined,
+    signal: new AbortController().signal,
+  };
+  const outcome = await perform(trainRow, argument, context);
   expect(outcome.positions).toBeGreaterThan(0.8 * scored);
   expect(outcome.positions).toBeLessThan(scored);
   const counted = outcome.codes!.histogram.reduce((sum, count) => sum + count, 0);
@@ -55,4 +56,10 @@ it('scores as much of the held-out split as the scale says, and counts codes ove
     'encode test',
     'score shuffled',
   ]);
+
+  // Every folder of a run says what it is of.
+  await perform(reconstructExcerpts, argument, context);
+  const configs = new RunStore().list().map(({ identity }) => identity.config);
+  expect(configs).toHaveLength(2);
+  expect(configs).toContainEqual(expect.objectContaining({ job: 'reconstruct', model: outcome.run }));
 });

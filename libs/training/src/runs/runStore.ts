@@ -135,12 +135,17 @@ export class Run {
     try {
       this.removeUnfinished();
       makeFolder(this.checkpoints);
-      if (!existsSync(this.file('config.json'))) this.writeJson('config.json', describe(this.identity));
+      this.writeConfig();
       return release;
     } catch (error) {
       release();
       throw error;
     }
+  }
+
+  /** Writes config.json, which says what the folder is of, unless it is there. */
+  writeConfig(): void {
+    if (!existsSync(this.file('config.json'))) this.writeJson('config.json', describe(this.identity));
   }
 
   /** Removes a file of the folder, if it is there. */

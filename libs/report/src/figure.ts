@@ -44,7 +44,7 @@ export function makeFigure(figure: PlotlyFigure): PlotlyFigure {
     paper_bgcolor: 'rgba(0,0,0,0)',
     plot_bgcolor: 'rgba(0,0,0,0)',
     colorway: seriesColours,
-    margin: { t: 72, r: 24, b: 56, l: 64 },
+    margin: { t: 72, r: 32, b: 56, l: 64 },
     height: 400,
     hovermode: 'closest',
     legend: { orientation: 'h', x: 0, y: -0.2, yanchor: 'top' },

@@ -24,6 +24,9 @@ export interface ForestPlotOptions extends FigureOptions {
   readonly reference?: string;
 }
 
+/** In pixels. */
+const lineHeight = 34;
+
 /**
  * Estimates with their intervals, one below the other, beside a line at 0 and what they are compared with.
  *
@@ -50,7 +53,9 @@ export function forestPlot(lines: readonly ForestLine[], options: ForestPlotOpti
       }),
     ],
     layout: {
-      height: 150 + 34 * lines.length,
+      height: 170 + lineHeight * lines.length,
+      // Below the title of the axis, however tall the plot is.
+      legend: { orientation: 'h', x: 0, y: -64 / (42 + lineHeight * lines.length), yanchor: 'top' },
       xaxis: axis(quantity),
       // The first line on top.
       yaxis: axis('', { categoryorder: 'array', categoryarray: [...labels].reverse(), type: 'category' }),

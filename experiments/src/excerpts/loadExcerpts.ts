@@ -1,4 +1,4 @@
-import { loadWaveform } from '@fermata/audio';
+import { decodeAudioFile } from '@fermata/audio';
 import { duration } from '@fermata/core';
 import type { Run } from '@fermata/training';
 
@@ -35,19 +35,31 @@ export interface ExcerptReconstruction extends Pick<
 
 /** The audio of reconstructions, those of the same excerpt together. @throws UserError for a file that is gone */
 export async function loadExcerpts(rows: readonly ReconstructedRow[], rate: number): Promise<Excerpt[]> {
-  const excerpts = new Map<string, { original: Float32Array; reconstructions: ExcerptReconstruction[] }>();
+  // By piece and place: two performances of a piece share their title.
+  const excerpts = new Map<string, Excerpt & { reconstructions: ExcerptReconstruction[] }>();
   for (const { row, run, outcome } of rows) {
     for (const one of outcome.excerpts) {
-      const title = `${one.title}, from ${duration(one.startSeconds)} on`;
-      const excerpt = excerpts.get(title) ?? {
-        original: await loadWaveform(run.file(one.original), rate),
+      const { piece, startSeconds, logSpectralDistance, loudnessDeviation } = one;
+      const place = `${piece} ${startSeconds}`;
+      const excerpt = excerpts.get(place) ?? {
+        title: `${one.title}, from ${duration(startSeconds)} on`,
+        rate,
+        original: await loadClip(run.file(one.original)),
         reconstructions: [],
       };
-      excerpts.set(title, excerpt);
-      const { logSpectralDistance, loudnessDeviation } = one;
-      const samples = await loadWaveform(run.file(one.reconstruction), rate);
+      excerpts.set(place, excerpt);
+      const samples = await loadClip(run.file(one.reconstruction));
       excerpt.reconstructions.push({ row, samples, logSpectralDistance, loudnessDeviation });
     }
   }
-  return [...excerpts].map(([title, excerpt]) => ({ title, rate, ...excerpt }));
+  return [...excerpts.values()];
+}
+
+/**
+ * The audio that a job wrote, `[time]` in [−1, 1]. What a model drew may be silent, which a recording to learn from may
+ * not be. @throws UserError for a file that is gone or damaged
+ */
+export async function loadClip(file: string): Promise<Float32Array> {
+  const { channels } = await decodeAudioFile(file);
+  return channels[0];
 }

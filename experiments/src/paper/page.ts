@@ -1,4 +1,4 @@
-import { loadWaveform, piecesOf, secondsOf, splits, type Dataset } from '@fermata/audio';
+import { piecesOf, secondsOf, splits, type Dataset } from '@fermata/audio';
 import { duration } from '@fermata/core';
 import {
   codeHistogram,
@@ -12,7 +12,7 @@ import {
   type Section,
 } from '@fermata/report';
 
-import { loadExcerpts, type Excerpt } from '../excerpts/loadExcerpts';
+import { loadClip, loadExcerpts, type Excerpt } from '../excerpts/loadExcerpts';
 import { row as twoLevels } from '../table-3/row-3.4';
 import type { PaperPlan } from './plan';
 import { provenanceOf, type PageOrigin } from './provenance';
@@ -62,7 +62,7 @@ async function loadClips({ generation, reconstructions }: PaperResults, sampleRa
   const generated = {
     name: 'generated',
     title: `#${twoLevels.id}: ${twoLevels.title}`,
-    samples: await loadWaveform(generation.run.file(generation.outcome.audio), sampleRate),
+    samples: await loadClip(generation.run.file(generation.outcome.audio)),
     sampleRate,
   };
   const excerpts = await loadExcerpts(reconstructions, sampleRate);

@@ -23,13 +23,13 @@ export { rowNamed, rowsOfTable, tableNames } from './rows';
 export { scaleNamed, scaleNames, type Budget, type Scale } from './scales';
 export type { Settings } from './settings';
 export { headings, type Heading, type PaperNumbers, type Row } from './row';
+export type { RecordedRow } from './results/recordedRow';
 export {
   dataWithResults,
   readRecordedRows,
   recordedResultsFolder,
-  type RecordedRow,
   type ResultsPlace,
-} from './results/recordedRow';
+} from './results/recordedRows';
 export { summarise, type RowSummary } from './results/summary';
 export { recordedTables } from './table/recordedTable';
 export { runTable, type TableOptions } from './table/runTable';

@@ -10,7 +10,8 @@ import { rowRun, type RowArgument } from '../jobs/rowRun';
 import { runPlanned, type PlannedOptions } from '../jobs/runPlanned';
 import { trainRow } from '../jobs/trainRow';
 import { requireEnoughMusic } from '../paper/enoughMusic';
-import { writeRecordedRow, type RecordedRow } from '../results/recordedRow';
+import type { RecordedRow } from '../results/recordedRow';
+import { requireSameDataAsRecorded, writeRecordedRow } from '../results/recordedRows';
 import type { Row } from '../row';
 import type { Scale } from '../scales';
 import { audioSymbols } from '../table-1/base';
@@ -52,6 +53,10 @@ export async function runTable(options: TableOptions): Promise<string> {
     }
     for (const dataset of datasets.values()) requireEnoughMusic(dataset, scale);
     const place = { folder: results, scale: scale.name, data: name };
+    requireSameDataAsRecorded(
+      place,
+      new Map([...datasets].map(([levels, { fingerprint }]) => [levels, fingerprint])),
+    );
     // Seed by seed, so that a table is there, if of few seeds, as soon as can be.
     const trainings = seeds.flatMap((seed) =>
       rows.map((row): Training => {

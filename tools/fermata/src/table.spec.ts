@@ -57,6 +57,16 @@ describe('fermata table', () => {
       ['--scale', 'smoke', '--name', 'organ'],
       `${results}: no results at scale smoke on organ. Choose among --scale smoke --name piano.`,
     ],
+    [
+      ['--scale', 'smoke', '--rows', '1.6', '1.7'],
+      `${results}: no results of #1.6, #1.7 at scale smoke on piano. Record some with --run, or choose other --rows.`,
+    ],
+    [
+      ['--seeds', '1,2'],
+      '--seeds is of trainings, and nothing is trained without --run. Add --run, or leave it out.',
+    ],
+    [['--data', 'nowhere'], '--data is of trainings'],
+    [['--jobs', '1'], '--jobs is of trainings'],
     [['--rows', '1.8'], '--rows: the table has no row 1.8. Choose among 1.1, 1.2, 1.3, '],
     [
       ['--seeds', '1,x'],

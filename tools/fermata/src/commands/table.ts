@@ -47,10 +47,15 @@ export function tableCommand(): Command {
     .option('--rows <id...>', 'which rows; else all of the table, ablations too')
     .option('--seeds <numbers>', 'with --run: one training for each', integers({ least: 0 }), [1])
     .option('--data <path...>', 'with --run: recordings, files or folders; else the built-in corpus')
-    .option('--jobs <number>', 'processes at a time', integer({ least: 1 }), defaultConcurrency(1))
+    .option(
+      '--jobs <number>',
+      'with --run: processes at a time',
+      integer({ least: 1 }),
+      defaultConcurrency(1),
+    )
     .option(
       '--threads <number>',
-      'threads of each process (also FERMATA_THREADS); else all processors are shared out',
+      'with --run: threads of each process (also FERMATA_THREADS); else all processors are shared out',
       integer({ least: 1 }),
     )
     .addOption(backendOption())
@@ -60,12 +65,19 @@ export function tableCommand(): Command {
       '\nExamples:\n  fermata table 1 --scale small' +
         '\n  fermata table 1 --scale smoke --run --data ~/piano --results ~/piano-results --rows 1.1 1.2 --seeds 1,2',
     )
-    .action(async (table: string, options: TableCommandOptions) => {
+    .action(async (table: string, options: TableCommandOptions, self: Command) => {
+      if (options.run !== true) requireRun(self);
       const rows = chosenRows(rowsOfTable(table), options.rows);
       const place = options.run === true ? await train(rows, options) : resultsPlace(options);
       const summaries = summarise(
         readRecordedRows(place).filter(({ row }) => rows.some(({ id }) => id === row)),
       );
+      if (summaries.length === 0) {
+        throw new UserError(
+          `${place.folder}: no results of ${rows.map(({ id }) => `#${id}`).join(', ')} at scale ${place.scale} on ${place.data}.`,
+          'Record some with --run, or choose other --rows.',
+        );
+      }
       if (options.json === true) {
         const json = rows.flatMap((row) =>
           summaries.filter(({ id }) => id === row.id).map((summary) => machineRow(row, summary)),
@@ -76,6 +88,19 @@ export function tableCommand(): Command {
       const tables = recordedTables({ rows, summaries, ...place });
       console.log(tables.map((each) => tableToText(each)).join('\n'));
     });
+}
+
+/** The options that training reads, and nothing else does. */
+const ofTraining = ['seeds', 'data', 'jobs', 'threads', 'backend'];
+
+/** @throws UserError for an option that would do nothing */
+function requireRun(command: Command): void {
+  const idle = ofTraining.find((name) => command.getOptionValueSource(name) === 'cli');
+  if (idle === undefined) return;
+  throw new UserError(
+    `--${idle} is of trainings, and nothing is trained without --run.`,
+    'Add --run, or leave it out.',
+  );
 }
 
 /** Trains the rows. @returns where their results are */

@@ -1,21 +1,35 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 
-/** One training as it might have been recorded: as much of it as commands read. */
+/** One training as it might have been recorded: what a spec is about; the rest is made up. */
 export interface RecordedNumbers {
   readonly row: string;
   readonly seed: number;
-  readonly measured: Readonly<Record<string, unknown>>;
+  readonly measured: Readonly<Record<string, unknown>> & {
+    readonly codes?: Readonly<Record<string, unknown>>;
+  };
 }
 
-/** Records trainings in a folder of results, under a scale and the name of data. */
+const numbers = { run: 'run', positions: 10, parameters: 5, receptiveField: 7, timesteps: 100, seconds: 3 };
+const codesOf = { perplexity: 10, oneSecondPerplexity: null, codesInUse: 12, histogram: [1], shuffledNll: 4 };
+
+/** Records trainings in a folder of results: that of a scale, and in it that of the name of data. */
 export function writeResults(folder: string, trainings: readonly RecordedNumbers[]): void {
   mkdirSync(folder, { recursive: true });
+  const scale = basename(dirname(folder));
+  const data = { name: basename(folder), fingerprint: 'abc' };
   for (const { row, seed, measured } of trainings) {
-    const data = { name: 'piano', fingerprint: 'abc' };
-    writeFileSync(
-      join(folder, `${row}.seed-${seed}.json`),
-      JSON.stringify({ format: 'fermata-row-1', row, seed, data, measured }),
-    );
+    const { codes } = measured;
+    const recorded = {
+      format: 'fermata-row-1',
+      row,
+      scale,
+      data,
+      seed,
+      measured: { row, ...numbers, ...measured, ...(codes && { codes: { ...codesOf, ...codes } }) },
+      curve: [{ timesteps: 10, nll: 3 }],
+      provenance: { run: 'run', schemaVersion: 1, seed, data: 'abc', started: 'now', sessions: [] },
+    };
+    writeFileSync(join(folder, `${row}.seed-${seed}.json`), JSON.stringify(recorded));
   }
 }

@@ -96,7 +96,12 @@ describe('the claims', () => {
   });
 
   it('are all contradicted by differences of the other sign that are ten times as large', () => {
-    expect(verdicts(recorded((value) => -10 * value))).toEqual(all('contradicted'));
+    // Without what claims 5 and 9 take for granted, nothing follows of them.
+    expect(verdicts(recorded((value) => -10 * value))).toEqual({
+      ...all('contradicted'),
+      5: 'undecided',
+      9: 'undecided',
+    });
   });
 
   it('are undecided where rows differ by as much as seeds do', () => {
@@ -107,8 +112,8 @@ describe('the claims', () => {
       return { ...row, measured: { ...measured, evalNll } };
     });
     const decided = claims.map(({ id }) => id).filter((id) => verdicts(wild)[id] !== 'undecided');
-    // Those of perplexities and of sound.
-    expect(decided).toEqual([3, 5, 9, 10, 13]);
+    // Those of perplexities and of sound, but for claim 9, which takes an NLL for granted.
+    expect(decided).toEqual([3, 5, 10, 13]);
   });
 });
 
@@ -160,7 +165,20 @@ describe('assessClaims', () => {
     expect(claim(1, rows).verdict).toBe('contradicted');
   });
 
-  it('compares nothing that was measured on other data, or on other timesteps', () => {
+  it('says nothing where what a claim takes for granted does not hold', () => {
+    const kept = recorded((value, row) => (row === '1.3' && value > 100 ? value + 40 : value));
+    expect(claim(5, recorded())).toMatchObject({
+      verdict: 'reproduced',
+      premises: [{ verdict: 'reproduced' }],
+    });
+    expect(claim(5, kept)).toMatchObject({
+      verdict: 'undecided',
+      reason: 'what it takes for granted is not given: #1.3 < #1.2: the whole interval is above 0',
+      premises: [{ verdict: 'contradicted' }],
+    });
+  });
+
+  it('compares nothing that was measured on other data, other timesteps or other excerpts', () => {
     const other = recorded().map((row) =>
       row.row === '1.3' ? { ...row, data: { ...row.data, fingerprint: 'def' } } : row,
     );
@@ -176,6 +194,13 @@ describe('assessClaims', () => {
       reason: expect.stringContaining('#1.3 < #1.2: the rows score different numbers of timesteps') as string,
     });
     expect(claim(3, longer).verdict).toBe('reproduced');
+    const fewer = recorded().map((row) =>
+      row.row === '1.4' ? { ...row, reconstructions: row.reconstructions!.slice(1) } : row,
+    );
+    expect(claim(10, fewer)).toMatchObject({
+      verdict: 'undecided',
+      reason: '#1.4 > #1.2: the rows reconstruct different excerpts',
+    });
   });
 });
 

@@ -22,6 +22,8 @@ export interface AssessedClaim {
   /** Why, by comparison; those that share a reason stand together. */
   readonly reason: string;
   readonly comparisons: readonly AssessedComparison[];
+  /** None where the claim has none. */
+  readonly premises: readonly AssessedComparison[];
 }
 
 export interface AssessedComparison extends Judgement {
@@ -36,16 +38,22 @@ export interface AssessedComparison extends Judgement {
 /**
  * The verdict on each claim by results of one scale on the same data. A claim of several comparisons is contradicted where
  * one is, and reproduced where all are. Where a row is missing nothing follows from it: undecided, with a reason that says
- * what is not measured. So it is where two rows were measured on other data or on other timesteps.
+ * what is not measured. So it is where two rows were measured on other data, other timesteps or other excerpts, and where
+ * a premise is not reproduced.
  */
 export function assessClaims(recorded: readonly RecordedRow[]): AssessedClaim[] {
   return claims.map((claim) => {
-    const comparisons = claim.comparisons.map((comparison) => assessComparison(comparison, recorded));
+    const assess = (comparison: Comparison) => assessComparison(comparison, recorded);
+    const comparisons = claim.comparisons.map(assess);
+    const premises = (claim.premises ?? []).map(assess);
+    const missing = premises.filter(({ verdict }) => verdict !== 'reproduced');
     return {
       claim,
-      verdict: conjunction(comparisons.map(({ verdict }) => verdict)),
-      reason: reasonOf(comparisons),
+      ...(missing.length === 0
+        ? { verdict: conjunction(comparisons.map(({ verdict }) => verdict)), reason: reasonOf(comparisons) }
+        : { verdict: 'undecided', reason: `what it takes for granted is not given: ${reasonOf(missing)}` }),
       comparisons,
+      premises,
     };
   });
 }
@@ -91,7 +99,7 @@ function measuredRows({ row: id, measure }: Quantity, recorded: readonly Recorde
   });
 }
 
-// A difference of NLLs means something only where both are means over the same timesteps of the same recordings.
+// A difference means something only where both are means over the same timesteps, or excerpts, of the same recordings.
 function whyIncomparable(
   { first: { measure } }: Comparison,
   first: readonly MeasuredRow[],
@@ -106,7 +114,14 @@ function whyIncomparable(
   if (measure.unit === 'nats' && pairs.some(([a, b]) => a.measured.positions !== b.measured.positions)) {
     return 'the rows score different numbers of timesteps';
   }
+  if (measure.unit === 'dB' && pairs.some(([a, b]) => excerptsOf(a) !== excerptsOf(b))) {
+    return 'the rows reconstruct different excerpts';
+  }
   return undefined;
+}
+
+function excerptsOf({ reconstructions = [] }: RecordedRow): string {
+  return reconstructions.map(({ piece, startSeconds }) => `${piece} ${startSeconds}`).join();
 }
 
 /** The row where it has no results at all. */

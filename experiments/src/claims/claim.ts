@@ -13,6 +13,8 @@ export interface Claim {
   readonly place: string;
   /** All of them must hold. */
   readonly comparisons: readonly Comparison[];
+  /** What the sentence takes for granted: where one of them does not hold, results say nothing of it. */
+  readonly premises?: readonly Comparison[];
   /** What stands for what here, where margins come from, and what the comparison cannot tell. */
   readonly note?: string;
 }

@@ -27,12 +27,13 @@ export function claimsTable(assessed: readonly AssessedClaim[], { scale, data }:
       { key: 'comparison_verdict', title: 'of the comparison' },
       { key: 'verdict', title: 'of the claim' },
     ],
-    rows: assessed.flatMap(({ claim, verdict, comparisons }) =>
-      comparisons.map((assessedComparison) => {
+    rows: assessed.flatMap(({ claim, verdict, comparisons, premises }) =>
+      [...comparisons, ...premises].map((assessedComparison) => {
         const { comparison, difference } = assessedComparison;
+        const label = comparisonLabel(comparison);
         return {
           claim: claim.id,
-          comparison: comparisonLabel(comparison),
+          comparison: premises.includes(assessedComparison) ? `given ${label}` : label,
           measure: measureOf(assessedComparison),
           difference: difference?.mean ?? null,
           decidable: difference?.error ?? null,
@@ -47,7 +48,8 @@ export function claimsTable(assessed: readonly AssessedClaim[], { scale, data }:
       'Differences are left minus right, means over the seeds that both rows have. Decidable: half the 95% interval of ' +
       'that mean, the smallest difference that could have been decided. A comparison is reproduced where the whole interval ' +
       'is on the side that the paper says (≈: within the margin), contradicted where it is wholly elsewhere, else ' +
-      'undecided; a claim, where all of its comparisons are reproduced, or one is contradicted.',
+      'undecided; a claim, where all of its comparisons are reproduced, or one is contradicted, and undecided where what it ' +
+      'takes for granted (given) is not reproduced. Each interval is of its comparison alone, not corrected for their number.',
   };
 }
 
@@ -86,6 +88,8 @@ export interface ClaimRecord {
   readonly reason: string;
   readonly note?: string;
   readonly values: readonly ComparisonRecord[];
+  /** What the sentence takes for granted, where it does. */
+  readonly premises?: readonly ComparisonRecord[];
 }
 
 /** A comparison for machines; what is not measured is null. */
@@ -116,7 +120,7 @@ export interface SideRecord {
 }
 
 /** A claim as a record for JSON. */
-export function claimRecord({ claim, verdict, reason, comparisons }: AssessedClaim): ClaimRecord {
+export function claimRecord({ claim, verdict, reason, comparisons, premises }: AssessedClaim): ClaimRecord {
   const { id, sentence, place, note } = claim;
   return {
     id,
@@ -126,6 +130,7 @@ export function claimRecord({ claim, verdict, reason, comparisons }: AssessedCla
     reason,
     ...(note !== undefined && { note }),
     values: comparisons.map(comparisonRecord),
+    ...(premises.length > 0 && { premises: premises.map(comparisonRecord) }),
   };
 }
 

@@ -52,6 +52,10 @@ export const perplexity = quantity({
   paper: (numbers) => numbers.perplexity,
 });
 
+/** What to know of the two that follow. */
+export const sameExcerpts =
+  'Every seed reconstructs the same excerpts: the interval knows nothing of others.';
+
 /** Of an excerpt and its reconstruction, mean over the excerpts. */
 export const spectralDistance = quantity({
   name: 'logSpectralDistance',

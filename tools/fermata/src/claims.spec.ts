@@ -55,6 +55,7 @@ describe('fermata claims', () => {
     expect(stdout).toMatch(
       /^ *8 +#1\.2 eval NLL ≈ #1\.2 train NLL \(±0\.1\) +NLL \(nats\) +0\.2 +0\.2484 +−0\.032 /m,
     );
+    expect(stdout).toMatch(/^ *9 +given #1\.3 < #1\.2 +eval NLL \(nats\) +−0\.5 .* reproduced +undecided$/m);
     const third = lines.findIndex((line) => line.startsWith('(3) '));
     expect(lines[third]).toContain('uses its codebook less');
     expect(lines[third + 1]).toBe('    undecided: #1.3 < #1.2: 0 is within the interval.');
@@ -91,6 +92,8 @@ describe('fermata claims', () => {
       smallestDecidable: null,
       seeds: [],
     });
+    expect(all[8]).toMatchObject({ premises: [{ comparison: '#1.3 < #1.2', verdict: 'reproduced' }] });
+    expect(all[1]).not.toHaveProperty('premises');
     expect(all[6].values[0]).toMatchObject({ expected: 'equal', margin: 0.05 });
   });
 

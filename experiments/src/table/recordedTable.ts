@@ -58,6 +58,13 @@ export function recordedTables({ rows, summaries, scale, data }: RecordedTableOp
         const summary = summaries.find(({ id }) => id === row.id);
         return summary === undefined ? [] : [describeRow(row, summary)];
       });
+  const footnotesOf = (heading: Row['heading']) =>
+    rows.some((row) => row.heading === heading && row.levels !== undefined)
+      ? [
+          ...footnotes,
+          { mark: '‡', text: 'of samples of more levels: an NLL over another alphabet, not to be compared' },
+        ]
+      : footnotes;
   const of = `at scale ${scale}, on ${data}`;
   const main: Table = {
     name: 'table-1',
@@ -72,6 +79,7 @@ export function recordedTables({ rows, summaries, scale, data }: RecordedTableOp
     title: `Table 1 ${of}: ${heading}`,
     columns,
     rows: found(heading),
+    footnotes: footnotesOf(heading),
   }));
   const cost: Table = {
     name: 'table-1-cost',
@@ -85,7 +93,7 @@ export function recordedTables({ rows, summaries, scale, data }: RecordedTableOp
 function describeRow(row: Row, summary: RowSummary): Table['rows'][number] {
   return {
     id: row.id,
-    model: row.title,
+    model: row.levels === undefined ? row.title : `${row.title} ‡`,
     train_nll: cell(summary.trainNll),
     eval_nll: cell(summary.evalNll),
     perplexity: cell(summary.perplexity),

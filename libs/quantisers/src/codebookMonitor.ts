@@ -21,7 +21,7 @@ const fall = 0.75;
 const fewestForEachCode = 4;
 
 /**
- * Warns while the perplexity of the codes falls (section 3.1, codebook collapse): once when it is a fifth below its last
+ * Warns while the perplexity of the codes falls (section 3.1, codebook collapse): once when it is a quarter below its last
  * peak, and again only after it has risen by as much. It reads the quantisers' metrics as plain numbers, one observation a
  * step.
  */

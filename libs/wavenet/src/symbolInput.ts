@@ -9,7 +9,7 @@ import {
 } from '@fermata/tensor';
 import * as tf from '@tensorflow/tfjs';
 
-/** How symbols enter a network: as one real number each, or as one-hot vectors (section 4.3). */
+/** How symbols enter a network: as one real number each, or as one-hot vectors (section 4.1). */
 export const inputFormats = ['continuous', 'one-hot'] as const;
 export type InputFormat = (typeof inputFormats)[number];
 

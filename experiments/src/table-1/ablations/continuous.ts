@@ -1,6 +1,6 @@
 import { autoencoderRow } from '../base';
 
-/** Without quantisation a decoder may neglect its autoregressive path (section 3.3). */
+/** Without quantisation a decoder may neglect its autoregressive path (section 3). */
 export const row = autoencoderRow({
   id: '1.2-continuous',
   title: 'autoencoder with a continuous bottleneck',

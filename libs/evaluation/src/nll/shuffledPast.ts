@@ -11,7 +11,7 @@ export interface PastModel extends Omit<SequenceModel, 'nll'> {
 /**
  * A model as it scores symbols while it sees the symbols before them in random order: its NLL, beside the real one, tells
  * how much its autoregressive path matters. Where the codes tell everything, as those of a continuous bottleneck may
- * (section 3.3), the order makes no difference. Codes stay those of the real symbols.
+ * (section 3), the order makes no difference. Codes stay those of the real symbols.
  *
  * The order is drawn for windows of each length, the same for all of them.
  */

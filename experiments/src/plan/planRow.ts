@@ -5,6 +5,7 @@ import { receptiveFieldOf, reachOf } from '../model';
 import type { Row } from '../row';
 import { rowNamed } from '../rows';
 import type { Scale } from '../scales';
+import { audioRate } from '../table-1/base';
 import { memoryOf, type StepMemory } from './memory';
 import { sizeOf } from './sizes';
 
@@ -36,7 +37,6 @@ export interface RowPlan {
   readonly memory: StepMemory;
 }
 
-const audioRate = 16_000;
 const bytesPerMiB = 2 ** 20;
 
 /** Plans the training of a row at a scale. No model is made. */

@@ -7,6 +7,8 @@ import type { Scale } from '../scales';
 
 /** 8-bit mu-law. */
 export const audioSymbols = 256;
+/** Of all audio, in Hz. */
+export const audioRate = 16_000;
 /** The size of every codebook, k. */
 export const codes = 256;
 

@@ -5,12 +5,14 @@ import { UserError } from '@fermata/core';
 import { dataSeed, prepareData, type DataOptions } from './data';
 import { requireWritableCache, requireWritableRuns } from './folders';
 import { outcomeOf } from './jobs/job';
-import { configOf, freshModel, loadRow, rowRun, trainingConfig, type RowArgument } from './jobs/rowRun';
+import { configOf, freshModel, loadRow, rowRun, type RowArgument } from './jobs/rowRun';
 import { runPlanned, type PlannedOptions } from './jobs/runPlanned';
 import { trainRow, type RowOutcome } from './jobs/trainRow';
-import { requireEnoughMusic } from './paper/enoughMusic';
+import { reachOf } from './model';
+import { requireEnoughMusicFor } from './paper/enoughMusic';
 import { rowNamed } from './rows';
 import type { Settings } from './settings';
+import { audioRate } from './table-1/base';
 
 /** Which training of which row. */
 export interface TrainedRowOptions extends Omit<DataOptions, 'seed' | 'levels'> {
@@ -31,17 +33,18 @@ export interface TrainedRun extends RowOutcome {
  * Trains a row, or goes on with it where it was stopped, and measures it. A row that is trained is taken as it is.
  *
  * @param options.heldOut what it is measured on: the test split, or the validation split while settings are searched
- * @throws UserError for data that cannot be used, and for a row that does not model audio
+ * @throws UserError for data that cannot be used, for settings that the row cannot have, and for a row that does not
+ *   model audio
  */
 export async function trainOneRow(
   options: TrainedRowOptions & PlannedOptions & { readonly heldOut: 'validation' | 'test' },
 ): Promise<TrainedRun> {
+  requireValid(options);
   requireWritableRuns();
   const dataset = await dataOf(options);
   try {
-    requireEnoughMusic(dataset, options.scale);
     const argument = { ...argumentOf(options, dataset), heldOut: options.heldOut };
-    requireValid(argument);
+    requireEnoughMusicFor(argument, dataset);
     await runPlanned(
       [{ name: `train #${options.row}`, work: { kind: 'train', argument }, after: [] }],
       options,
@@ -52,30 +55,38 @@ export async function trainOneRow(
   }
 }
 
-/** An autoencoder of audio, with what its symbols mean. */
+/** A recording, and which training of a row is to encode it. */
+export interface TrainedAutoencoderOptions extends TrainedRowOptions {
+  /** A WAV, FLAC, MP3 or Ogg Vorbis file. */
+  readonly recording: string;
+  /** How much of it, from its beginning; all when left out. */
+  readonly seconds?: number | undefined;
+}
+
+/** An autoencoder of audio, and a recording as it takes it. */
 export interface TrainedAutoencoder {
   readonly model: DiscreteAutoencoder;
   /** Of the audio, in Hz. */
   readonly rate: number;
-  /** The symbols of an audio file, `[time]`, at that rate. @throws UserError for a file that cannot be read */
-  read(file: string): Promise<Int32Array>;
+  /** The recording's symbols, `[time]`, at that rate: of one code at least. */
+  readonly symbols: Int32Array;
 }
 
 /**
- * Calls a function with the autoencoder of a row that was trained before, and disposes of it.
+ * Calls a function with the autoencoder of a row that was trained before and with a recording, and disposes of the model.
  *
- * @throws UserError when it is not trained, and for a row that is no autoencoder of audio
+ * @throws UserError when it is not trained, for a row that has no codes of audio, for a recording that cannot be read or
+ *   is shorter than a code, and for settings that the row cannot have
  */
 export async function withTrainedAutoencoder<T>(
-  options: TrainedRowOptions,
+  options: TrainedAutoencoderOptions,
   use: (autoencoder: TrainedAutoencoder) => Promise<T>,
 ): Promise<T> {
   const { row, scale } = options;
-  if (rowNamed(row).model(scale).kind !== 'autoencoder') {
-    throw new UserError(`Row ${row} is no autoencoder: it has no codes.`, 'Choose another row.');
-  }
+  requireCodes(options);
+  requireValid(options);
+  const samples = await readRecording(options);
   const dataset = await dataOf(options);
-  const { rate, symbols } = dataset;
   const argument = argumentOf(options, dataset);
   dataset.close();
   if (rowRun(argument).result() === undefined) {
@@ -89,37 +100,67 @@ export async function withTrainedAutoencoder<T>(
   try {
     return await use({
       model,
-      rate,
-      read: async (file) => Int32Array.from(encodeMuLaw(await loadWaveform(file, rate), symbols)),
+      rate: audioRate,
+      symbols: Int32Array.from(encodeMuLaw(samples, model.symbols)),
     });
   } finally {
     model.dispose();
   }
 }
 
+function requireCodes({ row, scale }: TrainedRowOptions): void {
+  const model = rowNamed(row).model(scale);
+  if (model.kind === 'autoencoder' && model.config.quantiser.kind !== 'continuous') return;
+  const what = model.kind === 'autoencoder' ? 'has a continuous bottleneck' : 'is no autoencoder';
+  throw new UserError(`Row ${row} ${what}: it has no codes.`, 'Choose another row.');
+}
+
+/** The samples of the recording, `[time]`, as far as they are wanted. */
+async function readRecording(options: TrainedAutoencoderOptions): Promise<Float32Array> {
+  const { row, recording, seconds = Infinity, signal } = options;
+  const whole = await loadWaveform(recording, audioRate, { signal });
+  const samples = whole.subarray(0, Math.round(seconds * audioRate));
+  const { hop } = reachOf(configOf(trainingOf(options)).model);
+  if (samples.length >= hop) return samples;
+  throw new UserError(
+    `${recording}: a code of #${row} stands for ${hop} samples at 16 kHz, but there are ${samples.length}.`,
+    whole.length < hop ? 'Choose a longer recording.' : 'Give more --seconds.',
+  );
+}
+
 function dataOf(options: TrainedRowOptions): Promise<Dataset> {
-  const { sequence, levels } = rowNamed(options.row);
-  if (sequence !== 'audio') {
-    throw new UserError(
-      `Row ${options.row} models the codes of #${sequence}, not audio.`,
-      'Train it with `fermata paper`.',
-    );
-  }
+  const { levels } = rowNamed(options.row);
   requireWritableCache();
   return prepareData({ ...options, seed: dataSeed, ...(levels && { levels }) });
 }
 
-function argumentOf({ row, scale, seed, settings }: TrainedRowOptions, dataset: Dataset): RowArgument {
-  return { row, scale, seed, dataset: dataset.folder, ...(settings && { settings }) };
+/** What names a training, before its data are known. */
+function trainingOf({ row, scale, seed, settings }: TrainedRowOptions): Omit<RowArgument, 'dataset'> {
+  return { row, scale, seed, ...(settings && { settings }) };
 }
 
-// Before a process is started for it: what breaks a rule is the user's to mend.
-function requireValid(argument: RowArgument): void {
+function argumentOf(options: TrainedRowOptions, { folder }: Dataset): RowArgument {
+  return { ...trainingOf(options), dataset: folder };
+}
+
+// Before data are prepared and a process is started for it: what breaks a rule is the user's to mend.
+function requireValid(options: TrainedRowOptions): void {
+  const { row, settings } = options;
+  const { sequence } = rowNamed(row);
+  if (sequence !== 'audio') {
+    throw new UserError(
+      `Row ${row} models the codes of #${sequence}, not audio.`,
+      'Train it with `fermata paper`.',
+    );
+  }
   try {
-    freshModel(argument).dispose();
-    trainingConfig(configOf(argument).budget, argument.seed);
+    freshModel(trainingOf(options)).dispose();
   } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    throw new UserError(`#${argument.row}: ${error.message}.`, 'Choose another value.', { cause: error });
+    if (!(error instanceof RangeError) || settings === undefined) throw error;
+    throw new UserError(
+      `#${row}: ${error.message}.`,
+      `Choose another value of ${Object.keys(settings).join(' or ')}.`,
+      { cause: error },
+    );
   }
 }

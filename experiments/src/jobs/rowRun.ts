@@ -48,7 +48,7 @@ export function loadRow(argument: RowArgument): Model {
 }
 
 /** A row's model before training. */
-export function freshModel(argument: RowArgument): Model {
+export function freshModel(argument: Omit<RowArgument, 'dataset'>): Model {
   return createModel(configOf(argument).model, randomKey(`model ${argument.seed}`));
 }
 

@@ -96,7 +96,10 @@ export const trainRow: JobKind<RowArgument, RowOutcome> = {
 };
 
 /** Which positions a training is scored on: those of its table, but for the first, where its settings make it see further. */
-function scoringOf(argument: RowArgument): { skip: number; multipleOf: number } {
+export function scoringOf(argument: Omit<RowArgument, 'seed' | 'dataset'>): {
+  skip: number;
+  multipleOf: number;
+} {
   const { skip, multipleOf } = scoring(argument.row, argument.scale);
   return { skip: Math.max(skip, reachOf(configOf(argument).model).past), multipleOf };
 }

@@ -1,4 +1,4 @@
-import { DatasetWriter, type Dataset } from '@fermata/audio';
+import { DatasetWriter, type Dataset, type Split } from '@fermata/audio';
 import { randomKey } from '@fermata/core';
 import { evaluateNll } from '@fermata/evaluation';
 import { selectBackend } from '@fermata/tensor';
@@ -10,7 +10,7 @@ import { scoring } from '../jobs/trainRow';
 import { asSequenceModel, createModel } from '../model';
 import { rowNamed } from '../rows';
 import { minimal } from '../testing/minimal';
-import { lengthsNeeded, requireEnoughMusic } from './enoughMusic';
+import { lengthsNeeded, requireEnoughMusic, requireEnoughMusicFor } from './enoughMusic';
 
 const folder = mkdtempSync(join(tmpdir(), 'fermata-'));
 beforeAll(() => selectBackend('cpu'));
@@ -19,13 +19,17 @@ afterAll(() => {
 });
 
 let datasets = 0;
-function datasetOf(train: readonly number[], test: readonly number[]): Dataset {
+function datasetOf(
+  train: readonly number[],
+  test: readonly number[],
+  validation: readonly number[] = [],
+): Dataset {
   const writer = new DatasetWriter(join(folder, String(datasets++)), {
     symbols: 256,
     rate: 16000,
     description: {},
   });
-  for (const [split, lengths] of Object.entries({ train, test }) as ['train' | 'test', number[]][]) {
+  for (const [split, lengths] of Object.entries({ train, test, validation }) as [Split, number[]][]) {
     lengths.forEach((length, index) => {
       writer.add({ id: `${split} ${index}`, source: '', split }, new Uint8Array(length).fill(index));
     });
@@ -93,5 +97,50 @@ describe('requireEnoughMusic', () => {
       'The longest piece of the test split lasts 0.02 s',
     );
     expect(complaint([trained], [])).toContain('The longest piece of the test split lasts 0 s');
+  });
+});
+
+describe('requireEnoughMusicFor', () => {
+  const { scored } = lengthsNeeded(minimal);
+  const complaint = (
+    lengths: Record<Split, number[]>,
+    argument: Partial<Parameters<typeof requireEnoughMusicFor>[0]> = {},
+  ) => {
+    const dataset = datasetOf(lengths.train, lengths.test, lengths.validation);
+    try {
+      requireEnoughMusicFor(
+        { row: '1.2', scale: minimal, seed: 1, dataset: dataset.folder, ...argument },
+        dataset,
+      );
+      return '';
+    } catch (error) {
+      return (error as Error).message;
+    } finally {
+      dataset.close();
+    }
+  };
+  const enough = { train: [512], test: [scored], validation: [scored] };
+
+  it('looks at the split that is held out', () => {
+    expect(complaint({ ...enough, validation: [] })).toBe('');
+    expect(complaint({ ...enough, test: [] }, { heldOut: 'validation' })).toBe('');
+    const short = { ...enough, validation: [10, scored - 1] };
+    expect(complaint(short)).toBe('');
+    expect(complaint(short, { heldOut: 'validation' })).toBe(
+      'The longest piece of the validation split lasts 0.02 s, but #1.2 at scale minimal needs 0.03 s. ' +
+        'Add longer recordings.',
+    );
+  });
+
+  it('knows what settings need', () => {
+    expect(complaint(enough, { settings: { 'budget.cropLength': 512 } })).toBe('');
+    expect(complaint(enough, { settings: { 'budget.cropLength': 520 } })).toBe(
+      'The longest piece of the train split lasts 0.03 s, but #1.2 at scale minimal needs 0.04 s. ' +
+        'Add longer recordings, or choose other values of budget.cropLength.',
+    );
+    // A model that sees further is scored on later positions.
+    expect(complaint(enough, { settings: { 'decoder.dilations': [512] } })).toContain(
+      'The longest piece of the train split lasts 0.03 s, but #1.2 at scale minimal needs 0.04 s.',
+    );
   });
 });

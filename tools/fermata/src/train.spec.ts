@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -32,11 +32,29 @@ describe.each(['train', 'encode', 'reconstruct'])('fermata %s', (command) => {
     );
   });
 
-  it('names the settings when there is no such setting', async () => {
-    const args = ['1.2', ...files, '--data', take, '--scale', 'tiny', '--set', 'quantiser.alhpa=0.9'];
-    expect(await lastLine(...args)).toMatch(
+  it.each([
+    [
+      ['quantiser.alhpa=0.9'],
       /^fermata: quantiser\.alhpa: #1\.2 has no such setting\. Choose among .*, quantiser\.alpha, /,
-    );
+    ],
+    [['quantiser.alpha=fast'], /quantiser\.alpha is "fast", but must be a number\. #1\.2 has 0\.95\.$/],
+    [
+      ['quantiser.alpha=2'],
+      /^fermata: #1\.2: alpha is 2, but must be .* Choose another value of quantiser\.alpha\.$/,
+    ],
+    [
+      ['quantiser.codebook=gradient', 'quantiser.restartBelow=1'],
+      /only for a codebook 'ema', .* another value of quantiser\.codebook or quantiser\.restartBelow\.$/,
+    ],
+    [
+      ['quantiser.alpha=0.9', 'budget.learningRate=-1'],
+      /^fermata: #1\.2: budget\.learningRate is -1\. It must be a number above 0\.$/,
+    ],
+    [['budget.cropLength=7'], /budget\.cropLength is 7\. It must be a multiple of the hop, 8\.$/],
+  ])('refuses --set %p before it prepares data', async (changes, message) => {
+    const args = ['1.2', ...files, '--scale', 'tiny', '--set', ...changes];
+    expect(await lastLine(...args)).toMatch(message);
+    expect(existsSync(join(folder, 'cache'))).toBe(false);
   });
 
   it('leaves models of codes to the main job', async () => {
@@ -48,21 +66,17 @@ describe.each(['train', 'encode', 'reconstruct'])('fermata %s', (command) => {
   });
 });
 
-describe('fermata train', () => {
-  it.each([
-    [['quantiser.alpha=fast'], 'quantiser.alpha is "fast", but must be a number. #1.2 has 0.95.'],
-    [['quantiser.alpha=2'], '#1.2: alpha is 2, but must be'],
-    [['quantiser.alpha=0.9', 'budget.learningRate=-1'], 'training: learningRate is -1. It must be'],
-  ])('refuses --set %p', async (changes, message) => {
-    const { status, stderr } = await runCaptured(
-      ...['train', '1.2', '--data', take, '--scale', 'tiny', '--set', ...changes],
-    );
-    expect(status).toBe(1);
-    expect(stderr.trimEnd().split('\n').at(-1)).toContain(`fermata: ${message}`);
-  });
-});
-
 describe.each(['encode', 'reconstruct'])('fermata %s', (command) => {
+  it('makes sure first that its file can be written', async () => {
+    const out = join(folder, 'taken');
+    mkdirSync(out, { recursive: true });
+    const { stderr } = await runCaptured(command, '1.2', take, out, '--scale', 'tiny');
+    const what = command === 'encode' ? 'codes' : 'WAV file';
+    expect(stderr).toBe(
+      `fermata: ${out}: this is a folder, not a file. Choose another place for the ${what}.\n`,
+    );
+  });
+
   it('says how to train a row that is not trained', async () => {
     const out = join(folder, 'out');
     const { status, stderr } = await runCaptured(

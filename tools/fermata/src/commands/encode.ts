@@ -1,6 +1,6 @@
 import { withTrainedAutoencoder } from '@fermata/experiments';
 import { encodeSequence } from '@fermata/autoencoder';
-import { writeFileAtomic } from '@fermata/core';
+import { requireWritableFile, writeFileAtomic } from '@fermata/core';
 import { codeStatistics } from '@fermata/evaluation';
 import { Command } from 'commander';
 
@@ -21,20 +21,21 @@ export function encodeCommand(): Command {
   return withRowOptions(command)
     .addHelpText('after', '\nExample:\n  fermata encode 1.2 take.wav codes.json')
     .action(async (row: string, file: string, out: string, options: RowOptions) => {
+      const path = userPath(out);
       await useBackend(options.backend);
+      requireWritableFile(path, 'Choose another place for the codes.');
       let said = '';
       await interruptible((display, signal) =>
         withTrainedAutoencoder(
-          { ...trainingOf(row, options), ...showJobs(display), signal },
-          async ({ model, rate, read }) => {
-            const codes = await encodeSequence(model, await read(userPath(file)), {
+          { ...trainingOf(row, options), recording: userPath(file), ...showJobs(display), signal },
+          async ({ model, rate, symbols: samples }) => {
+            const codes = await encodeSequence(model, samples, {
               onProgress: (progress) => {
                 display.update('encode', progress);
               },
               signal,
             });
             const { hop, codes: symbols } = model;
-            const path = userPath(out);
             writeFileAtomic(path, `${JSON.stringify({ row, hop, symbols, rate, codes: [...codes] })}\n`);
             const { perplexity, codesInUse } = codeStatistics([codes], symbols);
             said = `${path}: ${codes.length} codes, perplexity ${perplexity.toFixed(1)}, ${codesInUse} in use`;

@@ -1,6 +1,6 @@
 import { decodeMuLaw, writeWav } from '@fermata/audio';
 import { encodeSequence, reconstruct } from '@fermata/autoencoder';
-import { fold, randomKey } from '@fermata/core';
+import { fold, randomKey, requireWritableFile } from '@fermata/core';
 import { withTrainedAutoencoder } from '@fermata/experiments';
 import { weightFormats, type WeightFormat } from '@fermata/kernels';
 import { Command, Option } from 'commander';
@@ -48,14 +48,14 @@ export function reconstructCommand(): Command {
     )
     .addHelpText('after', '\nExample:\n  fermata reconstruct 1.2 take.wav again.wav --seconds 10')
     .action(async (row: string, file: string, out: string, options: ReconstructOptions) => {
-      const { seconds = Infinity, temperature, topK, topP, weights, seed } = options;
-      await useBackend(options.backend);
+      const { seconds, temperature, topK, topP, weights, seed } = options;
       const path = userPath(out);
+      await useBackend(options.backend);
+      requireWritableFile(path, 'Choose another place for the WAV file.');
       await interruptible((display, signal) =>
         withTrainedAutoencoder(
-          { ...trainingOf(row, options), ...showJobs(display), signal },
-          async ({ model, rate, read }) => {
-            const samples = (await read(userPath(file))).subarray(0, Math.round(seconds * rate));
+          { ...trainingOf(row, options), recording: userPath(file), seconds, ...showJobs(display), signal },
+          async ({ model, rate, symbols: samples }) => {
             const codes = await encodeSequence(model, samples, { signal });
             const symbols = await reconstruct({
               model,

@@ -1,3 +1,4 @@
+import { loadKernels } from '@fermata/kernels';
 import { backendNames, selectBackend, type BackendStatus } from '@fermata/tensor';
 import { Option } from 'commander';
 
@@ -14,4 +15,9 @@ export async function useBackend(name: string | undefined): Promise<BackendStatu
   const status = await selectBackend(name);
   process.env.FERMATA_BACKEND = status.name;
   return status;
+}
+
+/** Sets with how many threads this process computes; the backends `wasm` and `cpu` have one. */
+export function useThreads(threads: number | undefined): void {
+  if (threads !== undefined) loadKernels()?.setThreads(threads);
 }

@@ -1,12 +1,22 @@
 import type { Settings } from '@fermata/experiments';
 import { InvalidArgumentError } from 'commander';
 
-/** A parser of options that are integers of at least `least`. */
-export function integer({ least }: { least: number }): (text: string) => number {
+/** A parser of options that are integers from `least` to `most`. */
+export function integer({
+  least,
+  most = Infinity,
+}: {
+  least: number;
+  most?: number;
+}): (text: string) => number {
   return (text) => {
     const value = Number(text);
-    if (text.trim() === '' || !Number.isSafeInteger(value) || value < least) {
-      throw new InvalidArgumentError(`Give an integer of at least ${least}.`);
+    if (text.trim() === '' || !Number.isSafeInteger(value) || value < least || value > most) {
+      throw new InvalidArgumentError(
+        most === Infinity
+          ? `Give an integer of at least ${least}.`
+          : `Give an integer from ${least} to ${most}.`,
+      );
     }
     return value;
   };

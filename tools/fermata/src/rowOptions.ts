@@ -26,7 +26,7 @@ export function withRowOptions(command: Command): Command {
     .option(
       '--threads <number>',
       'threads that compute (also FERMATA_THREADS); else one for each processor',
-      integer({ least: 1 }),
+      integer({ least: 1, most: 999 }),
     )
     .addOption(backendOption());
 }

@@ -1,3 +1,4 @@
+import { loadKernels } from '@fermata/kernels';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -57,6 +58,10 @@ describe.each(['train', 'encode', 'reconstruct'])('fermata %s', (command) => {
     expect(existsSync(join(folder, 'cache'))).toBe(false);
   });
 
+  it('refuses more threads than there can be', async () => {
+    expect(await lastLine('1.2', ...files, '--threads', '1000')).toContain('Give an integer from 1 to 999.');
+  });
+
   it('leaves models of codes to the main job', async () => {
     expect(await lastLine('2.1', ...files)).toMatch(
       command === 'train'
@@ -75,6 +80,14 @@ describe.each(['encode', 'reconstruct'])('fermata %s', (command) => {
     expect(stderr).toBe(
       `fermata: ${out}: this is a folder, not a file. Choose another place for the ${what}.\n`,
     );
+  });
+
+  (loadKernels() === undefined ? it.skip : it)('computes with as many threads as it is told', async () => {
+    const kernels = loadKernels()!;
+    const before = kernels.threads();
+    await runCaptured(command, '1.1', take, join(folder, 'out'), '--threads', String(before + 1));
+    expect(kernels.threads()).toBe(before + 1);
+    kernels.setThreads(before);
   });
 
   it('says how to train a row that is not trained', async () => {

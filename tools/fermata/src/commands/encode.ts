@@ -4,7 +4,7 @@ import { requireWritableFile, writeFileAtomic } from '@fermata/core';
 import { codeStatistics } from '@fermata/evaluation';
 import { Command } from 'commander';
 
-import { useBackend } from '../backend';
+import { useBackend, useThreads } from '../backend';
 import { interruptible } from '../interruptible';
 import { showJobs } from '../jobProgress';
 import { userPath } from '../paths';
@@ -23,6 +23,7 @@ export function encodeCommand(): Command {
     .action(async (row: string, file: string, out: string, options: RowOptions) => {
       const path = userPath(out);
       await useBackend(options.backend);
+      useThreads(options.threads);
       requireWritableFile(path, 'Choose another place for the codes.');
       let said = '';
       await interruptible((display, signal) =>

@@ -5,7 +5,7 @@ import { withTrainedAutoencoder } from '@fermata/experiments';
 import { weightFormats, type WeightFormat } from '@fermata/kernels';
 import { Command, Option } from 'commander';
 
-import { useBackend } from '../backend';
+import { useBackend, useThreads } from '../backend';
 import { interruptible } from '../interruptible';
 import { showJobs } from '../jobProgress';
 import { integer, real } from '../options';
@@ -51,6 +51,7 @@ export function reconstructCommand(): Command {
       const { seconds, temperature, topK, topP, weights, seed } = options;
       const path = userPath(out);
       await useBackend(options.backend);
+      useThreads(options.threads);
       requireWritableFile(path, 'Choose another place for the WAV file.');
       await interruptible((display, signal) =>
         withTrainedAutoencoder(

@@ -102,16 +102,22 @@ describe('a recording that cannot be used', () => {
     badFiles.forEach(([, contents], index) => {
       write(`piano/bad-${index}.wav`, contents);
     });
+    write('piano/note.mid', midiBytes());
     const { status, stdout } = await runCaptured('ingest', at('piano'));
     expect(status).toBe(0);
     const lines = stdout.split('\n');
+    // The MIDI file lasts a few seconds, and so does each take.
+    expect(lines.filter((line) => /^[a-z]+ +\d+ pieces +0\.\d minutes$/.test(line))).toHaveLength(2);
+    expect(
+      lines.filter((line) => /^[a-z]+ +\d+ pieces +0\.\d minutes, of these MIDI 0\.\d$/.test(line)),
+    ).toHaveLength(1);
     expect(lines).toContain(`skipped       ${badFiles.length} files`);
     badFiles.forEach(([, , reason], index) => {
       const [problem] = reason.split(/\. (?=[A-Z])/);
       expect(lines).toContain(`           bad-${index}.wav: ${problem}`);
     });
     const { pieces, skipped } = await ingested(at('piano'));
-    expect(pieces.map(({ source }) => source).sort()).toEqual(['a.wav', 'b.wav', 'c.wav']);
+    expect(pieces.map(({ source }) => source).sort()).toEqual(['a.wav', 'b.wav', 'c.wav', 'note.mid']);
     expect(skipped.length).toBe(badFiles.length);
   });
 

@@ -1,4 +1,4 @@
-import { ingest, piecesOf, secondsOf, splits, type Dataset } from '@fermata/audio';
+import { ingest, piecesOf, secondsOf, splits, type Dataset, type PieceInfo } from '@fermata/audio';
 import { audioFolder, requireWritableCache } from '@fermata/experiments';
 import { Command } from 'commander';
 
@@ -44,9 +44,14 @@ function summary(dataset: Dataset): object {
 
 function describe(dataset: Dataset): string {
   const lines = splits.map((split) => {
-    const minutes = (secondsOf(dataset, split) / 60).toFixed(1);
-    const pieces = String(piecesOf(dataset, split).length);
-    return `${split.padEnd(10)} ${pieces.padStart(5)} pieces ${minutes.padStart(9)} minutes`;
+    const pieces = piecesOf(dataset, split);
+    const minutes = (some: readonly PieceInfo[]) =>
+      (some.reduce((sum, { length }) => sum + length, 0) / dataset.rate / 60).toFixed(1);
+    const performances = pieces.filter(({ source }) => /\.midi?$/i.test(source));
+    return (
+      `${split.padEnd(10)} ${String(pieces.length).padStart(5)} pieces ${minutes(pieces).padStart(9)} minutes` +
+      (performances.length > 0 ? `, of these MIDI ${minutes(performances)}` : '')
+    );
   });
   if (dataset.skipped.length > 0)
     lines.push(`skipped    ${String(dataset.skipped.length).padStart(5)} files`);

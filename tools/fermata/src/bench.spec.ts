@@ -19,7 +19,7 @@ describe('fermata bench', () => {
     ],
     [
       ['train', '--threads', '1.5'],
-      `option '--threads <number>' argument '1.5' is invalid. Give an integer of at least 1.`,
+      `option '--threads <number>' argument '1.5' is invalid. Give an integer from 1 to 999.`,
     ],
     [
       ['sample', '--weights', 'fp7'],

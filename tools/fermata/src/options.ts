@@ -22,6 +22,9 @@ export function integer({
   };
 }
 
+/** A parser of numbers of threads, of which the kernels take as many. */
+export const threadCount = integer({ least: 1, most: 999 });
+
 /** A parser of options that are such integers with commas between them: `1,2,3`. */
 export function integers(range: { least: number }): (text: string) => number[] {
   return (text) => text.split(',').map(integer(range));

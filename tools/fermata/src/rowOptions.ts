@@ -2,7 +2,7 @@ import { scaleNamed, scaleNames, type Settings, type TrainedRowOptions } from '@
 import { Command, Option } from 'commander';
 
 import { backendOption } from './backend';
-import { integer, settings } from './options';
+import { integer, settings, threadCount } from './options';
 import { userPath } from './paths';
 
 /** What names the training of a row. */
@@ -26,7 +26,7 @@ export function withRowOptions(command: Command): Command {
     .option(
       '--threads <number>',
       'threads that compute (also FERMATA_THREADS); else one for each processor',
-      integer({ least: 1, most: 999 }),
+      threadCount,
     )
     .addOption(backendOption());
 }

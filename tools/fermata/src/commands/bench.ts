@@ -19,7 +19,7 @@ import { availableParallelism } from 'node:os';
 import { backendOption } from '../backend';
 import { interruptible } from '../interruptible';
 import { warnOfLoad } from '../load';
-import { integer } from '../options';
+import { integer, threadCount } from '../options';
 import { userPath } from '../paths';
 
 /** `fermata bench`: how fast this machine trains and samples, beside PyTorch and tfjs. */
@@ -137,7 +137,7 @@ function withCommonOptions(command: Command, threads: number): Command {
 
 function withMeasuringOptions(command: Command, threads: number): Command {
   return command
-    .option('--threads <number>', 'threads of each process', integer({ least: 1 }), threads)
+    .option('--threads <number>', 'threads of each process', threadCount, threads)
     .addOption(
       new Option('--peers <name...>', 'what to compare with')
         .choices([...peerKinds, 'none'])

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { backendOption, useBackend } from '../backend';
 import { interruptible } from '../interruptible';
 import { showJobs } from '../jobProgress';
-import { integer } from '../options';
+import { integer, threadCount } from '../options';
 import { userPath } from '../paths';
 
 interface PaperCommandOptions {
@@ -45,7 +45,7 @@ export function paperCommand(): Command {
     .option(
       '--threads <number>',
       'threads of each process (also FERMATA_THREADS); else all processors are shared out',
-      integer({ least: 1 }),
+      threadCount,
     )
     .addOption(backendOption())
     .option('--json', 'print where the report is as JSON')

@@ -5,7 +5,7 @@ import { Command, Option } from 'commander';
 import { backendOption, useBackend } from '../backend';
 import { interruptible } from '../interruptible';
 import { warnOfLoad } from '../load';
-import { integer, real } from '../options';
+import { real, threadCount } from '../options';
 
 interface PlanOptions {
   readonly scale: string;
@@ -34,7 +34,7 @@ export function planCommand(): Command {
     .option(
       '--threads <number>',
       'threads to measure with (also FERMATA_THREADS); else one for each processor',
-      integer({ least: 1 }),
+      threadCount,
     )
     .addOption(backendOption())
     .option('--json', 'print JSON')

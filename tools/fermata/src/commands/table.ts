@@ -18,7 +18,7 @@ import { Argument, Command } from 'commander';
 import { backendOption, useBackend } from '../backend';
 import { interruptible } from '../interruptible';
 import { showJobs } from '../jobProgress';
-import { integer, integers } from '../options';
+import { integer, integers, threadCount } from '../options';
 import { userPath } from '../paths';
 import { resultsFolder, resultsPlace, withResultsOptions, type ResultsOptions } from '../resultsPlace';
 
@@ -56,7 +56,7 @@ export function tableCommand(): Command {
     .option(
       '--threads <number>',
       'with --run: threads of each process (also FERMATA_THREADS); else all processors are shared out',
-      integer({ least: 1 }),
+      threadCount,
     )
     .addOption(backendOption())
     .option('--json', 'print the rows as JSON')

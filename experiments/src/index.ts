@@ -10,6 +10,7 @@ export {
   type ComparisonRecord,
 } from './claims/describe';
 export { claimsFigures } from './claims/figures';
+export { describeDistances, distancesOf, type Distances } from './excerpts/distances';
 export type { Excerpt, ExcerptReconstruction } from './excerpts/loadExcerpts';
 export { reconstructRows, type ReconstructRowsOptions } from './excerpts/reconstructRows';
 export { audioFolder, requireWritableCache } from './folders';

@@ -1,24 +1,20 @@
 import { decodeMuLaw, piecesOf, writeWav, type Dataset, type PieceInfo } from '@fermata/audio';
 import { DiscreteAutoencoder, encodeSequence, reconstruct } from '@fermata/autoencoder';
 import { fold, randomKey } from '@fermata/core';
-import { logSpectralDistance, loudnessDeviation } from '@fermata/evaluation';
 import { RunStore, type JobContext, type Run } from '@fermata/training';
 
+import { distancesOf, type Distances } from '../excerpts/distances';
 import { withDataset, type JobKind } from './job';
 import { fingerprintOf, loadRow, rowRun, type RowArgument } from './rowRun';
 
 /** An excerpt of a held-out recording and what a row's autoencoder makes of it. */
-export interface Reconstruction {
+export interface Reconstruction extends Distances {
   readonly piece: string;
   readonly title: string;
   readonly startSeconds: number;
   /** WAV files in the run's folder. */
   readonly original: string;
   readonly reconstruction: string;
-  /** In dB; null where the excerpt is silent. */
-  readonly logSpectralDistance: number | null;
-  /** How much the loudness wanders against the original, in dB; null where the excerpt is silent. */
-  readonly loudnessDeviation: number | null;
 }
 
 export interface ReconstructOutcome {
@@ -100,8 +96,7 @@ async function reconstructExcerpt(
     title: [piece.composer, piece.title].filter(Boolean).join(': ') || piece.id,
     startSeconds: start / dataset.rate,
     ...files,
-    logSpectralDistance: distance(logSpectralDistance, before, after, dataset.rate),
-    loudnessDeviation: distance(loudnessDeviation, before, after, dataset.rate),
+    ...distancesOf(before, after, dataset.rate),
   };
 }
 
@@ -119,19 +114,4 @@ function within({ onProgress, ...context }: JobContext, part: number, parts: num
       onProgress({ ...progress, done: part * progress.total + progress.done, total: parts * progress.total });
     },
   };
-}
-
-function distance(
-  measure: typeof logSpectralDistance,
-  original: Float32Array,
-  reconstruction: Float32Array,
-  rate: number,
-): number | null {
-  try {
-    return measure(original, reconstruction, rate);
-  } catch (error) {
-    // Silence, or too short: there is nothing to compare.
-    if (error instanceof RangeError) return null;
-    throw error;
-  }
 }

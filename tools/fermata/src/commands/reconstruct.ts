@@ -1,7 +1,7 @@
 import { decodeMuLaw, writeWav } from '@fermata/audio';
 import { encodeSequence, reconstruct } from '@fermata/autoencoder';
 import { fold, randomKey, requireWritableFile } from '@fermata/core';
-import { withTrainedAutoencoder } from '@fermata/experiments';
+import { describeDistances, distancesOf, withTrainedAutoencoder } from '@fermata/experiments';
 import { weightFormats, type WeightFormat } from '@fermata/kernels';
 import { Command, Option } from 'commander';
 
@@ -53,6 +53,7 @@ export function reconstructCommand(): Command {
       await useBackend(options.backend);
       useThreads(options.threads);
       requireWritableFile(path, 'Choose another place for the WAV file.');
+      let said = '';
       await interruptible((display, signal) =>
         withTrainedAutoencoder(
           { ...trainingOf(row, options), recording: userPath(file), seconds, ...showJobs(display), signal },
@@ -71,10 +72,13 @@ export function reconstructCommand(): Command {
               },
               signal,
             });
-            writeWav(path, decodeMuLaw(symbols, model.symbols), rate);
+            const again = decodeMuLaw(symbols, model.symbols);
+            writeWav(path, again, rate);
+            const original = decodeMuLaw(samples.subarray(0, symbols.length), model.symbols);
+            said = `${path}: ${(again.length / rate).toFixed(1)} s, ${describeDistances(distancesOf(original, again, rate))}`;
           },
         ),
       );
-      console.log(path);
+      console.log(said);
     });
 }

@@ -1,4 +1,4 @@
-import { ingest } from '@fermata/audio';
+import { ingest, openDataset } from '@fermata/audio';
 import type { Progress } from '@fermata/core';
 import { selectBackend } from '@fermata/tensor';
 import { RunStore } from '@fermata/training';
@@ -10,6 +10,7 @@ import { minimal } from '../testing/minimal';
 import { writeRecording } from '../testing/recording';
 import { perform } from './job';
 import { reconstructExcerpts } from './reconstructExcerpts';
+import { rowRun, type RowArgument } from './rowRun';
 import { trainRow } from './trainRow';
 
 const folder = mkdtempSync(join(tmpdir(), 'fermata-'));
@@ -24,9 +25,16 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-it('scores as much of the held-out split as the scale says, and counts codes over all of it', async () => {
+/** The folder of a dataset of one recording. */
+async function dataOfOneTake(): Promise<string> {
   writeRecording(join(folder, 'take.wav'), { seconds: 8, seed: 1 });
   const dataset = await ingest({ source: join(folder, 'take.wav'), folder: join(folder, 'cache') });
+  dataset.close();
+  return dataset.folder;
+}
+
+it('scores as much of the held-out split as the scale says, and counts codes over all of it', async () => {
+  const dataset = openDataset(await dataOfOneTake());
   dataset.close();
   const [piece] = dataset.pieces.filter(({ split }) => split === 'test');
   const scale = { ...minimal, scoredMinutes: 0.003 };
@@ -63,3 +71,72 @@ it('scores as much of the held-out split as the scale says, and counts codes ove
   expect(configs).toHaveLength(2);
   expect(configs).toContainEqual(expect.objectContaining({ job: 'reconstruct', model: outcome.run }));
 });
+
+/** Trains a VQ-VAE whose queries soon move faster than its codebook follows, and tells what became of its codes. */
+async function provokeCollapse(seed: number) {
+  const steps = 40; // so few that each has a line of metrics
+  const argument: RowArgument = {
+    row: '1.2',
+    scale: {
+      ...minimal,
+      audioBudget: {
+        timesteps: steps * 8 * 256,
+        batchSize: 8,
+        cropLength: 256,
+        learningRate: 0.3,
+        warmUpSteps: 200,
+      },
+    },
+    settings: { 'quantiser.codes': 32 },
+    dataset: await dataOfOneTake(),
+    seed,
+  };
+  const warnings: string[] = [];
+  await perform(trainRow, argument, {
+    onProgress: () => undefined,
+    onWarning: (message) => warnings.push(message),
+    signal: new AbortController().signal,
+  });
+  const lines = rowRun(argument).metrics();
+  expect(lines).toHaveLength(steps);
+  return {
+    warnings,
+    warnedAt: Number(/^At step (\d+) the perplexity of the codes/.exec(warnings[0])?.[1]),
+    perplexities: lines.map(({ metrics }) => metrics.perplexity),
+    batchPerplexities: lines.map(({ metrics }) => metrics.batchPerplexity),
+  };
+}
+
+/** The first step after which a perplexity is below half of its maximum so far. */
+function halvedAt(perplexities: readonly number[]): number {
+  const index = perplexities.findIndex(
+    (value, step) => value < Math.max(...perplexities.slice(0, step + 1)) / 2,
+  );
+  expect(index).toBeGreaterThan(0);
+  return index + 1;
+}
+
+/** The mean of each value and the three before it, as far as there are. */
+function meansOfFour(values: readonly number[]): number[] {
+  return values.map((_, index) => {
+    const four = values.slice(Math.max(0, index - 3), index + 1);
+    return four.reduce((sum, value) => sum + value, 0) / four.length;
+  });
+}
+
+it('warns of a collapse of the codebook before the perplexity is below half of its maximum, even of one batch', async () => {
+  const { warnings, warnedAt, perplexities, batchPerplexities } = await provokeCollapse(4);
+  expect(Math.min(...batchPerplexities)).toBeLessThan(Math.max(...batchPerplexities) / 8);
+  expect(warnings).toEqual([expect.stringContaining('the codebook may be collapsing')]);
+  expect(warnedAt).toBeLessThan(halvedAt(batchPerplexities));
+  expect(warnedAt).toBeLessThan(halvedAt(perplexities));
+}, 120_000);
+
+it('warns of a collapse to a single code within five steps with the first batch that has lost half', async () => {
+  const { warnings, warnedAt, perplexities, batchPerplexities } = await provokeCollapse(3);
+  expect(batchPerplexities[4]).toBeLessThan(1.5);
+  expect(warnings).toHaveLength(1);
+  expect(warnedAt).toBeLessThanOrEqual(halvedAt(batchPerplexities));
+  expect(warnedAt).toBeLessThan(halvedAt(meansOfFour(batchPerplexities)));
+  expect(warnedAt).toBeLessThan(halvedAt(perplexities));
+}, 120_000);

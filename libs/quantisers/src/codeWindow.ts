@@ -18,6 +18,11 @@ const fewestSteps = 16;
 // and so do few positions: the perplexity of as many draws as these from k equal codes is within 2% of k.
 const positionsForEachCode = 32;
 
+/** s, the share of the window that a batch of so many positions takes, where there are k symbols. */
+export function shareOfBatch(positions: number, symbols: number): number {
+  return Math.min(1 / fewestSteps, positions / (positionsForEachCode * symbols));
+}
+
 /**
  * A histogram of the codes of recent steps, of which older ones count exponentially less:
  *

@@ -3,12 +3,15 @@ import { selectBackend } from '@fermata/tensor';
 import * as tf from '@tensorflow/tfjs';
 
 import { CodebookMonitor } from './codebookMonitor';
+import { codeUse } from './codeUse';
 import { CodeWindow } from './codeWindow';
 import { createQuantiser, type QuantiserConfig } from './createQuantiser';
 
 interface Watched {
   readonly warnings: { step: number; message: string }[];
   readonly perplexities: number[];
+  /** Of each batch by itself. */
+  readonly batchPerplexities: number[];
 }
 
 // A monitor's view of steps of which each gives its metrics.
@@ -18,6 +21,7 @@ function watch(
 ): Watched {
   const warnings: Watched['warnings'] = [];
   const perplexities: number[] = [];
+  const batchPerplexities: number[] = [];
   let current = 0;
   const monitor = new CodebookMonitor({
     symbols,
@@ -27,9 +31,10 @@ function watch(
   for (; current < steps; current++) {
     const metrics = metricsOf(current);
     perplexities.push(metrics.perplexity);
+    batchPerplexities.push(metrics.batchPerplexity);
     monitor.observe({ step: current + 1, metrics });
   }
-  return { warnings, perplexities };
+  return { warnings, perplexities, batchPerplexities };
 }
 
 // The first step at which the perplexity is below half of the highest so far.
@@ -69,6 +74,56 @@ describe('CodebookMonitor', () => {
     expect(warnings.map(({ step }) => step)).toEqual([1, 9]);
   });
 
+  it('says once that the perplexities of batches fall and then that of the window, which lags', () => {
+    const { warnings } = watch({ symbols: 256, positions: 8192, steps: 60 }, (step) => ({
+      perplexity: step < 30 ? 200 : 100,
+      batchPerplexity: step < 20 ? 90 + (step % 3) : 9,
+      deadCodes: 12,
+    }));
+    expect(warnings).toHaveLength(1);
+    expect(warnings[0].step).toBe(21);
+    expect(warnings[0].message).toMatch(
+      /^At step 22 the perplexity of the codes of a batch is 9\.\d, down from 91\.\d at step \d+, and 12 of 256/,
+    );
+  });
+
+  // Perplexities of batches about 40, their logarithms with a noise of such a deviation.
+  const noisy = (deviation: number, count: number, name: string): number[] =>
+    [...normals(randomKey(name), count)].map((noise) => 40 * Math.exp(deviation * noise));
+
+  it.each([0.02, 0.1, 0.3, 0.5])(
+    'says nothing of batches with a noise of %d and now and then a silent one, once the noise is known',
+    (deviation) => {
+      const values = noisy(deviation, 3000, 'noise');
+      const { warnings } = watch({ symbols: 256, positions: 8192, steps: values.length }, (step) => ({
+        perplexity: 200,
+        batchPerplexity: step % 100 === 99 ? 4 : values[step],
+        deadCodes: 0,
+      }));
+      expect(warnings.filter(({ step }) => step > 16)).toEqual([]);
+    },
+  );
+
+  it('knows from earlier sessions how noisy batches are, though means of several steps were logged', () => {
+    const observationOf = (step: number, batchPerplexity: number) => ({
+      step,
+      metrics: { perplexity: 200, batchPerplexity, deadCodes: 0 },
+    });
+    const warnings: string[] = [];
+    for (let session = 0; session < 20; session++) {
+      const monitor = new CodebookMonitor({
+        symbols: 256,
+        positions: 8192,
+        history: noisy(0.5 / 10, 30, 'logged').map((value, line) => observationOf(100 * (line + 1), value)),
+        onWarning: (message) => warnings.push(message),
+      });
+      noisy(0.5, 30, `session ${session}`).forEach((value, index) => {
+        monitor.observe(observationOf(3001 + index, value));
+      });
+    }
+    expect(warnings).toEqual([]);
+  });
+
   it('remembers what earlier sessions saw, and does not say it again', () => {
     const observations = [200, 220, 160, 100, 90].map((perplexity, index) => ({
       step: index + 1,
@@ -86,6 +141,22 @@ describe('CodebookMonitor', () => {
       for (const observation of observations.slice(sessions)) monitor.observe(observation);
       expect(warnings).toHaveLength(expected);
     }
+  });
+
+  it('hears once of steps that are made again from a checkpoint before what was logged', () => {
+    const observationOf = (step: number) => ({
+      step,
+      metrics: { perplexity: 200, batchPerplexity: (step < 200 ? 90 : 9) + (step % 3), deadCodes: 0 },
+    });
+    const warnings: string[] = [];
+    const monitor = new CodebookMonitor({
+      symbols: 256,
+      positions: 8192,
+      history: Array.from({ length: 20 }, (_, line) => observationOf(8 * (line + 1))),
+      onWarning: (message) => warnings.push(message),
+    });
+    for (let step = 81; step < 220; step++) monitor.observe(observationOf(step));
+    expect(warnings).toEqual([expect.stringMatching(/^At step 201 .* down from 9\d\.\d at step/)]);
   });
 
   it('says nothing of a model without codes', () => {
@@ -109,16 +180,23 @@ describe('CodebookMonitor', () => {
 describe('CodebookMonitor over a window of drawn codes', () => {
   beforeAll(() => selectBackend('cpu'));
 
-  // Batches of codes drawn alike from as many of the 256 as there are at a step.
-  function drawn(batch: number, steps: number, inUse: (step: number) => number): Watched {
+  // Batches of codes drawn alike from as many of the 256 as there are at a step, the first of which may move.
+  function drawn(
+    batch: number,
+    steps: number,
+    inUse: (step: number) => number,
+    first: (step: number) => number = () => 0,
+  ): Watched {
     const stream = new RandomStream(randomKey('drawn'));
     const window = new CodeWindow(256);
     return watch({ symbols: 256, positions: batch, steps }, (step) =>
       tf.tidy(() => {
         const counts = new Float32Array(256);
-        for (let position = 0; position < batch; position++) counts[stream.integer(inUse(step))]++;
+        for (let position = 0; position < batch; position++) {
+          counts[(first(step) + stream.integer(inUse(step))) % 256]++;
+        }
         const tensor = tf.tensor1d(counts);
-        const metrics = metricsOf({ ...window.metrics(tensor) });
+        const metrics = metricsOf({ ...codeUse(tensor), ...window.metrics(tensor) });
         window.update(tensor);
         return metrics;
       }),
@@ -135,6 +213,18 @@ describe('CodebookMonitor over a window of drawn codes', () => {
     expect(halved(perplexities)).toBeGreaterThan(warnings[0].step);
     expect(warnings[0].step).toBeGreaterThanOrEqual(begin);
     expect(perplexities[warnings[0].step]).toBeGreaterThan(0.6 * Math.max(...perplexities));
+  });
+
+  it.each([
+    ['an eighth of the codes', 64, 8, () => 0],
+    ['few codes, and always others', 256, 16, (step: number) => 16 * step],
+  ])('warns with the second batch that has suddenly %s', (_, before, after, first) => {
+    const inUse = (step: number) => (step < 150 ? before : after);
+    const { warnings, perplexities, batchPerplexities } = drawn(1024, 200, inUse, first);
+    expect(warnings.map(({ step }) => step)).toEqual([151]);
+    expect(batchPerplexities[149]).toBeGreaterThan(7 * batchPerplexities[150]);
+    // Which the window does not show yet, or never.
+    expect(perplexities[151]).toBeGreaterThan(0.75 * Math.max(...perplexities));
   });
 
   it.each([1, 16, 128])('says nothing of the noise of batches of %d codes', (batch) => {
@@ -216,11 +306,13 @@ describe('CodebookMonitor of a training', () => {
   it.each([0.05, 0.4])(
     'warns before the perplexity of a codebook outrun at a speed of %d has halved',
     (speed) => {
-      const { warnings, perplexities } = outrun(vq, speed, randomKey('outrun'));
+      const { warnings, perplexities, batchPerplexities } = outrun(vq, speed, randomKey('outrun'));
       expect(perplexities[159]).toBeLessThan(6);
       expect(warnings).toHaveLength(1);
       expect(warnings[0].step).toBeGreaterThan(40);
       expect(halved(perplexities)).toBeGreaterThan(warnings[0].step);
+      // The first batch of its own may be below half as soon, not sooner.
+      expect(halved(batchPerplexities)).toBeGreaterThanOrEqual(warnings[0].step);
     },
   );
 

@@ -1,5 +1,6 @@
 import { fromSources } from '@fermata/testing';
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { join } from 'node:path';
 
 /**
@@ -21,4 +22,23 @@ export function runChild(
   );
   if (status !== 0 && signal === null) throw new Error(stderr);
   return { stdout, signal };
+}
+
+/** The same for a program that starts others, in a process group of its own, which it may end as a whole. */
+export async function runChildGroup(
+  program: string,
+  argument: unknown,
+  environment: NodeJS.ProcessEnv,
+): Promise<{ stdout: string; signal: NodeJS.Signals | null }> {
+  const child = spawn(
+    process.execPath,
+    [...fromSources, join(__dirname, program), JSON.stringify(argument)],
+    { detached: true, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...environment } },
+  );
+  const printed = { stdout: '', stderr: '' };
+  child.stdout.on('data', (text: Buffer) => (printed.stdout += text.toString()));
+  child.stderr.on('data', (text: Buffer) => (printed.stderr += text.toString()));
+  const [status, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
+  if (status !== 0 && signal === null) throw new Error(printed.stderr);
+  return { stdout: printed.stdout, signal };
 }

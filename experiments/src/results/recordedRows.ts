@@ -123,7 +123,7 @@ function requireSameData(place: ResultsPlace, rows: readonly RecordedRow[], fing
   const other = rows.find(({ data }) => data.fingerprint !== fingerprint);
   if (other === undefined) return;
   throw new UserError(
-    `${join(folderOf(place), fileName(other))}: was trained on other data (${other.data.fingerprint}) than what else is filed under ${place.data} (${fingerprint}).`,
+    `${join(folderOf(place), fileName(other))}: was trained on other data (${other.data.fingerprint}) than what is filed beside it (${fingerprint}).`,
     'Choose another --name, or another folder with --results, or remove what is old.',
   );
 }

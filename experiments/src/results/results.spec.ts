@@ -97,9 +97,13 @@ describe('recorded rows', () => {
     requireSameDataAsRecorded(mixed, new Map([[256, 'abc']]));
     expect(() => {
       requireSameDataAsRecorded(mixed, new Map([[1024, 'def']]));
-    }).toThrow('1.2-10-bit.seed-1.json: was trained on other data (abc of 10 bits) than what else');
+    }).toThrow(
+      '1.2-10-bit.seed-1.json: was trained on other data (abc of 10 bits) than what is filed beside it (def).',
+    );
     writeRecordedRow(mixed, of('1.2', 3, 'def'));
-    expect(() => readRecordedRows(mixed)).toThrow('1.2.seed-3.json: was trained on other data (def) than');
+    expect(() => readRecordedRows(mixed)).toThrow(
+      '1.2.seed-3.json: was trained on other data (def) than what is filed beside it (abc).',
+    );
   });
 
   it('are found on the data with most of them first, and nowhere but in folders', () => {

@@ -15,7 +15,7 @@ export interface ResultsOptions {
 export function withResultsOptions(command: Command): Command {
   return command
     .addOption(new Option('--scale <name>', 'of the results').choices(scaleNames).default('small'))
-    .option('--name <name>', 'what the results are filed under; else the first that there is')
+    .option('--name <name>', 'what the results are filed under; else the data with most of them')
     .option('--results <folder>', 'where results are kept; else those that came with Fermata');
 }
 

@@ -25,8 +25,7 @@ export function encodeCommand(): Command {
       await useBackend(options.backend);
       useThreads(options.threads);
       requireWritableFile(path, 'Choose another place for the codes.');
-      let said = '';
-      await interruptible((display, signal) =>
+      const said = await interruptible((display, signal) =>
         withTrainedAutoencoder(
           { ...trainingOf(row, options), recording: userPath(file), ...showJobs(display), signal },
           async ({ model, rate, symbols: samples }) => {
@@ -39,7 +38,7 @@ export function encodeCommand(): Command {
             const { hop, codes: symbols } = model;
             writeFileAtomic(path, `${JSON.stringify({ row, hop, symbols, rate, codes: [...codes] })}\n`);
             const { perplexity, codesInUse } = codeStatistics([codes], symbols);
-            said = `${path}: ${codes.length} codes, perplexity ${perplexity.toFixed(1)}, ${codesInUse} in use`;
+            return `${path}: ${codes.length} codes, perplexity ${perplexity.toFixed(1)}, ${codesInUse} in use`;
           },
         ),
       );

@@ -53,8 +53,7 @@ export function reconstructCommand(): Command {
       await useBackend(options.backend);
       useThreads(options.threads);
       requireWritableFile(path, 'Choose another place for the WAV file.');
-      let said = '';
-      await interruptible((display, signal) =>
+      const said = await interruptible((display, signal) =>
         withTrainedAutoencoder(
           { ...trainingOf(row, options), recording: userPath(file), seconds, ...showJobs(display), signal },
           async ({ model, rate, symbols: samples }) => {
@@ -75,7 +74,7 @@ export function reconstructCommand(): Command {
             const again = decodeMuLaw(symbols, model.symbols);
             writeWav(path, again, rate);
             const original = decodeMuLaw(samples.subarray(0, symbols.length), model.symbols);
-            said = `${path}: ${(again.length / rate).toFixed(1)} s, ${describeDistances(distancesOf(original, again, rate))}`;
+            return `${path}: ${(again.length / rate).toFixed(1)} s, ${describeDistances(distancesOf(original, again, rate))}`;
           },
         ),
       );

@@ -1,7 +1,7 @@
-import { DatasetWriter } from '@fermata/audio';
+import { DatasetWriter, type Dataset } from '@fermata/audio';
 import { DiscreteAutoencoder, encodeSequence } from '@fermata/autoencoder';
 import type { Json } from '@fermata/core';
-import { RunStore, type Run } from '@fermata/training';
+import { RunStore, type JobContext, type Run } from '@fermata/training';
 
 import { withDataset, type JobKind } from './job';
 import { fingerprintOf, loadRow, rowRun, type RowArgument } from './rowRun';
@@ -20,7 +20,7 @@ export const encodeDataset: JobKind<RowArgument, EncodeOutcome> = {
       data: fingerprintOf(argument.dataset),
     }),
   outcomeFile: () => 'codes.json',
-  work: (argument, run, { onProgress, signal }) =>
+  work: (argument, run, context) =>
     withDataset(argument.dataset, async (dataset) => {
       const release = run.open();
       try {
@@ -31,29 +31,42 @@ export const encodeDataset: JobKind<RowArgument, EncodeOutcome> = {
           rate: dataset.rate / model.hop,
           description: { codesOf: rowRun(argument).id } satisfies Json,
         });
-        const total = dataset.pieces.reduce((sum, { length }) => sum + length, 0);
-        let done = 0;
-        for (const piece of dataset.pieces) {
-          if (!writer.has(piece.id)) {
-            const before = done;
-            const codes = await encodeSequence(model, dataset.read(piece), {
-              onProgress: (progress) => {
-                onProgress({ stage: 'encode', done: before + progress.done, total });
-              },
-              signal,
-            });
-            if (codes.length > 0) writer.add(piece, Uint8Array.from(codes));
-          }
-          done += piece.length;
+        try {
+          await encodePieces(model, dataset, writer, context);
+          const codes = writer.finish(dataset.skipped, dataset.notes);
+          codes.close();
+          return { fingerprint: codes.fingerprint };
+        } finally {
+          writer.close();
         }
-        const codes = writer.finish(dataset.skipped, dataset.notes);
-        codes.close();
-        return { fingerprint: codes.fingerprint };
       } finally {
         release();
       }
     }),
 };
+
+async function encodePieces(
+  model: DiscreteAutoencoder,
+  dataset: Dataset,
+  writer: DatasetWriter,
+  { onProgress, signal }: JobContext,
+): Promise<void> {
+  const total = dataset.pieces.reduce((sum, { length }) => sum + length, 0);
+  let done = 0;
+  for (const piece of dataset.pieces) {
+    if (!writer.has(piece.id)) {
+      const before = done;
+      const codes = await encodeSequence(model, dataset.read(piece), {
+        onProgress: (progress) => {
+          onProgress({ stage: 'encode', done: before + progress.done, total });
+        },
+        signal,
+      });
+      if (codes.length > 0) writer.add(piece, Uint8Array.from(codes));
+    }
+    done += piece.length;
+  }
+}
 
 /** Where a run of `encodeDataset` keeps the codes. */
 export function codesFolder(run: Run): string {

@@ -134,7 +134,7 @@ describe('runTable', () => {
     const first = await runTable('disturbed');
     release();
     expect(first.failed).toEqual([
-      expect.stringMatching(/^train #1\.2-restarts, seed 1: .* is writing this run\. Wait until it/),
+      expect.stringMatching(/^train #1\.2-restarts, seed 1: .* is writing in this folder\. Wait until it/),
     ]);
     // Jobs run in their order, two at a time: of the three rows before, one may not have been done.
     expect(first.recorded.length).toBeGreaterThanOrEqual(2);

@@ -243,7 +243,7 @@ describe('two processes', () => {
       const error = await attemptStep().catch((reason: unknown) => reason);
       expect(error).toBeInstanceOf(UserError);
       expect((error as UserError).problem).toMatch(
-        new RegExp(`process ${first.pid} on ${hostname()} is writing this run\\.$`),
+        new RegExp(`process ${first.pid} on ${hostname()} is writing in this folder\\.$`),
       );
       expect(first.exitCode).toBeNull();
     } finally {

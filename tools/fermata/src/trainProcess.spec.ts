@@ -104,7 +104,7 @@ it('Ctrl-C, a full disk, a second process and SIGKILL change nothing of what a t
   expect(complaintsOf(second)).toEqual([
     expect.stringMatching(
       new RegExp(
-        `^fermata: train #1\\.2: .*: process ${worker} on ${hostname()} is writing this run\\. Wait until it`,
+        `^fermata: train #1\\.2: .*: process ${worker} on ${hostname()} is writing in this folder\\. Wait until it`,
       ),
     ),
   ]);

@@ -4,7 +4,7 @@ import { UserError, fingerprint, type Json, type ProgressListener } from '@ferma
 
 import {
   DatasetWriter,
-  openDatasetOf,
+  openOrMake,
   splits,
   type Dataset,
   type SkippedFile,
@@ -65,9 +65,12 @@ export async function ingest(options: IngestOptions): Promise<Dataset> {
   const description = describe(paths, sources, options);
   const name = basename(resolve(paths[0])).replace(/[^\w.-]+/g, '-');
   const folder = join(options.folder, `${name}-${fingerprint(description)}`);
-  return (
-    openDatasetOf(folder, description) ?? (await makeDataset(folder, description, paths, sources, options))
-  );
+  return openOrMake(folder, {
+    description,
+    make: () => makeDataset(folder, description, paths, sources, options),
+    onProgress: options.onProgress,
+    signal: options.signal,
+  });
 }
 
 async function makeDataset(

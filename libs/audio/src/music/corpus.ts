@@ -11,7 +11,7 @@ import {
   type ProgressListener,
 } from '@fermata/core';
 
-import { DatasetWriter, openDatasetOf, type Dataset, type PieceInfo, type Split } from '../dataset';
+import { DatasetWriter, openOrMake, type Dataset, type PieceInfo, type Split } from '../dataset';
 import { encodeMuLaw } from '../mulaw';
 import { composePiece, type Piece } from './compose';
 import { performanceLength } from './performance';
@@ -53,41 +53,48 @@ export async function builtInCorpus(options: BuiltInCorpusOptions): Promise<Data
   const levels = symbols === 256 ? {} : { symbols };
   const description = { corpus: 'built-in', version, piano: piano.fingerprint, minutes, seed, ...levels };
   const folder = join(options.folder, `built-in-${minutes}-minutes-${fingerprint(description)}`);
-  const made = openDatasetOf(folder, description);
-  if (made !== undefined) return made;
-
-  const writer = new DatasetWriter(folder, { symbols, rate: pianoRate, description });
-  try {
-    const seconds: Record<Split, number> = { train: 0, validation: 0, test: 0 };
-    const total = minutes * 60;
-    for (let index = 0, done = 0; done < total || Math.min(...Object.values(seconds)) === 0; index++) {
-      signal?.throwIfAborted();
-      const piece = composePiece(fold(fold(randomKey('built-in corpus'), seed), index), {
-        seconds: lengthsFor(minutes),
-      });
-      const id = `piece-${String(index + 1).padStart(5, '0')}`;
-      onProgress?.({ stage: 'compose and play', done: Math.min(done, total), total, detail: piece.title });
-      const split = mostWanted(seconds);
-      if (!writer.has(id)) {
-        const waveform = await piano.render(piece);
-        writeFileAtomic(notesFile(folder, id), `${JSON.stringify(piece)}\n`);
-        const info = {
-          id,
-          composer: 'Fermata',
-          title: piece.title,
-          source: `seed ${seed}, piece ${index + 1}`,
-          split,
-        };
-        writer.add(info, encodeMuLaw(waveform, symbols));
-      }
-      seconds[split] += performanceLength(piece);
-      done += performanceLength(piece);
+  const make = async (): Promise<Dataset> => {
+    const writer = new DatasetWriter(folder, { symbols, rate: pianoRate, description });
+    try {
+      await writePieces(writer, piano, { ...options, seed, symbols });
+      return writer.finish([], [salamanderCredit]);
+    } finally {
+      writer.close();
     }
-    onProgress?.({ stage: 'compose and play', done: total, total });
-    return writer.finish([], [salamanderCredit]);
-  } finally {
-    writer.close();
+  };
+  return openOrMake(folder, { description, make, onProgress, signal });
+}
+
+/** Composes and plays until there are minutes enough and music in every split; pieces that are there already are not. */
+async function writePieces(
+  writer: DatasetWriter,
+  piano: Piano,
+  options: BuiltInCorpusOptions & { readonly seed: number; readonly symbols: number },
+): Promise<void> {
+  const { minutes, seed, symbols, onProgress, signal } = options;
+  const seconds: Record<Split, number> = { train: 0, validation: 0, test: 0 };
+  const total = minutes * 60;
+  for (let index = 0, done = 0; done < total || Math.min(...Object.values(seconds)) === 0; index++) {
+    signal?.throwIfAborted();
+    const piece = composePiece(fold(fold(randomKey('built-in corpus'), seed), index), {
+      seconds: lengthsFor(minutes),
+    });
+    const id = `piece-${String(index + 1).padStart(5, '0')}`;
+    onProgress?.({ stage: 'compose and play', done: Math.min(done, total), total, detail: piece.title });
+    const split = mostWanted(seconds);
+    if (!writer.has(id)) {
+      const waveform = await piano.render(piece);
+      writeFileAtomic(notesFile(writer.folder, id), `${JSON.stringify(piece)}\n`);
+      const source = `seed ${seed}, piece ${index + 1}`;
+      writer.add(
+        { id, composer: 'Fermata', title: piece.title, source, split },
+        encodeMuLaw(waveform, symbols),
+      );
+    }
+    seconds[split] += performanceLength(piece);
+    done += performanceLength(piece);
   }
+  onProgress?.({ stage: 'compose and play', done: total, total });
 }
 
 const salamanderCredit =

@@ -2,6 +2,7 @@ import {
   asFileError,
   canonicalJson,
   fingerprint,
+  lockFolder,
   makeFolder,
   UserError,
   writeFileAtomic,
@@ -10,7 +11,6 @@ import type { Json } from '@fermata/core';
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
-import { lockFolder } from './lock';
 import { readMetrics } from './metricsLog';
 import type { MetricsLine } from './metricsLog';
 import type { Provenance } from './provenance';
@@ -120,7 +120,7 @@ export class Run {
   /**
    * Makes the folder with its config.json and takes the right to write in it. Returns a function that gives it back.
    *
-   * @throws UserError when another process is writing this run, or the folder cannot be written
+   * @throws UserError when another process is writing in this folder, or the folder cannot be written
    */
   open(): () => void {
     try {

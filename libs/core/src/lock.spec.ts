@@ -1,4 +1,3 @@
-import { fromSources } from '@fermata/testing';
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
@@ -14,14 +13,16 @@ afterAll(() => {
 });
 
 const script = `require(process.argv[1]).lockFolder(process.argv[2]); process.stdout.write('locked');`;
-const command = [...fromSources, '-e', script, join(__dirname, 'lock.ts'), folder];
+// As @fermata/testing's fromSources, which depends on this library and cannot be imported here.
+const register = join(__dirname, '../../testing/register.js');
+const command = ['--require', register, '-e', script, join(__dirname, 'lock.ts'), folder];
 
 describe('lockFolder', () => {
   it('lets one in at a time', () => {
     const release = lockFolder(folder);
     expect(() => lockFolder(folder)).toThrow('this process is writing it already');
     const other = spawnSync(process.execPath, command, { encoding: 'utf8' });
-    expect(other.stderr).toContain(`process ${process.pid} on ${hostname()} is writing this run.`);
+    expect(other.stderr).toContain(`process ${process.pid} on ${hostname()} is writing in this folder.`);
     expect(other.stdout).toBe('');
     release();
     expect(readdirSync(folder)).toEqual([]);
@@ -29,8 +30,7 @@ describe('lockFolder', () => {
   });
 
   it('is held by a living process and taken over from a dead one', async () => {
-    const [flag, register, evaluate, text, ...rest] = command;
-    const staying = [flag, register, evaluate, `${text} setInterval(() => {}, 1000);`, ...rest];
+    const staying = command.map((part) => (part === script ? `${part} setInterval(() => {}, 1000);` : part));
     const other = spawn(process.execPath, staying, { stdio: ['ignore', 'pipe', 'inherit'] });
     await new Promise((resolve) => other.stdout.once('data', resolve));
     expect(() => lockFolder(folder)).toThrow(`process ${other.pid} on`);
@@ -53,7 +53,7 @@ describe('lockFolder', () => {
     const foreign = join(folder, 'lock.another.host.12.345');
     writeFileSync(foreign, '');
     expect(() => lockFolder(folder)).toThrow(
-      `${foreign}: process 12 on another.host is writing this run. Wait until it is done; if it is gone, delete the file.`,
+      `${foreign}: process 12 on another.host is writing in this folder. Wait until it is done; if it is gone, delete the file.`,
     );
     rmSync(foreign);
   });

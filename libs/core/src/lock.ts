@@ -1,23 +1,30 @@
-import { asFileError, UserError } from '@fermata/core';
 import { closeSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 
+import { UserError } from './errors';
+import { asFileError, makeFolder } from './files';
+
+/** Another has the right to write in a folder. */
+export class LockedError extends UserError {}
+
 /**
- * Takes the right to write in a folder, which one process at a time has. Returns a function that gives it back; a
- * process that dies without doing so loses it by being dead.
+ * Takes the right to write in a folder, which one process at a time has; it is made where it is missing. Returns a
+ * function that gives the right back; a process that dies without doing so loses it by being dead.
  *
  * Each contender first makes a file of its own, whose name says which process it is, and then looks for those of
  * others; who sees a live one withdraws. Of two that start at once at least one sees the other, and since names are
  * never shared, removing that of a dead process cannot take a living one's.
  *
- * @throws UserError when another process has it, or this one already, or the folder cannot be written
+ * @throws LockedError when another process has it, or this one already
+ * @throws UserError when the folder cannot be written
  */
 export function lockFolder(folder: string): () => void {
   const own = lockName({ host: hostname(), pid: process.pid, started: startOf(process.pid) });
   const path = join(folder, own);
   if (held.has(path))
-    throw new UserError(`${folder}: this process is writing it already.`, 'Wait until it is done.');
+    throw new LockedError(`${folder}: this process is writing it already.`, 'Wait until it is done.');
+  makeFolder(folder);
   try {
     closeSync(openSync(path, 'w'));
   } catch (error) {
@@ -87,9 +94,9 @@ function startOf(pid: number): string {
   }
 }
 
-function takenBy({ host, pid }: Owner, path: string): UserError {
-  return new UserError(
-    `${path}: process ${pid} on ${host} is writing this run.`,
+function takenBy({ host, pid }: Owner, path: string): LockedError {
+  return new LockedError(
+    `${path}: process ${pid} on ${host} is writing in this folder.`,
     'Wait until it is done; if it is gone, delete the file.',
   );
 }

@@ -1,0 +1,78 @@
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+
+import { lockFolder, type Progress } from '@fermata/core';
+
+import { DatasetWriter, openOrMake, type Dataset } from '.';
+
+const description = { made: 'by a test' };
+let folder: string;
+let made: number;
+const opened: Dataset[] = [];
+beforeEach(() => {
+  folder = join(mkdtempSync(join(tmpdir(), 'dataset-')), 'data');
+  made = 0;
+});
+afterEach(() => {
+  for (const dataset of opened.splice(0)) dataset.close();
+  rmSync(join(folder, '..'), { recursive: true });
+});
+
+async function make(): Promise<Dataset> {
+  made++;
+  const writer = new DatasetWriter(folder, { symbols: 256, rate: 16000, description });
+  try {
+    await delay(100);
+    writer.add({ id: 'a', source: 'a.wav', split: 'train' }, Uint8Array.of(1, 2, 3));
+    return writer.finish();
+  } finally {
+    writer.close();
+  }
+}
+
+async function openedOrMade(options: Partial<Parameters<typeof openOrMake>[1]> = {}): Promise<Dataset> {
+  const dataset = await openOrMake(folder, { description, make, ...options });
+  opened.push(dataset);
+  return dataset;
+}
+
+describe('openOrMake', () => {
+  it('has one make the dataset for which others wait', async () => {
+    const heard: Progress[] = [];
+    const [first, second] = await Promise.all([
+      openedOrMade(),
+      openedOrMade({ onProgress: (progress) => heard.push(progress) }),
+    ]);
+    expect(made).toBe(1);
+    expect(second.fingerprint).toBe(first.fingerprint);
+    expect(heard[0]).toMatchObject({ stage: 'wait', done: 0 });
+    expect(heard[0].detail).toMatch(/^.*data: this process is writing it already\. Wait until/);
+    expect(readdirSync(folder).sort()).toEqual(['index.json', 'shard-00000.bin']);
+    await openedOrMade();
+    expect(made).toBe(1);
+  });
+
+  it('makes what another that was waited for has not made', async () => {
+    const failing = openedOrMade({ make: () => delay(100).then(() => Promise.reject(new Error('stopped'))) });
+    const waiting = openedOrMade();
+    await expect(failing).rejects.toThrow('stopped');
+    await waiting;
+    expect(made).toBe(1);
+  });
+
+  it('can be stopped while it waits', async () => {
+    const release = lockFolder(folder);
+    const stop = new AbortController();
+    const waiting = openedOrMade({
+      onProgress: () => {
+        stop.abort();
+      },
+      signal: stop.signal,
+    });
+    await expect(waiting).rejects.toThrow('aborted');
+    release();
+    expect(made).toBe(0);
+  });
+});

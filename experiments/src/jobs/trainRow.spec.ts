@@ -65,6 +65,15 @@ it('scores as much of the held-out split as the scale says, and counts codes ove
     'score shuffled',
   ]);
 
+  // Measured on the validation split, it is the same training, and the test split stays unheard.
+  stages.clear();
+  const validated = await perform(trainRow, { ...argument, heldOut: 'validation' }, context);
+  expect(stages).toContain('score validation');
+  expect(stages).toContain('encode validation');
+  expect([...stages].join()).not.toMatch(/test|^train/);
+  expect(validated).toMatchObject({ run: outcome.run, trainNll: outcome.trainNll });
+  expect(validated.evalNll).not.toBe(outcome.evalNll);
+
   // Every folder of a run says what it is of.
   await perform(reconstructExcerpts, argument, context);
   const configs = new RunStore().list().map(({ identity }) => identity.config);

@@ -135,15 +135,15 @@ async function measure(
   const { row: rowId, scale, heldOut = 'test' } = argument;
   const options = { ...scoringOf(argument), onProgress, signal };
   const sequenceModel = asSequenceModel(model);
-  const test = splitPieces(dataset, heldOut, scale.scoredMinutes * 60 * dataset.rate);
+  const held = splitPieces(dataset, heldOut, scale.scoredMinutes * 60 * dataset.rate);
   const train = splitPieces(dataset, 'train', scale.scoredMinutes * 60 * dataset.rate);
   const { nll: trainNll } = await evaluateNll(sequenceModel, train, { ...options, stage: 'score train' });
-  const { nll: evalNll, positions } = await evaluateNll(sequenceModel, test, {
+  const { nll: evalNll, positions } = await evaluateNll(sequenceModel, held, {
     ...options,
-    stage: 'score test',
+    stage: `score ${heldOut}`,
   });
   if (!(model instanceof DiscreteAutoencoder)) return { trainNll, evalNll, positions };
-  const { nll: shuffledPastNll } = await evaluateNll(withShuffledPast(model), test, {
+  const { nll: shuffledPastNll } = await evaluateNll(withShuffledPast(model), held, {
     ...options,
     stage: 'score shuffled past',
   });
@@ -156,8 +156,8 @@ async function measure(
   const sequences = [...whole.values()];
   const { perplexity, codesInUse, histogram } = codeStatistics(sequences, model.codes);
   const second = Math.floor(dataset.rate / model.hop);
-  const codes = await encodePieces(model, test, 'encode test', { onProgress, signal });
-  const shuffled = await evaluateNll(sequenceModel, test, {
+  const codes = await encodePieces(model, held, `encode ${heldOut}`, { onProgress, signal });
+  const shuffled = await evaluateNll(sequenceModel, held, {
     ...options,
     stage: 'score shuffled',
     codes: shuffleCodes(codes, fold(randomKey('shuffled codes'), rowId)),

@@ -32,7 +32,7 @@ export const encodeDataset: JobKind<RowArgument, EncodeOutcome> = {
           description: { codesOf: rowRun(argument).id } satisfies Json,
         });
         try {
-          await encodePieces(model, dataset, writer, context);
+          await writeCodes(model, dataset, writer, context);
           const codes = writer.finish(dataset.skipped, dataset.notes);
           codes.close();
           return { fingerprint: codes.fingerprint };
@@ -45,7 +45,7 @@ export const encodeDataset: JobKind<RowArgument, EncodeOutcome> = {
     }),
 };
 
-async function encodePieces(
+async function writeCodes(
   model: DiscreteAutoencoder,
   dataset: Dataset,
   writer: DatasetWriter,

@@ -120,7 +120,7 @@ export class Run {
   /**
    * Makes the folder with its config.json and takes the right to write in it. Returns a function that gives it back.
    *
-   * @throws UserError when another process is writing in this folder, or the folder cannot be written
+   * @throws UserError when another process is writing this run, or the folder cannot be written
    */
   open(): () => void {
     try {

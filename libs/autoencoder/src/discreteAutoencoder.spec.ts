@@ -6,7 +6,8 @@ import * as tf from '@tensorflow/tfjs';
 import { DiscreteAutoencoder, type AutoencoderConfig } from './discreteAutoencoder';
 import { Encoder } from './encoder';
 
-const key = randomKey('autoencoder');
+// One of which an untrained AMAE, too, uses more than a code or two.
+const key = randomKey('codes');
 
 const small: AutoencoderConfig = {
   symbols: 16,
@@ -29,6 +30,18 @@ function noise(length: number, symbols = 16, seed = 'noise'): Int32Array {
 
 function tensor(symbols: Int32Array, batch = 1): tf.Tensor2D {
   return tf.tensor2d(symbols, [batch, symbols.length / batch], 'int32');
+}
+
+// A model whose codebook has seen data, as that of a training has: its codes tell sequences apart.
+function initialised(config: AutoencoderConfig): DiscreteAutoencoder {
+  const model = new DiscreteAutoencoder(config, key);
+  const symbols = tensor(noise(320), 2);
+  tf.tidy(() => {
+    model.initialise(symbols, key);
+  });
+  const codes = tf.tidy(() => model.encode(symbols).dataSync());
+  expect(new Set(codes).size).toBeGreaterThan(3);
+  return model;
 }
 
 // For each position of a random sequence, the times at which another symbol there gives another output.
@@ -91,7 +104,7 @@ describe.each([
 ])('DiscreteAutoencoder as a %s', (_, config) => {
   let model: DiscreteAutoencoder;
   beforeAll(() => {
-    model = new DiscreteAutoencoder(config, key);
+    model = initialised(config);
   });
 
   it('encodes, and takes its own codes for those of the symbols', () => {
@@ -195,7 +208,7 @@ describe('DiscreteAutoencoder with a continuous bottleneck', () => {
 describe('DiscreteAutoencoder', () => {
   let model: DiscreteAutoencoder;
   beforeAll(() => {
-    model = new DiscreteAutoencoder(small, key);
+    model = initialised(small);
   });
 
   it('conditions each symbol on the codes in reach of modulator and local model, no others', () => {
@@ -246,16 +259,15 @@ describe('DiscreteAutoencoder', () => {
   });
 
   it('takes another past for that of the symbols, and the codes from the symbols', () => {
-    const model = new DiscreteAutoencoder(small, key);
     const [symbols, other] = [tensor(noise(80)), tensor(noise(80, 16, 'other'))];
     const codes = model.encode(symbols);
+    expect(codes.dataSync()).not.toEqual(model.encode(other).dataSync());
     const expected = tf.tidy(() => {
       const logits = model.logits(other, { codes });
       return tf.neg(tf.sum(tf.mul(tf.logSoftmax(logits), tf.oneHot(symbols, 16)), 2));
     });
     expectClose(model.nll(symbols, { past: other }), expected, 1e-5);
     expectClose(model.nll(symbols, { past: symbols }), model.nll(symbols), 0);
-    model.dispose();
   });
 
   it('needs all of its context', () => {

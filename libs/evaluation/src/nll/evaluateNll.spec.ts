@@ -150,7 +150,7 @@ describe('evaluateNll', () => {
   });
 
   it('lets the decoder listen to given codes, in their order or shuffled', async () => {
-    const model = new Neighbourhood({ past: 0, future: 0 }, 4);
+    const model = new Neighbourhood({ past: 7, future: 5 }, 4);
     const coded = pieces.filter(({ length }) => length > 100);
     const codes = new Map(
       coded.map(({ id, length }) => [id, Int32Array.from({ length: length >> 2 }, (_, i) => i)]),

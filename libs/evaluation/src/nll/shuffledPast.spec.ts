@@ -30,7 +30,8 @@ it('gives the past in another order, and the symbols as they are', async () => {
   expect(again.past).toEqual(past);
   for (const row of [0, 1]) {
     const [before, after] = [given, past].map((all) => all.slice(30 * row, 30 * row + 30));
-    expect(after).not.toEqual(before);
+    const kept = after.filter((symbol, t) => symbol === before[t]);
+    expect(kept.length).toBeLessThan(8);
     expect([...after].sort()).toEqual([...before].sort());
   }
 });

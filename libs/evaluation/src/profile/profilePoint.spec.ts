@@ -23,6 +23,7 @@ const entropyRate = -hit * Math.log(hit) - (symbols - 1) * miss * Math.log(miss)
 
 let folder: string;
 let dataset: Dataset;
+let coins: Dataset;
 
 beforeAll(async () => {
   await selectBackend('cpu');
@@ -31,9 +32,14 @@ beforeAll(async () => {
   writer.add({ id: 'a', source: 'spec', split: 'train' }, markov('a', 20_000));
   writer.add({ id: 'b', source: 'spec', split: 'test' }, markov('b', 4_000));
   dataset = writer.finish([], []);
+  const tosses = new DatasetWriter(join(folder, 'coins'), { symbols: 2, rate: 100, description: 'coins' });
+  tosses.add({ id: 'a', source: 'spec', split: 'train' }, coin('a', 0.9, 20_000));
+  tosses.add({ id: 'b', source: 'spec', split: 'test' }, coin('b', 0.5, 4_000));
+  coins = tosses.finish([], []);
 });
 afterAll(() => {
   dataset.close();
+  coins.close();
   rmSync(folder, { recursive: true });
 });
 
@@ -45,6 +51,11 @@ function markov(seed: string, length: number): Uint8Array {
     if (stream.uniform() < 0.8) sequence[t] = (sequence[t - 2] * 3 + 1) % symbols;
   }
   return sequence;
+}
+
+function coin(seed: string, heads: number, length: number): Uint8Array {
+  const stream = new RandomStream(fold(randomKey('coin'), seed));
+  return Uint8Array.from({ length }, () => (stream.uniform() < heads ? 1 : 0));
 }
 
 const training = parseConfig(
@@ -87,6 +98,18 @@ describe('profilePoint', () => {
     expect(points.map(({ positions }) => positions)).toEqual(new Array(4).fill(4_000 - 3));
     expect(points[0].entropy).toBeLessThanOrEqual(points[0].nll);
     expect(points[2]).toMatchObject({ parameters: 2 * 4 * 16 + 16 + 272 + 68, timesteps: 50 * 8 * 24 });
+  });
+
+  it.each([0, 1])('learns from the train split and scores the timesteps asked for of test: r = %i', async (r) => {
+    const config = { ...configOf(r), testTimesteps: 1000 };
+    const identity = profilePointIdentity(coins, config);
+    expect(identity).not.toEqual(profilePointIdentity(dataset, config));
+    const run = new RunStore(join(folder, 'runs')).run(identity);
+    const { nll, positions } = await profilePoint({ dataset: coins, config, run });
+    // A fair coin, by who has learnt that it falls on one side 9 times out of 10; by who heard it, ln 2.
+    const fooled = -(Math.log(0.9) + Math.log(0.1)) / 2;
+    expect(Math.abs(nll - fooled)).toBeLessThan(0.15);
+    expect(positions).toBe(1000 - 3);
   });
 
   it('does not train a point again that is there', async () => {

@@ -85,7 +85,7 @@ export function recordedTables({ rows, summaries, scale, data }: RecordedTableOp
     name: 'table-1-cost',
     title: `Table 1 ${of}: sizes and budgets`,
     columns: costColumns,
-    rows: [main, ...others].flatMap((table) => table.rows),
+    rows: [main, ...others].flatMap((table) => table.rows.map((row) => ({ ...row, model: row.title }))),
   };
   return [main, ...others, cost].filter((table) => table.rows.length > 0);
 }
@@ -93,6 +93,7 @@ export function recordedTables({ rows, summaries, scale, data }: RecordedTableOp
 function describeRow(row: Row, summary: RowSummary): Table['rows'][number] {
   return {
     id: row.id,
+    title: row.title,
     model: row.levels === undefined ? row.title : `${row.title} ‡`,
     train_nll: cell(summary.trainNll),
     eval_nll: cell(summary.evalNll),

@@ -1,7 +1,7 @@
 import type { CodesOutcome, RowOutcome } from '../jobs/trainRow';
 import type { RecordedRow } from '../results/recordedRow';
 
-export interface Recorded extends Partial<Pick<RowOutcome, 'positions' | 'shuffledPastNll'>> {
+export interface Recorded extends Partial<Pick<RowOutcome, 'positions' | 'shuffledPastNll' | 'seconds'>> {
   readonly row: string;
   readonly seed: number;
   readonly trainNll: number;

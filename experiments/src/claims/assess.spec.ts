@@ -1,7 +1,9 @@
+import { expectClose } from '@fermata/testing';
+
 import type { RecordedRow } from '../results/recordedRow';
 import { recordedRow } from '../testing/recordedRow';
 import { assessClaims } from './assess';
-import { paperDifference } from './claim';
+import { comparisonLabel, paperDifference } from './claim';
 import { verdictsTable } from './describe';
 import { claimsFigures } from './figures';
 import { claims } from './index';
@@ -76,19 +78,36 @@ describe('the claims', () => {
     expect([...new Set(named.map(({ row }) => row))].sort()).toEqual(Object.keys(paper).sort());
   });
 
-  it.each<[id: number, differences: (number | undefined)[]]>([
-    [1, [-0.417, -0.469, -0.392, -0.456]],
-    [2, [-0.052, -0.064]],
-    [3, [-27.7]],
-    [4, [0.025, 0.013]],
-    [5, [26]],
-    [7, [0.021]],
-    [8, [-0.041, -0.032, -0.029, -0.027, -0.026]],
-    [9, [undefined]],
-    [11, [undefined, undefined]],
-  ])("know the paper's differences where it has numbers: claim %i", (id, differences) => {
-    const { comparisons } = claims[id - 1];
-    expect(comparisons.slice(0, differences.length).map(paperDifference)).toEqual(differences);
+  // Each comparison of a claim, with the paper's difference where it prints both numbers.
+  it.each<[id: number, comparisons: Record<string, number | undefined>]>([
+    [1, { '#1.2 < #1.1': -0.417, '#1.3 < #1.1': -0.469, '#1.4 < #1.1': -0.392, '#1.5 < #1.1': -0.456 }],
+    [2, { '#1.3 < #1.2': -0.052, '#1.5 < #1.4': -0.064 }],
+    [3, { '#1.3 < #1.2': -27.7 }],
+    [4, { '#1.4 > #1.2': 0.025, '#1.5 > #1.3': 0.013 }],
+    [5, { '#1.5 > #1.3': 26 }],
+    [6, { '#1.6 > #1.5': 0.111, '#1.6 < #1.5': -42.4 }],
+    [7, { '#1.7 ≈ #1.1 (±0.05)': 0.021 }],
+    [
+      8,
+      {
+        '#1.1 eval NLL ≈ #1.1 train NLL (±0.1)': -0.041,
+        '#1.2 eval NLL ≈ #1.2 train NLL (±0.1)': -0.032,
+        '#1.3 eval NLL ≈ #1.3 train NLL (±0.1)': -0.029,
+        '#1.4 eval NLL ≈ #1.4 train NLL (±0.1)': -0.027,
+        '#1.5 eval NLL ≈ #1.5 train NLL (±0.1)': -0.026,
+        '#1.6 eval NLL ≈ #1.6 train NLL (±0.1)': -0.027,
+        '#1.7 eval NLL ≈ #1.7 train NLL (±0.1)': -0.031,
+      },
+    ],
+    [9, { '#1.2 < #1.3': undefined }],
+    [10, { '#1.4 > #1.2': undefined }],
+    [11, { '#1.3 < #1.2-one-hot-decoder': undefined, '#1.2-one-hot-decoder ≈ #1.2 (±0.025)': undefined }],
+    [12, { '#1.4-commitment ≈ #1.4 (±0.025)': undefined }],
+    [13, { '#1.2 < #1.2-early-downsampling': undefined }],
+    [14, { '#1.2-continuous < #1.2': undefined }],
+  ])('compare what the paper does, and know its differences: claim %i', (id, comparisons) => {
+    const found = claims[id - 1].comparisons.map((one) => [comparisonLabel(one), paperDifference(one)]);
+    expect(found).toEqual(Object.entries(comparisons));
   });
 
   it("are all reproduced by the paper's own numbers", () => {
@@ -197,10 +216,17 @@ describe('assessClaims', () => {
     const fewer = recorded().map((row) =>
       row.row === '1.4' ? { ...row, reconstructions: row.reconstructions!.slice(1) } : row,
     );
-    expect(claim(10, fewer)).toMatchObject({
-      verdict: 'undecided',
-      reason: '#1.4 > #1.2: the rows reconstruct different excerpts',
-    });
+    const elsewhere = recorded().map((row) =>
+      row.row === '1.4'
+        ? { ...row, reconstructions: row.reconstructions!.map((one) => ({ ...one, startSeconds: 2 })) }
+        : row,
+    );
+    for (const rows of [fewer, elsewhere]) {
+      expect(claim(10, rows)).toMatchObject({
+        verdict: 'undecided',
+        reason: '#1.4 > #1.2: the rows reconstruct different excerpts',
+      });
+    }
   });
 });
 
@@ -222,7 +248,8 @@ describe('what a notebook shows of the claims', () => {
 
   it('are the differences, a figure for each quantity, without those that are not measured', () => {
     const quantities = ['NLL (nats)', 'perplexity', 'log-spectral distance (dB)', 'loudness deviation (dB)'];
-    const figures = claimsFigures(assessClaims(recorded()), of);
+    const assessed = assessClaims(recorded());
+    const figures = claimsFigures(assessed, of);
     expect(figures.map(({ title }) => title.replace('What the claims compare: ', ''))).toEqual([
       ...quantities,
       'rise of NLL (nats)',
@@ -231,6 +258,18 @@ describe('what a notebook shows of the claims', () => {
     const labels = ['(3) #1.3 &lt; #1.2', '(5) #1.5 &gt; #1.3', '(6) #1.6 &lt; #1.5'];
     expect([paper.y, paper.x]).toEqual([labels, [-27.7, 26, -42.4]]);
     expect([reproduced.name, reproduced.y]).toEqual(['reproduced', labels]);
+    const ofPerplexity = assessed
+      .flatMap(({ comparisons }) => comparisons)
+      .filter(({ comparison }) => comparison.first.measure.name === 'perplexity');
+    const { array } = reproduced.error_x as { array: number[] };
+    ofPerplexity.forEach(({ difference }, i) => {
+      const { mean, error } = difference!;
+      // Figures have four digits.
+      expectClose([(reproduced.x as number[])[i]], [mean], 1e-3);
+      expectClose([array[i]], [error!], 1e-6);
+    });
+    const turned = claimsFigures(assessClaims(recorded((value) => -10 * value)), of);
+    expect(turned[1].data.map(({ name }) => name)).toEqual(['the paper', 'contradicted']);
     const without = recorded().filter(({ row }) => row !== '1.2-continuous');
     expect(claimsFigures(assessClaims(without), of)).toHaveLength(quantities.length);
     expect(claimsFigures(assessClaims([]), of)).toEqual([]);

@@ -7,7 +7,7 @@ import { recordedTables } from './recordedTable';
 const tablesOf = (recorded: readonly RecordedRow[]) =>
   recordedTables({ rows: rowsOfTable('1'), summaries: summarise(recorded), scale: 'small', data: 'piano' });
 
-it('has every number in its column, and the paper’s beside it', () => {
+it("has every number in its column, and the paper's beside it", () => {
   const recorded = [7, 3, 5].map((seconds, index) =>
     recordedRow({
       row: '1.2',

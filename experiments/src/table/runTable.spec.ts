@@ -107,6 +107,7 @@ describe('runTable', () => {
         expect(row).toMatchObject({ scale: 'minimal', seed, data: { name: 'take.wav' } });
         expect(row.measured).toMatchObject({ timesteps: 16384, positions: continuous.measured.positions });
         expect(row.curve).toHaveLength(32);
+        expect(row.curve.at(-1)!.timesteps).toBe(16384);
         // Of 256 levels a uniform guess is worth log 256 nats, and one of 1,024 as the 10-bit row's log 1024.
         const guess = Math.log(row === tenBit ? 1024 : 256);
         expect(Math.abs(row.curve[0].nll - guess)).toBeLessThan(0.1);

@@ -57,6 +57,8 @@ describe('judge', () => {
     [0, 0, 'above', 'undecided', '0 is within the interval'],
     [-0.03, 0.01, 'equal', 'reproduced', 'the whole interval is within ±0.05'],
     [0.03, 0.03, 'equal', 'undecided', 'the interval reaches over the margin of ±0.05'],
+    [-0.08, 0.04, 'equal', 'undecided', 'the interval reaches over the margin of ±0.05'],
+    [0.08, 0.04, 'equal', 'undecided', 'the interval reaches over the margin of ±0.05'],
     [0, 0.2, 'equal', 'undecided', 'the interval reaches over the margin of ±0.05'],
     [-0.08, 0.01, 'equal', 'contradicted', 'the whole interval is outside ±0.05'],
     [0.08, 0.01, 'equal', 'contradicted', 'the whole interval is outside ±0.05'],

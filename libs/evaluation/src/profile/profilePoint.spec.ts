@@ -100,17 +100,20 @@ describe('profilePoint', () => {
     expect(points[2]).toMatchObject({ parameters: 2 * 4 * 16 + 16 + 272 + 68, timesteps: 50 * 8 * 24 });
   });
 
-  it.each([0, 1])('learns from the train split and scores the timesteps asked for of test: r = %i', async (r) => {
-    const config = { ...configOf(r), testTimesteps: 1000 };
-    const identity = profilePointIdentity(coins, config);
-    expect(identity).not.toEqual(profilePointIdentity(dataset, config));
-    const run = new RunStore(join(folder, 'runs')).run(identity);
-    const { nll, positions } = await profilePoint({ dataset: coins, config, run });
-    // A fair coin, by who has learnt that it falls on one side 9 times out of 10; by who heard it, ln 2.
-    const fooled = -(Math.log(0.9) + Math.log(0.1)) / 2;
-    expect(Math.abs(nll - fooled)).toBeLessThan(0.15);
-    expect(positions).toBe(1000 - 3);
-  });
+  it.each([0, 1])(
+    'learns from the train split and scores the timesteps asked for of test: r = %i',
+    async (r) => {
+      const config = { ...configOf(r), testTimesteps: 1000 };
+      const identity = profilePointIdentity(coins, config);
+      expect(identity).not.toEqual(profilePointIdentity(dataset, config));
+      const run = new RunStore(join(folder, 'runs')).run(identity);
+      const { nll, positions } = await profilePoint({ dataset: coins, config, run });
+      // A fair coin, by who has learnt that it falls on one side 9 times out of 10; by who heard it, ln 2.
+      const fooled = -(Math.log(0.9) + Math.log(0.1)) / 2;
+      expect(Math.abs(nll - fooled)).toBeLessThan(0.15);
+      expect(positions).toBe(1000 - 3);
+    },
+  );
 
   it('does not train a point again that is there', async () => {
     const again = await pointOf(2);

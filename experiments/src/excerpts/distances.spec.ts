@@ -19,6 +19,16 @@ it('an original is at no distance of itself, and one that is louder at times is'
   expect(loudnessDeviation).toBeLessThan(3.2);
 });
 
+it('a change of volume alone is one of the spectrum, and none of how the loudness wanders', () => {
+  const half = distancesOf(
+    tone(() => 0.1),
+    tone(() => 0.05),
+    rate,
+  );
+  expect(half.loudnessDeviation).toBeCloseTo(0, 5);
+  expect(half.logSpectralDistance).toBeGreaterThan(1);
+});
+
 it('silence and what is too short have none', () => {
   const none = { logSpectralDistance: null, loudnessDeviation: null };
   expect(

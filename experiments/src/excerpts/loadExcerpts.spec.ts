@@ -30,10 +30,14 @@ it('puts rows together by piece and place, keeps performances of one title apart
     excerpts.map(({ title, original, reconstructions }) => [
       title,
       original.length,
-      ...reconstructions.map(({ row, samples }) => `${row.id}: ${samples.length}`),
+      ...reconstructions.map((one) => [
+        `${one.row.id}: ${one.samples.length}`,
+        one.logSpectralDistance,
+        one.loudnessDeviation,
+      ]),
     ]),
   ).toEqual([
-    ['Etude, from 29 s on', 10, '1.2: 20', '1.3: 30'],
-    ['Etude, from 29 s on', 11, '1.2: 21', '1.3: 31'],
+    ['Etude, from 29 s on', 10, ['1.2: 20', 1, 2], ['1.3: 30', 1, 2]],
+    ['Etude, from 29 s on', 11, ['1.2: 21', 1, 2], ['1.3: 31', 1, 2]],
   ]);
 });

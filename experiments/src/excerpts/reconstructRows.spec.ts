@@ -17,7 +17,7 @@ afterAll(() => {
 });
 
 function reconstructed(...rows: string[]): ExcerptsDoings {
-  const options: ExcerptsChildOptions = { scale: minimal, seed: 1, data: [at('take.wav')], rows };
+  const options: ExcerptsChildOptions = { scale: minimal, seed: 2, data: [at('take.wav')], rows };
   const environment = { FERMATA_RUNS: at('runs'), FERMATA_CACHE: at('cache'), FERMATA_BACKEND: 'wasm' };
   return JSON.parse(runChild('excerptsChild.ts', options, environment).stdout) as ExcerptsDoings;
 }
@@ -26,10 +26,10 @@ describe('reconstructRows', () => {
   it('trains what is not trained, and puts what rows make of an excerpt beside it', () => {
     const { stages, excerpts } = reconstructed('1.1', '1.2', '1.7');
     expect(stages.slice(1).sort()).toEqual([
-      'reconstruct #1.2, seed 1',
-      'reconstruct #1.7, seed 1',
-      'train #1.2, seed 1',
-      'train #1.7, seed 1',
+      'reconstruct #1.2, seed 2',
+      'reconstruct #1.7, seed 2',
+      'train #1.2, seed 2',
+      'train #1.7, seed 2',
     ]);
     // The one recording has one held-out part, and 0.1 s are 1,600 timesteps: 25 codes of #1.7.
     expect(excerpts).toHaveLength(1);

@@ -45,6 +45,14 @@ describe.each(testBackends)('ArgmaxQuantiser on %s', (backend) => {
     expectClose(divisiveNormalisation(query, 1e-3), goldenTensor(golden.simplex), 1e-6);
   });
 
+  it('adds 1e-5 to the sum by which queries are divided, unless told otherwise', () => {
+    const { epsilon, ...rest } = config;
+    expect(epsilon).not.toBe(1e-5);
+    // A single element of 1e-5 is a half of itself and ε.
+    const { metrics } = new ArgmaxQuantiser(rest).quantise(tf.tensor3d([[[1e-5, 0, 0, 0]]]));
+    expectClose(metrics.quantisationError, 0.25, 1e-4);
+  });
+
   it('has the gradient of the query that PyTorch has', () => {
     const quantiser = make();
     const gradient = tf.grad((query: tf.Tensor) => {

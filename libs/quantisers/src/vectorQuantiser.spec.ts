@@ -175,6 +175,13 @@ describe('VectorQuantiser', () => {
     expect(again.codebook.arraySync()).not.toEqual(rows);
   });
 
+  it('initialises from every query where there are as many as codes', () => {
+    const quantiser = make({ codes: 12, depth: 1 });
+    const values = Array.from({ length: 12 }, (_, i) => i);
+    quantiser.initialise(tf.tensor3d(values, [1, 12, 1]), key);
+    expect([...quantiser.codebook.dataSync()].sort((a, b) => a - b)).toEqual(values);
+  });
+
   it('initialises from fewer queries than it has codes', () => {
     const quantiser = make({ codes: 4, depth: 1 });
     quantiser.initialise(tf.tensor3d([[[1], [2]]]), key);

@@ -128,6 +128,9 @@ describe('shuffleCodes', () => {
       expect([...sequence].sort()).toEqual([...codes.get(id)!].sort());
     }
     expect(shuffleCodes(codes, randomKey(3))).toEqual(shuffled);
+    // Each piece has an order of its own.
+    const alike = new Map(['a', 'b'].map((id) => [id, codes.get('a')!]));
+    expect(shuffleCodes(alike, randomKey(3)).get('b')).not.toEqual(shuffled.get('a'));
     expect(shuffleCodes(codes, fold(randomKey(3), 'other'))).not.toEqual(shuffled);
     expect(shuffleCodes(new Map([['b', codes.get('b')!]]), randomKey(3)).get('b')).toEqual(shuffled.get('b'));
   });

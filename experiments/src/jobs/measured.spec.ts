@@ -1,0 +1,100 @@
+import { DatasetWriter, decodeAudioFile, encodeMuLaw, openDataset, type Dataset } from '@fermata/audio';
+import { randomKey, RandomStream } from '@fermata/core';
+import { selectBackend } from '@fermata/tensor';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { minimal } from '../testing/minimal';
+import { codesFolder, encodeDataset } from './encodeDataset';
+import { perform } from './job';
+import { profile } from './profile';
+import { reconstructExcerpts } from './reconstructExcerpts';
+import { trainRow } from './trainRow';
+
+jest.setTimeout(60_000); // it trains
+
+const folder = mkdtempSync(join(tmpdir(), 'fermata-'));
+const runs = process.env.FERMATA_RUNS;
+let dataset: Dataset;
+beforeAll(async () => {
+  process.env.FERMATA_RUNS = join(folder, 'runs');
+  await selectBackend('wasm');
+  dataset = dataOfThreeSplits();
+});
+afterAll(() => {
+  if (runs === undefined) delete process.env.FERMATA_RUNS;
+  else process.env.FERMATA_RUNS = runs;
+  dataset.close();
+  rmSync(folder, { recursive: true });
+});
+
+// Noise of other symbols in each split: who has learnt one of them does not know the next.
+function dataOfThreeSplits(): Dataset {
+  const writer = new DatasetWriter(join(folder, 'data'), { symbols: 256, rate: 16000, description: 'noise' });
+  const stream = new RandomStream(randomKey('noise'));
+  const add = (split: 'train' | 'validation' | 'test', length: number, from: number) => {
+    const symbols = Uint8Array.from({ length }, () => from + stream.integer(4));
+    writer.add({ id: `of ${split}`, source: 'spec', split }, symbols);
+  };
+  add('train', 40_000, 120);
+  add('validation', 24_000, 20);
+  add('test', 20_000, 200);
+  return writer.finish();
+}
+
+const scale = {
+  ...minimal,
+  audioBudget: { timesteps: 60 * 512, batchSize: 2, cropLength: 256, learningRate: 0.03, warmUpSteps: 2 },
+};
+const argumentOf = (row: string) => ({ scale, seed: 1, dataset: dataset.folder, row });
+const context = {
+  onProgress: () => undefined,
+  onWarning: () => undefined,
+  signal: new AbortController().signal,
+};
+
+it('trains on the train split, and scores it and the test split each by themselves', async () => {
+  const { trainNll, evalNll } = await perform(trainRow, argumentOf('1.1'), context);
+  expect(trainNll).toBeLessThan(3);
+  expect(evalNll).toBeGreaterThan(trainNll + 1);
+});
+
+describe('of an autoencoder', () => {
+  beforeAll(() => perform(trainRow, argumentOf('1.2'), context));
+
+  it('a past in another order has another NLL, and a second of codes a perplexity', async () => {
+    const { evalNll, shuffledPastNll, codes } = await perform(trainRow, argumentOf('1.2'), context);
+    expect(shuffledPastNll).not.toBe(evalNll);
+    expect(codes!.oneSecondPerplexity).not.toBeNull();
+  });
+
+  it('excerpts are of the middle of test pieces, and their distance is that of the reconstruction', async () => {
+    const { excerpts } = await perform(reconstructExcerpts, argumentOf('1.2'), context);
+    expect(excerpts).toHaveLength(1);
+    const [{ piece, startSeconds, original, logSpectralDistance }] = excerpts;
+    // The middle 1,600 of 20,000.
+    expect([piece, startSeconds]).toEqual(['of test', 9200 / 16000]);
+    const { channels } = await decodeAudioFile(reconstructExcerpts.run(argumentOf('1.2')).file(original));
+    const [test] = dataset.pieces.filter(({ split }) => split === 'test');
+    expect(encodeMuLaw(channels[0])).toEqual(dataset.read(test, 9200, 1600));
+    expect(logSpectralDistance).toBeGreaterThan(0);
+  });
+
+  it('codes are a dataset of its pieces and splits, at the rate of codes', async () => {
+    await perform(encodeDataset, argumentOf('1.2'), context);
+    const codes = openDataset(codesFolder(encodeDataset.run(argumentOf('1.2'))));
+    codes.close();
+    expect(codes).toMatchObject({ rate: 2000, symbols: 256 });
+    expect(codes.pieces.map(({ id, split, length }) => [id, split, length])).toEqual([
+      ['of train', 'train', 5000],
+      ['of validation', 'validation', 3000],
+      ['of test', 'test', 2500],
+    ]);
+  });
+});
+
+it('scores every point of a profile on the timesteps that the largest can be', () => {
+  const run = profile.run({ scale, seed: 1, dataset: dataset.folder, receptiveField: 0 });
+  expect(run.identity.config).toMatchObject({ receptiveField: 0, largestReceptiveField: 2 });
+});

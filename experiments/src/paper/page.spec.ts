@@ -1,0 +1,107 @@
+import { DatasetWriter, writeWav } from '@fermata/audio';
+import type { Run } from '@fermata/training';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import type { RowOutcome } from '../jobs/trainRow';
+import { rowNamed } from '../rows';
+import { minimal } from '../testing/minimal';
+import { paperPage } from './page';
+import type { PaperResults } from './results';
+import { figure2Table, table1Of, table2Of } from './tables';
+
+const folder = mkdtempSync(join(tmpdir(), 'fermata-'));
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
+
+// No two numbers alike, so that each is seen to be in its place.
+const outcomeOf = (row: string): RowOutcome => ({
+  row,
+  run: 'run',
+  trainNll: 1.5,
+  evalNll: 2.5,
+  positions: 10,
+  parameters: 3,
+  receptiveField: 4,
+  timesteps: 5,
+  seconds: 120,
+  shuffledPastNll: 7,
+  codes: { perplexity: 100, oneSecondPerplexity: 80, codesInUse: 200, histogram: [1, 2], shuffledNll: 6 },
+});
+const run = {
+  id: 'abc',
+  file: (name: string) => join(folder, name),
+  metrics: () => [{ kind: 'train', timesteps: 10, metrics: { nll: 3, loss: 9 } }],
+  provenance: () => undefined,
+} as unknown as Run;
+const point = {
+  receptiveField: 0,
+  nll: 5,
+  entropy: 4,
+  positions: 1,
+  parameters: 1,
+  timesteps: 1,
+  seconds: 60,
+};
+const results: PaperResults = {
+  rows: ['1.2', '2.1'].map((id) => ({ row: rowNamed(id), run, outcome: outcomeOf(id) })),
+  profiles: [
+    { sequence: 'waveform', points: [point] },
+    { sequence: 'codes', points: [] },
+  ],
+  reconstructions: [],
+  generation: { run, outcome: { seconds: 1, timestepsPerSecond: 1234, audio: 'generated.wav' } },
+};
+
+it('has tables with every number in its column, and the paper beside it', () => {
+  expect(table1Of(minimal, results).rows).toEqual([
+    expect.objectContaining({
+      id: '1.2',
+      train_nll: 1.5,
+      eval_nll: 2.5,
+      perplexity: 100,
+      codes_in_use: 200,
+      shuffled_nll: 6,
+      paper_train_nll: 0.766,
+      paper_eval_nll: 0.734,
+      paper_perplexity: 227.3,
+    }),
+  ]);
+  expect(table2Of(minimal, results).rows.map(({ id }) => id)).toEqual(['2.1']);
+  expect(figure2Table(minimal, results).rows).toEqual([
+    { r: 0, waveform: 5, codes: undefined },
+    { r: 2, waveform: undefined, codes: undefined },
+  ]);
+});
+
+it('tells the numbers of its results, of its data and of its runs', async () => {
+  const writer = new DatasetWriter(join(folder, 'data'), {
+    symbols: 256,
+    rate: 16000,
+    description: 'silence',
+  });
+  writer.add({ id: 'a', source: '', split: 'train' }, new Uint8Array(16000 * 90));
+  writer.add({ id: 'b', source: '', split: 'test' }, new Uint8Array(16000 * 3));
+  const dataset = writer.finish();
+  writeWav(join(folder, 'generated.wav'), new Float32Array(16000).fill(0.1), 16000);
+  const plan = { scale: minimal, seed: 7, audio: '', codes: '', jobs: [] };
+  const page = await paperPage(plan, results, dataset, { command: 'fermata paper', started: '' });
+  dataset.close();
+
+  // Two rows of two minutes, and a point of a profile.
+  expect(page.lead).toContain('trained on 1.5 minutes of piano in 5 min of computing');
+  const numbers = page.summary.flatMap((block) => (block.kind === 'numbers' ? block.numbers : []));
+  expect(numbers.slice(0, 2)).toMatchObject([
+    { value: '2.500', note: "nats per timestep; the paper's: 0.734" },
+    { value: '2.500', note: "nats per code; the paper's: 4.43" },
+  ]);
+  const blocks = page.sections.flatMap((section) => section.blocks);
+  const figures = blocks.flatMap((block) => (block.kind === 'figure' ? [block.figure] : []));
+  const curves = figures.find(({ title }) => title === 'Learning curves')!;
+  expect(curves.data[0]).toMatchObject({ x: [10], y: [3] });
+  const tables = blocks.flatMap((block) => (block.kind === 'table' ? [block.table] : []));
+  expect(tables.find(({ name }) => name === 'data')!.rows.map(({ seconds }) => seconds)).toEqual([90, 3]);
+  expect(page.provenance.runs!.map(({ seed }) => seed)).toEqual([7, 7]);
+});

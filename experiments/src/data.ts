@@ -6,14 +6,14 @@ import { audioFolder } from './folders';
 import type { Scale } from './scales';
 import { audioSymbols } from './table-1/base';
 
-/** Of the draw that assigns pieces to splits, and of the built-in corpus. */
+/** Of the built-in corpus where results are recorded: trainings with other seeds hear the same music. */
 export const dataSeed = 1;
 
 export interface DataOptions {
   readonly scale: Scale;
   /** Files and folders of recordings; the built-in corpus when left out. */
   readonly data?: readonly string[] | undefined;
-  /** Of the built-in corpus, and of the draw that assigns pieces to splits. */
+  /** Of the built-in corpus. Recordings are split by one draw, whatever the seed. */
   readonly seed: number;
   /** Levels of mu-law: 256 when left out. */
   readonly levels?: number;

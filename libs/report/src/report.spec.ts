@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { learningCurves } from './figures/learningCurves';
+import { compact } from './numbers';
 import { slug, type Block, type ReportPage } from './page';
 import { renderReport } from './reportHtml';
 import { writeReport } from './writeReport';
@@ -120,14 +121,29 @@ test('a page without figures does not carry plotly.js', () => {
   expect(text).toContain('9 min 30 s later');
 });
 
-test('players carry 16-bit WAV, and at most their first 20 seconds', () => {
+test('each run is named with its row and seed', () => {
+  const provenance = { ...page.provenance, runs: [{ row: '#1.2', run: 'abc', seed: 7 }] };
+  expect(renderReport({ ...page, provenance })).toMatch(
+    /<td>#1.2<\/td>\s*<td><code>abc<\/code><\/td>\s*<td class="number">7<\/td>/,
+  );
+});
+
+test('players carry 16-bit WAV of the rate of the clip, and at most their first 20 seconds', () => {
   const long = { name: 'long', title: 'long', samples: new Float32Array(30 * 8000), sampleRate: 8000 };
   const text = renderReport({ ...page, summary: [{ kind: 'audio', clips: [long] }], sections: [] });
   const wav = Buffer.from(/src="data:audio\/wav;base64,([^"]*)"/.exec(text)?.[1] ?? '', 'base64');
   expect(wav.toString('latin1', 0, 4)).toBe('RIFF');
   expect(wav.readUInt16LE(34)).toBe(16);
+  expect(wav.readUInt32LE(24)).toBe(8000);
   expect(wav.length).toBe(44 + 2 * 20 * 8000);
   expect(text).toContain('The first 20 s; <a href="audio/long.wav">');
+});
+
+test('a player shows the waveform at its own level', () => {
+  const clip = { name: 'clip', title: 'clip', samples: Float32Array.of(0.5, -0.25), sampleRate: 8000 };
+  const text = renderReport({ ...page, summary: [{ kind: 'audio', clips: [clip] }], sections: [] });
+  // A full scale is 50 up and down, and up is negative.
+  expect(text).toContain('d="M250 -25.0L750 12.5L750 12.5L250 -25.0Z"');
 });
 
 test('tables and audio lie beside the page', () => {
@@ -136,7 +152,9 @@ test('tables and audio lie beside the page', () => {
   expect(readdirSync(join(folder, 'tables')).sort()).toEqual(['table-1.csv', 'table-1.json']);
   expect(readdirSync(join(folder, 'audio'))).toEqual(['clip.wav']);
   expect(readFileSync(index, 'utf8')).toBe(renderReport(page));
-  expect(readFileSync(join(folder, 'audio', 'clip.wav'))).toHaveLength(44 + 2 * samples.length);
+  const wav = readFileSync(join(folder, 'audio', 'clip.wav'));
+  expect(wav).toHaveLength(44 + 2 * samples.length);
+  expect(wav.readUInt32LE(24)).toBe(16000);
 });
 
 test('names that are no file names, and names given twice, are refused', () => {
@@ -157,4 +175,13 @@ test.each([
   ['…', 'unnamed'],
 ])('slug of %p is %p', (text, expected) => {
   expect(slug(text)).toBe(expected);
+});
+
+test.each([
+  [999, '999'],
+  [12_345, '12.3k'],
+  [12_345_678, '12.3M'],
+  [2e9, '2G'],
+])('%p in short is %p', (value, expected) => {
+  expect(compact(value)).toBe(expected);
 });

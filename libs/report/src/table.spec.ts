@@ -1,3 +1,4 @@
+import { tableHtml } from './blockHtml';
 import { formatCell, type Table } from './table';
 import { tableToCsv, tableToJson, tableToMarkdown, tableToText } from './tableFormats';
 
@@ -53,6 +54,25 @@ test('Markdown keeps cells in their place', () => {
   expect(lines[2]).toBe('| # | model | here: NLL (nats) | paper: NLL |');
   expect(lines[3]).toBe('| --- | --- | ---: | ---: |');
   expect(lines[5]).toBe('| 1.7 | VQ-VAE \\| 64 lines | −0.500† | N/A |');
+});
+
+test('HTML has groups over their columns, units, and numbers and references marked as such', () => {
+  const [row, model, nll, paper] = table.columns;
+  const text = tableHtml({
+    ...table,
+    columns: [row, model, nll, { key: 'time', title: 'time', unit: 'ms', group: 'here' }, paper],
+    rows: [{ ...table.rows[0], time: 5 }],
+  }).toString();
+  const found = (pattern: RegExp) => [...text.matchAll(pattern)].map(([, ...groups]) => groups);
+  expect(found(/colspan="(\d+)">([^<]*)</g)).toEqual([['2', ''], ['2', 'here'], ['1', 'paper']]); // prettier-ignore
+  expect(found(/<span class="unit">([^<]*)</g)).toEqual([['nats'], ['ms']]);
+  expect(found(/<td class="([^"]*)">([^<]*)</g)).toEqual([
+    ['', '1.1'],
+    ['', 'WaveNet, &quot;large&quot;'],
+    ['number', '3.488 ± 0.012'],
+    ['number', '5'],
+    ['number reference', '1.151'],
+  ]);
 });
 
 test.each([

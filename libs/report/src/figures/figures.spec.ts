@@ -70,6 +70,12 @@ test('the profile puts r on a logarithmic axis, with 0 one step left of 1', () =
   });
 });
 
+test('the profile keeps each error with its point, and marks the receptive field of the encoder', () => {
+  const { data, layout } = figures.predictabilityProfile;
+  expect(data[0].error_y).toMatchObject({ array: [0, 0.1] });
+  expect(layout.shapes).toMatchObject([{ x0: 6, x1: 6 }]);
+});
+
 test('the code histogram is sorted and says perplexity and codes in use', () => {
   const entropy = -(0.5 * Math.log(0.5) + 0.375 * Math.log(0.375) + 0.125 * Math.log(0.125));
   expect(figures.codeHistogram.data[0].y).toEqual([50, 37.5, 12.5, 0]);
@@ -77,6 +83,10 @@ test('the code histogram is sorted and says perplexity and codes in use', () => 
     `Codes: perplexity ${Math.exp(entropy).toFixed(1)} of 4, 3 in use`,
   );
   expect(() => codeHistogram([0, 0])).toThrow('no code');
+});
+
+test('the code histogram has a line where all codes would be used equally often', () => {
+  expect(figures.codeHistogram.data[1].y).toEqual([25, 25]);
 });
 
 test('a forest plot has its lines from top to bottom, a look for each group, and the intervals in words', () => {
@@ -111,9 +121,23 @@ test('a learning curve is averaged over its neighbourhood, and gaps stay gaps', 
     { name: 'a', timesteps: steps, nll: steps.map((i) => (i % 2 === 0 ? 3 : 1)) },
   ]);
   const mean = noisy.data[1].y as number[];
-  expect(Math.abs(mean[100] - 2)).toBeLessThan(0.1);
+  // Steps 90 … 110: eleven even ones and ten odd ones.
+  expect(mean[100]).toBeCloseTo((11 * 3 + 10) / 21, 3);
   expect(mean[0]).toBe(3);
   expect(() => learningCurves([{ name: 'a', timesteps: [1], nll: [] }])).toThrow('1 steps but 0 NLLs');
+});
+
+test('the held-out NLL stands at the timesteps where it was measured', () => {
+  const [, , evaluation] = figures.learningCurves.data;
+  expect([evaluation.x, evaluation.y]).toEqual([[3], [3.1]]);
+});
+
+test('the NLL axis of a learning curve holds every value, with some room', () => {
+  const [low, high] = (figures.learningCurves.layout.yaxis as { range: number[] }).range;
+  expect(low).toBeGreaterThan(2);
+  expect(low).toBeLessThan(3);
+  expect(high).toBeGreaterThan(5);
+  expect(high).toBeLessThan(6);
 });
 
 test('long curves keep their first and last points', () => {
@@ -143,11 +167,30 @@ test.each(['log', 'linear'] as const)(
   },
 );
 
+test('the ticks of a linear spectrogram are in proportion to their frequencies', () => {
+  const { layout } = spectrogram(tone(1, 440), 16000, { frequency: 'linear' });
+  const { tickvals, ticktext } = layout.yaxis as { tickvals: number[]; ticktext: string[] };
+  expect(tickvals[ticktext.indexOf('4000')]).toBe(80); // half of the 160 rows
+});
+
+test('a spectrogram of more frames than columns reaches to the end of the recording', () => {
+  const [trace] = spectrogram(tone(8, 440), 16000).data;
+  const { x0, dx, z } = trace as unknown as { x0: number; dx: number; z: { shape: string } };
+  const columns = Number(z.shape.split(',')[1]);
+  expect(x0 + (columns - 0.5) * dx).toBeCloseTo(8, 1);
+});
+
 test('an envelope holds the extremes of every stretch', () => {
   const { low, high } = envelope(Float32Array.of(0, 1, -1, 0.5, 0.25, -0.25), 3);
   expect([...low]).toEqual([0, -1, -0.25]);
   expect([...high]).toEqual([1, 0.5, 0.25]);
   expect(envelope(new Float32Array(2), 100).low).toHaveLength(2);
+});
+
+test('a waveform has its extremes in the middle of their stretches', () => {
+  const times = figures.waveform.data[0].x as number[];
+  expect(times[0]).toBeCloseTo(0.5 / 800, 4);
+  expect(times.at(-1)).toBeCloseTo(799.5 / 800, 4);
 });
 
 // What plotly.js's own Plotly.validate does, which needs a browser: looks every attribute up in its schema.

@@ -192,6 +192,16 @@ describe.each(samplers)('sample, %s,', (_, kernels) => {
     expect(rest).toEqual(whole.slice(length));
   });
 
+  it('reads of a long prefix as much as the next symbol depends on', async () => {
+    // Of so many streams some would differ if a symbol were missing.
+    const model = randomModel({ dilations: [1] });
+    const keys = split(randomKey('many'), 2000);
+    const whole = await sample(model, { keys, steps: 6 });
+    const prefix = whole.map((symbols) => symbols.subarray(0, 5));
+    const rest = await sample(model, { keys, steps: 1, prefix });
+    expect(rest).toEqual(whole.map((symbols) => symbols.subarray(5)));
+  });
+
   it('gives out chunks that make up the whole', async () => {
     const model = randomModel();
     const keys = [first, second];

@@ -8,7 +8,6 @@ export * from './figures/predictabilityProfile';
 export * from './figures/spectrogram';
 export * from './figures/waveform';
 export { html, scriptJson, trusted, Html, type HtmlPart } from './html';
-export { compact } from './numbers';
 export * from './page';
 export { renderReport } from './reportHtml';
 export { type Cell, type Column, type Measured, type Table } from './table';

@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { learningCurves } from './figures/learningCurves';
-import { compact } from './numbers';
 import { slug, type Block, type ReportPage } from './page';
 import { renderReport } from './reportHtml';
 import { writeReport } from './writeReport';
@@ -175,13 +174,4 @@ test.each([
   ['…', 'unnamed'],
 ])('slug of %p is %p', (text, expected) => {
   expect(slug(text)).toBe(expected);
-});
-
-test.each([
-  [999, '999'],
-  [12_345, '12.3k'],
-  [12_345_678, '12.3M'],
-  [2e9, '2G'],
-])('%p in short is %p', (value, expected) => {
-  expect(compact(value)).toBe(expected);
 });

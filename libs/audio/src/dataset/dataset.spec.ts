@@ -12,7 +12,7 @@ import { join } from 'node:path';
 
 import { UserError } from '@fermata/core';
 
-import { DatasetWriter, openDataset, openDatasetOf, type PieceInfo, type Split } from '.';
+import { DatasetWriter, openDataset, openDatasetOf, type DatasetHeader, type PieceInfo, type Split } from '.';
 
 const header = { symbols: 256, rate: 16000, description: { made: 'by a test' } };
 const bytes = (length: number, seed = 0) => Uint8Array.from({ length }, (_, i) => (i * 37 + seed * 11) % 256);
@@ -65,6 +65,22 @@ describe('a dataset', () => {
     dataset.close();
   });
 
+  it('begins a new shard once the last one is full', () => {
+    // What a killed writer left, ten bytes short of full; as a hole in the file they take no room on the disk.
+    const length = 256 * 1024 * 1024 - 10;
+    writeFileSync(join(folder, 'shard-00000.bin'), '');
+    truncateSync(join(folder, 'shard-00000.bin'), length);
+    const entry = { ...piece('full'), length, shard: 0, offset: 0, sha256: '' };
+    const journal = [{ format: 'fermata-dataset-1', ...header }, entry];
+    writeFileSync(join(folder, 'journal.jsonl'), journal.map((line) => `${JSON.stringify(line)}\n`).join(''));
+    const dataset = writeThree().finish();
+    expect(readdirSync(folder).sort()).toEqual(['index.json', 'shard-00000.bin', 'shard-00001.bin']);
+    const [full, ...added] = dataset.pieces;
+    expect(full.id).toBe('full');
+    expect(added.map((info) => dataset.read(info))).toEqual([0, 1, 2].map((i) => bytes(1000 + i, i)));
+    dataset.close();
+  });
+
   it('refuses pieces that do not belong in it', () => {
     const writer = writeThree();
     expect(() => {
@@ -84,18 +100,24 @@ describe('a dataset', () => {
     small.close();
   });
 
-  it('has a fingerprint of its contents and splits alone', () => {
-    const make = (name: string, description: string, info: Omit<PieceInfo, 'length'>, seed: number) => {
-      const writer = new DatasetWriter(join(folder, name), { ...header, description });
+  it('has a fingerprint of its contents, rate and splits alone', () => {
+    const make = (
+      name: string,
+      changes: Partial<DatasetHeader>,
+      info: Omit<PieceInfo, 'length'>,
+      seed: number,
+    ) => {
+      const writer = new DatasetWriter(join(folder, name), { ...header, ...changes });
       writer.add(info, bytes(100, seed));
       const dataset = writer.finish();
       dataset.close();
       return dataset.fingerprint;
     };
-    const first = make('1', 'one', piece('a'), 0);
-    expect(make('2', 'two', { ...piece('a'), source: 'elsewhere.wav' }, 0)).toBe(first);
-    expect(make('3', 'one', piece('a', 'test'), 0)).not.toBe(first);
-    expect(make('4', 'one', piece('a'), 1)).not.toBe(first);
+    const first = make('1', {}, piece('a'), 0);
+    expect(make('2', { description: 'other' }, { ...piece('a'), source: 'elsewhere.wav' }, 0)).toBe(first);
+    expect(make('3', {}, piece('a', 'test'), 0)).not.toBe(first);
+    expect(make('4', {}, piece('a'), 1)).not.toBe(first);
+    expect(make('5', { rate: 8000 }, piece('a'), 0)).not.toBe(first);
   });
 
   it('is found again by its description', () => {

@@ -72,6 +72,17 @@ it('fills up given splits with the works that are free', () => {
   expect(sums(mixed).missing).toEqual([]);
 });
 
+it('holds out 10% of all the music, of which what is given is a part', () => {
+  const seconds = Array.from({ length: 55 }, (_, index) => (index < 5 ? 100 : 10));
+  const { validation, test } = sums(
+    works(seconds, { 0: 'train', 1: 'train', 2: 'train', 3: 'train', 4: 'train' }),
+  );
+  for (const held of [validation, test]) {
+    expect(held).toBeGreaterThanOrEqual(75);
+    expect(held).toBeLessThanOrEqual(125);
+  }
+});
+
 it('says so when nothing is left to train on', () => {
   expect(sums(works([10, 10], { 0: 'test', 1: 'validation' })).missing).toEqual(['train']);
 });

@@ -60,6 +60,32 @@ describe.each(Object.entries(decoded))('%s', (name, { sampleRate, channels }) =>
   });
 });
 
+describe('decodeAudioFile', () => {
+  it('keeps floats beyond full scale as they are', async () => {
+    const bytes = readFileSync(sound('float32.wav')); // its samples begin at 58
+    bytes.writeFloatLE(1.5, 58);
+    bytes.writeFloatLE(-1.25, 58 + 8);
+    const { channels } = await decodeAudioFile(file('loud.wav', bytes));
+    expect(channels[0].subarray(0, 2)).toEqual(Float32Array.of(1.5, -1.25));
+  });
+
+  it('understands the 64-bit lengths of RF64', async () => {
+    const plain = readFileSync(sound('pcm16.wav')); // its samples begin at 44
+    const ds64 = Buffer.alloc(36);
+    ds64.write('ds64', 0, 'latin1');
+    ds64.writeUInt32LE(28, 4);
+    const list = Buffer.from('LIST\x04\0\0\0abcd', 'latin1'); // after the samples, and none of them
+    const bytes = Buffer.concat([plain.subarray(0, 12), ds64, plain.subarray(12), list]);
+    bytes.write('RF64', 0, 'latin1');
+    bytes.writeUInt32LE(0xffffffff, 4);
+    bytes.writeBigUInt64LE(BigInt(bytes.length - 8), 20);
+    bytes.writeBigUInt64LE(BigInt(plain.length - 44), 28);
+    bytes.writeUInt32LE(0xffffffff, 40 + ds64.length);
+    const { channels } = await decodeAudioFile(file('long.wav', bytes));
+    expect(channels).toEqual(decoded['pcm16.wav'].channels.map(floats));
+  });
+});
+
 describe('loadWaveform', () => {
   it('takes the mean of the channels', async () => {
     const [left, right] = decoded['pcm16.wav'].channels.map(floats);
@@ -76,6 +102,21 @@ describe('loadWaveform', () => {
     writeWav(path, samples, 44100);
     expect(await loadWaveform(path)).toEqual(resample(samples, 44100, 16000));
     expect(await loadWaveform(path, 8000)).toEqual(resample(samples, 44100, 8000));
+  });
+
+  it('takes what rises above -80 dBFS, and nothing softer', async () => {
+    const path = join(folder, 'soft.wav');
+    const write = (peak: number) => {
+      writeWav(
+        path,
+        Float32Array.from({ length: 1600 }, (_, t) => peak * Math.sin(t / 5)),
+        16000,
+      );
+    };
+    write(2e-4);
+    expect(await loadWaveform(path)).toHaveLength(1600);
+    write(9e-5);
+    await expect(loadWaveform(path)).rejects.toThrow('nothing rises above -80 dBFS');
   });
 
   it('stops when it is told to', async () => {
@@ -105,6 +146,12 @@ describe('a bad file', () => {
     values.forEach((value, index) => bytes.writeFloatLE(value, 58 + 8 * index));
     return bytes;
   };
+  const withFloatAt = (frame: number, value: number) => {
+    const bytes = Buffer.concat([withFloats().subarray(0, 58), Buffer.alloc(8 * (frame + 1))]);
+    bytes.writeUInt32LE(bytes.length - 58, 54);
+    bytes.writeFloatLE(value, 58 + 8 * frame);
+    return bytes;
+  };
   const withLength = (length: number) => {
     const bytes = Buffer.from(pcm.subarray(0, 44));
     bytes.writeUInt32LE(length, 40);
@@ -131,6 +178,7 @@ describe('a bad file', () => {
     ['of no sample rate', withRate(0), 'it has 0 samples a second'],
     ['of an absurd sample rate', withRate(0xffffffff), 'it has 4294967295 samples a second'],
     ['with NaN', withFloats(NaN), 'a sample is not a number (NaN), at 0.00 s of channel 1'],
+    ['with NaN later on', withFloatAt(24000, NaN), 'a sample is not a number (NaN), at 1.50 s of channel 1'],
     ['with infinity', withFloats(0, -Infinity), 'a sample is -Infinity'],
     ['of integers as floats', withFloats(32767), 'full scale is 1'],
     ['of silence', encodeWav(new Float32Array(16000), 16000), 'the recording is silent'],

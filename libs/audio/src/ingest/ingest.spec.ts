@@ -1,12 +1,4 @@
-import {
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  utimesSync,
-  writeFileSync,
-} from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
@@ -298,54 +290,6 @@ describe('files that cannot be used', () => {
   });
 });
 
-describe('a second time', () => {
-  it('takes what is there, and notices what has changed', async () => {
-    ['a.wav', 'b.wav', 'c.wav'].forEach((name, index) => {
-      tone(name, 1 + index, index);
-    });
-    const first = await ingested();
-    const read: Progress[] = [];
-    const onProgress = (progress: Progress) => read.push(progress);
-    const second = await ingested({ onProgress });
-    expect(read).toEqual([]);
-    expect(second.folder).toBe(first.folder);
-
-    // Touched: made again, to the same.
-    utimesSync(join(folder, 'a.wav'), new Date(), new Date(Date.now() + 5000));
-    const touched = await ingested({ onProgress });
-    expect(read).not.toEqual([]);
-    expect(touched.fingerprint).toBe(first.fingerprint);
-
-    tone('a.wav', 1, 77);
-    utimesSync(join(folder, 'a.wav'), new Date(), new Date(Date.now() + 9000));
-    expect((await ingested()).fingerprint).not.toBe(first.fingerprint);
-    expect((await ingested({ sampleRate: 800 })).rate).toBe(800);
-    const fine = await ingested({ symbols: 1024 });
-    expect(fine.read(fine.pieces[0], 0, 1)).toBeInstanceOf(Uint16Array);
-  });
-
-  it('goes on where it was stopped, to the same dataset', async () => {
-    for (let index = 0; index < 6; index++) tone(`${index}.wav`, 1 + (index % 2), index);
-    const { fingerprint } = await ingested({ folder: `${cache}2` });
-    const controller = new AbortController();
-    const before = new Set<string>();
-    const stopped = ingested({
-      signal: controller.signal,
-      onProgress: ({ detail }) => {
-        before.add(detail!);
-        if (before.size === 4) controller.abort();
-      },
-    });
-    await expect(stopped).rejects.toThrow('abort');
-
-    const after = new Set<string | undefined>();
-    const dataset = await ingested({ onProgress: ({ detail }) => after.add(detail) });
-    const [first, second, third] = before;
-    for (const done of [first, second, third]) expect(after).not.toContain(done);
-    expect(dataset.fingerprint).toBe(fingerprint);
-  });
-});
-
 it('uses no more minutes of a split than it is told', async () => {
   for (let index = 0; index < 20; index++) tone(`${index}.wav`, 3, index);
   const whole = await ingested();
@@ -367,6 +311,7 @@ it('has a piano play MIDI files', async () => {
   const dataset = await ingested();
   const piece = dataset.pieces.find(({ id }) => id === 'a.mid')!;
   expect(piece.length).toBeGreaterThan(rate / 2);
+  expect(piece.length).toBeLessThan(1.2 * rate);
   expect(Math.max(...dataset.read(piece))).toBeGreaterThan(150);
 }, 30000);
 

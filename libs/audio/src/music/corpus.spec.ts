@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { UserError } from '@fermata/core';
 
 import { decodeMuLaw } from '../mulaw';
-import { builtInCorpus, readPiece } from './corpus';
+import { builtInCorpus, mostWanted, readPiece } from './corpus';
 
 const folder = mkdtempSync(join(tmpdir(), 'fermata-corpus-'));
 const minutes = 0.5;
@@ -112,5 +112,18 @@ describe('builtInCorpus', () => {
 
   it.each([0, -1, NaN, Infinity])('does not take %d minutes', async (wrong) => {
     await expect(builtInCorpus({ minutes: wrong, folder })).rejects.toThrow(UserError);
+  });
+});
+
+describe('mostWanted', () => {
+  it.each([
+    [0, 0, 0, 'train'],
+    [60, 0, 0, 'validation'],
+    [60, 60, 0, 'test'],
+    [60, 60, 60, 'train'],
+    [400, 60, 60, 'train'],
+    [600, 80, 60, 'test'],
+  ])('after %d s of train, %d of validation and %d of test is %s', (train, validation, test, split) => {
+    expect(mostWanted({ train, validation, test })).toBe(split);
   });
 });

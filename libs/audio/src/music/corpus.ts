@@ -125,7 +125,7 @@ function lengthsFor(minutes: number): [from: number, to: number] {
 }
 
 /** The split that is farthest behind its share; at first each gets a piece. */
-function mostWanted(seconds: Readonly<Record<Split, number>>): Split {
+export function mostWanted(seconds: Readonly<Record<Split, number>>): Split {
   const empty = (Object.keys(shares) as Split[]).find((split) => seconds[split] === 0);
   if (empty !== undefined) return empty;
   const total = seconds.train + seconds.validation + seconds.test;

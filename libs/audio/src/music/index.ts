@@ -1,5 +1,5 @@
 export * from './compose';
-export * from './corpus';
+export { builtInCorpus, readPiece, type BuiltInCorpusOptions } from './corpus';
 export * from './midi';
 export * from './performance';
 export * from './piano';

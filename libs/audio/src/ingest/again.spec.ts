@@ -1,0 +1,113 @@
+import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+
+import type { Progress } from '@fermata/core';
+
+import type { Dataset } from '../dataset';
+import { encodeWav } from '../files';
+import { ingest, type IngestOptions } from '.';
+
+const rate = 1000; // low, for speed
+
+let folder: string;
+let cache: string;
+const opened: Dataset[] = [];
+beforeEach(() => {
+  const temporary = mkdtempSync(join(tmpdir(), 'ingest-'));
+  folder = join(temporary, 'music');
+  cache = join(temporary, 'cache');
+  mkdirSync(folder);
+});
+afterEach(() => {
+  for (const dataset of opened.splice(0)) dataset.close();
+  rmSync(dirname(folder), { recursive: true });
+});
+
+/** A quiet tone, different for each `pitch`, as a WAV file. */
+function tone(name: string, seconds: number, pitch: number): void {
+  const samples = Float32Array.from(
+    { length: seconds * rate },
+    (_, t) => 0.1 * Math.sin((t * (pitch + 5)) / 100),
+  );
+  writeFileSync(join(folder, name), encodeWav(samples, rate));
+}
+
+async function ingested(options: Partial<IngestOptions> = {}): Promise<Dataset> {
+  const dataset = await ingest({ source: folder, folder: cache, sampleRate: rate, ...options });
+  opened.push(dataset);
+  return dataset;
+}
+
+describe('ingest, a second time', () => {
+  it('takes what is there, and notices what has changed', async () => {
+    ['a.wav', 'b.wav', 'c.wav'].forEach((name, index) => {
+      tone(name, 1 + index, index);
+    });
+    const first = await ingested();
+    const read: Progress[] = [];
+    const onProgress = (progress: Progress) => read.push(progress);
+    const second = await ingested({ onProgress });
+    expect(read).toEqual([]);
+    expect(second.folder).toBe(first.folder);
+
+    // Touched: made again, to the same.
+    utimesSync(join(folder, 'a.wav'), new Date(), new Date(Date.now() + 5000));
+    const touched = await ingested({ onProgress });
+    expect(read).not.toEqual([]);
+    expect(touched.fingerprint).toBe(first.fingerprint);
+
+    tone('a.wav', 1, 77);
+    utimesSync(join(folder, 'a.wav'), new Date(), new Date(Date.now() + 9000));
+    expect((await ingested()).fingerprint).not.toBe(first.fingerprint);
+    expect((await ingested({ sampleRate: 800 })).rate).toBe(800);
+    const fine = await ingested({ symbols: 1024 });
+    expect(fine.read(fine.pieces[0], 0, 1)).toBeInstanceOf(Uint16Array);
+  });
+
+  it('notices another length of a file whose time is the same', async () => {
+    ['a.wav', 'b.wav', 'c.wav'].forEach((name, index) => {
+      tone(name, 2, index);
+    });
+    const longAgo = new Date(2001, 1, 1);
+    utimesSync(join(folder, 'a.wav'), longAgo, longAgo);
+    const { fingerprint } = await ingested();
+    tone('a.wav', 3, 0);
+    utimesSync(join(folder, 'a.wav'), longAgo, longAgo);
+    expect((await ingested()).fingerprint).not.toBe(fingerprint);
+  });
+
+  it('notices what has changed in a CSV file', async () => {
+    ['a.wav', 'b.wav', 'c.wav'].forEach((name, index) => {
+      tone(name, 2, index);
+    });
+    const list = (b: string, c: string) => {
+      writeFileSync(join(folder, 'list.csv'), `file,split\na.wav,train\nb.wav,${b}\nc.wav,${c}\n`);
+    };
+    list('test', 'validation');
+    const { fingerprint } = await ingested();
+    list('val', 'test');
+    expect((await ingested()).fingerprint).not.toBe(fingerprint);
+  });
+
+  it('goes on where it was stopped, to the same dataset', async () => {
+    for (let index = 0; index < 6; index++) tone(`${index}.wav`, 1 + (index % 2), index);
+    const { fingerprint } = await ingested({ folder: `${cache}2` });
+    const controller = new AbortController();
+    const before = new Set<string>();
+    const stopped = ingested({
+      signal: controller.signal,
+      onProgress: ({ detail }) => {
+        before.add(detail!);
+        if (before.size === 4) controller.abort();
+      },
+    });
+    await expect(stopped).rejects.toThrow('abort');
+
+    const after = new Set<string | undefined>();
+    const dataset = await ingested({ onProgress: ({ detail }) => after.add(detail) });
+    const [first, second, third] = before;
+    for (const done of [first, second, third]) expect(after).not.toContain(done);
+    expect(dataset.fingerprint).toBe(fingerprint);
+  });
+});

@@ -1,0 +1,220 @@
+import { encodeMuLaw } from '@fermata/audio';
+import { encodeSequence, reconstruct } from '@fermata/autoencoder';
+import { runPaper, runTable, trainOneRow, withTrainedAutoencoder } from '@fermata/experiments';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { runCaptured } from './testing/captured';
+import { midiBytes, tone, wavBytes } from './testing/files';
+
+// What takes training is made up: here it matters what reaches it, and what is said of its outcome.
+jest.mock('@fermata/autoencoder', () => ({
+  ...jest.requireActual<object>('@fermata/autoencoder'),
+  encodeSequence: jest.fn(),
+  reconstruct: jest.fn(),
+}));
+jest.mock('@fermata/experiments', () => ({
+  ...jest.requireActual<object>('@fermata/experiments'),
+  withTrainedAutoencoder: jest.fn(),
+  trainOneRow: jest.fn(),
+  runTable: jest.fn(),
+  runPaper: jest.fn(),
+}));
+
+const environment = { ...process.env };
+const folder = mkdtempSync(join(tmpdir(), 'fermata-'));
+const at = (name: string) => join(folder, name);
+
+beforeAll(() => {
+  process.env.FERMATA_RUNS = at('runs');
+  process.env.FERMATA_CACHE = at('cache');
+});
+afterEach(() => {
+  jest.resetAllMocks();
+});
+afterAll(() => {
+  process.env = { ...environment };
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** What a command prints that must succeed. */
+async function printed(...args: string[]): Promise<string> {
+  const { status, stdout, stderr } = await runCaptured(...args);
+  expect([status, stderr]).toEqual([0, '']);
+  return stdout;
+}
+
+// Not the rate of the paper, so that a rate written down shows.
+const rate = 12_000;
+const samplesOf = (frequency: number) => Int32Array.from(encodeMuLaw(tone(1, rate, frequency)));
+
+/** Lets a row be trained, and a recording be one second long. */
+function pretendTrained(): void {
+  const autoencoder = { model: { hop: 8, codes: 128, symbols: 256 }, rate, symbols: samplesOf(220) };
+  jest.mocked(withTrainedAutoencoder).mockImplementation((_, use) => use(autoencoder as never));
+}
+
+describe('fermata reconstruct', () => {
+  beforeEach(() => {
+    pretendTrained();
+    jest.mocked(encodeSequence).mockResolvedValue(new Int32Array(rate / 8));
+    jest.mocked(reconstruct).mockResolvedValue(samplesOf(330));
+  });
+  const again = (...args: string[]) =>
+    printed('reconstruct', '1.2', 'take.wav', at('out.wav'), '--backend', 'cpu', ...args);
+
+  it('samples as its options say', async () => {
+    await again(
+      ...['--seconds', '1', '--temperature', '0.5', '--top-k', '7', '--top-p', '0.25', '--weights', 'int8'],
+      ...['--scale', 'tiny', '--seed', '3'],
+    );
+    expect(jest.mocked(withTrainedAutoencoder).mock.lastCall![0]).toMatchObject({
+      row: '1.2',
+      scale: { name: 'tiny' },
+      seed: 3,
+      seconds: 1,
+    });
+    const drawn = jest.mocked(reconstruct).mock.lastCall![0];
+    expect(drawn).toMatchObject({ temperature: 0.5, topK: 7, topP: 0.25, weights: 'int8' });
+    await again('--seed', '4');
+    expect(jest.mocked(reconstruct).mock.lastCall![0].key).not.toEqual(drawn.key);
+  });
+
+  it('writes the samples at the rate of the model, and says how far they are from the recording', async () => {
+    expect(await again()).toMatch(
+      /out\.wav: 1\.0 s, log-spectral distance (?!0\.00)\d+\.\d\d dB, loudness deviation \d/,
+    );
+    const wav = readFileSync(at('out.wav'));
+    expect([wav.readUInt32LE(24), wav.length]).toEqual([rate, 44 + 2 * rate]);
+  });
+});
+
+describe('fermata encode', () => {
+  it('writes the codes with what they are codes of, and counts those in use', async () => {
+    pretendTrained();
+    // Of 8 codes, 5 are 1 and 3 are 0: the perplexity is (8/5)^(5/8) · (8/3)^(3/8) = 1.94.
+    const codes = Array.from({ length: 1600 }, (_, i) => (i % 8 === 0 ? 1 : i % 2));
+    jest.mocked(encodeSequence).mockResolvedValue(Int32Array.from(codes));
+    const out = at('codes.json');
+    expect(await printed('encode', '1.2', 'take.wav', out, '--backend', 'cpu')).toBe(
+      `${out}: 1600 codes, perplexity 1.9, 2 in use\n`,
+    );
+    expect(JSON.parse(readFileSync(out, 'utf8'))).toEqual({ row: '1.2', hop: 8, symbols: 128, rate, codes });
+  });
+});
+
+describe('fermata train', () => {
+  it('trains as its options say, and prints what was measured', async () => {
+    jest.mocked(trainOneRow).mockResolvedValue({
+      row: '1.2',
+      run: 'run',
+      folder: 'runs/run',
+      trainNll: 1.5,
+      evalNll: 2.5,
+      positions: 1,
+      parameters: 12345,
+      receptiveField: 1,
+      timesteps: 1_000_000,
+      seconds: 90,
+      shuffledPastNll: 7,
+      codes: { perplexity: 100.04, oneSecondPerplexity: 3, codesInUse: 200, histogram: [], shuffledNll: 6 },
+    });
+    const stdout = await printed(
+      ...['train', '1.2', '--held-out', 'validation', '--seed', '3', '--scale', 'tiny', '--backend', 'cpu'],
+    );
+    expect(jest.mocked(trainOneRow).mock.lastCall![0]).toMatchObject({
+      row: '1.2',
+      seed: 3,
+      heldOut: 'validation',
+      scale: { name: 'tiny' },
+    });
+    expect(stdout.split('\n')).toEqual([
+      '#1.2 VQ-VAE',
+      'train NLL       1.500 nats per timestep',
+      'validation NLL  2.500 nats per timestep',
+      'codes shuffled  6.000 nats per timestep',
+      'perplexity      100.0, 200 codes in use',
+      'parameters      12,345',
+      'trained on      1,000,000 timesteps in 1 min 30 s',
+      'run             runs/run',
+      '',
+    ]);
+  });
+});
+
+describe('fermata table --run', () => {
+  it('trains as its options say, and reads the results where they were filed', async () => {
+    jest.mocked(runTable).mockResolvedValue('filed');
+    const results = at('results');
+    const { status, stderr } = await runCaptured(
+      ...['table', '1', '--run', '--rows', '1.1', '--scale', 'tiny', '--seeds', '2,3', '--name', 'named'],
+      ...['--results', results, '--jobs', '4', '--threads', '5', '--backend', 'cpu'],
+    );
+    expect(jest.mocked(runTable).mock.lastCall![0]).toMatchObject({
+      rows: [{ id: '1.1' }],
+      scale: { name: 'tiny' },
+      seeds: [2, 3],
+      name: 'named',
+      results,
+      concurrency: 4,
+      threads: 5,
+    });
+    // Nothing was trained, so that there is nothing to print.
+    expect([status, stderr]).toEqual([
+      1,
+      expect.stringContaining(`${results}: no results of #1.1 at scale tiny on filed.`),
+    ]);
+  });
+});
+
+describe('fermata paper', () => {
+  it('trains as its options say, and names the report', async () => {
+    jest.mocked(runPaper).mockResolvedValue({ index: 'report/index.html', files: [], warnings: [] });
+    const { stdout } = await runCaptured(
+      ...['paper', '--out', at('report'), '--scale', 'tiny', '--seed', '5', '--jobs', '2', '--threads', '3'],
+      ...['--backend', 'cpu'],
+    );
+    expect(jest.mocked(runPaper).mock.lastCall![0]).toMatchObject({
+      out: at('report'),
+      scale: { name: 'tiny' },
+      seed: 5,
+      concurrency: 2,
+      threads: 3,
+    });
+    expect(stdout).toBe('Report: report/index.html\n');
+  });
+});
+
+describe('fermata render', () => {
+  it('writes a WAV file of 16 kHz, and says how long it is', async () => {
+    writeFileSync(at('note.mid'), midiBytes());
+    const stdout = await printed('render', at('note.mid'), at('note.wav'));
+    const wav = readFileSync(at('note.wav'));
+    const seconds = (wav.length - 44) / 2 / 16000;
+    expect(wav.readUInt32LE(24)).toBe(16000);
+    expect(seconds).toBeGreaterThan(0.5);
+    expect(stdout).toBe(`${at('note.wav')}: ${seconds.toFixed(1)} s\n`);
+  });
+});
+
+describe('fermata ingest', () => {
+  it('sums up each split, and the MIDI files in it', async () => {
+    mkdirSync(at('piano'));
+    for (const [split, length] of Object.entries({ train: 9, validation: 4, test: 2 })) {
+      writeFileSync(at(`piano/${split}.wav`), wavBytes({ channels: [tone(length)] }));
+    }
+    writeFileSync(at('piano/note.mid'), midiBytes());
+    const splits = 'file,split\ntrain.wav,train\nnote.mid,train\nvalidation.wav,validation\ntest.wav,test\n';
+    writeFileSync(at('piano/splits.csv'), splits);
+    const { stdout } = await runCaptured('ingest', '--json', at('piano'));
+    const { seconds } = JSON.parse(stdout) as { seconds: Record<string, number> };
+    // Of the note, half a second and what it takes to die away.
+    expect(seconds).toEqual({ train: expect.closeTo(9.9, 1) as number, validation: 4, test: 2 });
+    expect((await runCaptured('ingest', at('piano'))).stdout.split('\n').slice(0, 3)).toEqual([
+      'train          2 pieces       0.2 minutes, of these MIDI 0.0',
+      'validation     1 pieces       0.1 minutes',
+      'test           1 pieces       0.0 minutes',
+    ]);
+  });
+});

@@ -5,7 +5,7 @@ from torch.nn import functional as F
 
 
 class Weights(dict):
-    """Draws each weight where it is first asked for: `weights("head/bias", 4)`."""
+    """Draws a weight and keeps it under its name: `weights("head/hiddenBias", 4)`."""
 
     def __call__(self, name, *shape):
         self[name] = (0.5 * torch.randn(*shape)).requires_grad_()
@@ -23,9 +23,8 @@ def symbol_input(weights, name, symbols, count, channels, one_hot):
 
 
 def affine(weights, name, x, channels):
-    """The product with `<name>Kernel`, plus `<name>Bias`; within a folder, `<name>/` gives `kernel` and `bias`."""
-    kernel, bias = ("kernel", "bias") if name.endswith("/") else ("Kernel", "Bias")
-    return x @ weights(f"{name}{kernel}", x.shape[-1], channels) + weights(f"{name}{bias}", channels)
+    """The product with `<name>Kernel`, plus `<name>Bias`."""
+    return x @ weights(f"{name}Kernel", x.shape[-1], channels) + weights(f"{name}Bias", channels)
 
 
 def gated_stack(weights, name, x, dilations, width, gate, skip, causal=True, conditioning=None, hop=1):

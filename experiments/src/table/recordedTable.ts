@@ -28,7 +28,7 @@ const paperColumns: readonly Column[] = [
 ];
 const costColumns: readonly Column[] = [
   { key: 'id', title: '#' },
-  { key: 'model', title: 'model' },
+  { key: 'title', title: 'model' },
   { key: 'parameters', title: 'parameters' },
   { key: 'receptive_field', title: 'r', unit: 'timesteps' },
   { key: 'timesteps', title: 'trained on', unit: 'timesteps' },
@@ -85,7 +85,7 @@ export function recordedTables({ rows, summaries, scale, data }: RecordedTableOp
     name: 'table-1-cost',
     title: `Table 1 ${of}: sizes and budgets`,
     columns: costColumns,
-    rows: [main, ...others].flatMap((table) => table.rows.map((row) => ({ ...row, model: row.title }))),
+    rows: [main, ...others].flatMap((table) => table.rows),
   };
   return [main, ...others, cost].filter((table) => table.rows.length > 0);
 }

@@ -60,7 +60,7 @@ def autoencoder(one_hot, early, argmax):
     codebook = query.detach().reshape(-1, query.shape[2])[:CODES].float().double()
     p, nearest, codes, penalty = argmax_quantiser(query) if argmax else vector_quantiser(query, codebook)
     quantised = p + (nearest - p).detach()
-    x = affine(weights, "modulator/input/", quantised, 3)
+    x = quantised @ weights("modulator/input/kernel", quantised.shape[2], 3) + weights("modulator/input/bias", 3)
     conditioning = gated_stack(weights, "modulator/stack", x, [1], 3, 2, 4, causal=False)
     logits = wavenet_logits(weights, "localModel/", symbols, SYMBOLS, LOCAL_MODEL, True, conditioning, HOP)
     # Of a single code nothing follows.

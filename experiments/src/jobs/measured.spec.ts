@@ -61,29 +61,32 @@ it('trains on the train split, and scores it and the test split each by themselv
 });
 
 describe('of an autoencoder', () => {
-  beforeAll(() => perform(trainRow, argumentOf('1.2'), context));
+  // So slow that its codebook stays that of its initialisation, and does not collapse.
+  const slow = { ...scale, audioBudget: { ...scale.audioBudget, learningRate: 1e-6 } };
+  const autoencoder = () => ({ ...argumentOf('1.2'), scale: slow });
+  beforeAll(() => perform(trainRow, autoencoder(), context));
 
-  it('a past in another order has another NLL, and a second of codes a perplexity', async () => {
-    const { evalNll, shuffledPastNll, codes } = await perform(trainRow, argumentOf('1.2'), context);
-    expect(shuffledPastNll).not.toBe(evalNll);
+  it('a past or codes in another order have another NLL, and a second of codes a perplexity', async () => {
+    const { evalNll, shuffledPastNll, codes } = await perform(trainRow, autoencoder(), context);
+    expect(new Set([evalNll, shuffledPastNll, codes!.shuffledNll]).size).toBe(3);
     expect(codes!.oneSecondPerplexity).not.toBeNull();
   });
 
   it('excerpts are of the middle of test pieces, and their distance is that of the reconstruction', async () => {
-    const { excerpts } = await perform(reconstructExcerpts, argumentOf('1.2'), context);
+    const { excerpts } = await perform(reconstructExcerpts, autoencoder(), context);
     expect(excerpts).toHaveLength(1);
     const [{ piece, startSeconds, original, logSpectralDistance }] = excerpts;
     // The middle 1,600 of 20,000.
     expect([piece, startSeconds]).toEqual(['of test', 9200 / 16000]);
-    const { channels } = await decodeAudioFile(reconstructExcerpts.run(argumentOf('1.2')).file(original));
+    const { channels } = await decodeAudioFile(reconstructExcerpts.run(autoencoder()).file(original));
     const [test] = dataset.pieces.filter(({ split }) => split === 'test');
     expect(encodeMuLaw(channels[0])).toEqual(dataset.read(test, 9200, 1600));
     expect(logSpectralDistance).toBeGreaterThan(0);
   });
 
   it('codes are a dataset of its pieces and splits, at the rate of codes', async () => {
-    await perform(encodeDataset, argumentOf('1.2'), context);
-    const codes = openDataset(codesFolder(encodeDataset.run(argumentOf('1.2'))));
+    await perform(encodeDataset, autoencoder(), context);
+    const codes = openDataset(codesFolder(encodeDataset.run(autoencoder())));
     codes.close();
     expect(codes).toMatchObject({ rate: 2000, symbols: 256 });
     expect(codes.pieces.map(({ id, split, length }) => [id, split, length])).toEqual([

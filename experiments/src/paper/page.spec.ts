@@ -97,6 +97,7 @@ it('tells the numbers of its results, of its data and of its runs', async () => 
     { value: '2.500', note: "nats per timestep; the paper's: 0.734" },
     { value: '2.500', note: "nats per code; the paper's: 4.43" },
   ]);
+  expect(numbers.at(-1)).toMatchObject({ label: 'samples drawn a second', value: '1,234' });
   const blocks = page.sections.flatMap((section) => section.blocks);
   const figures = blocks.flatMap((block) => (block.kind === 'figure' ? [block.figure] : []));
   const curves = figures.find(({ title }) => title === 'Learning curves')!;

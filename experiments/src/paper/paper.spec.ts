@@ -81,6 +81,21 @@ describe('runPaper', () => {
     expect((await loadWaveform(at('report/audio/generated.wav'))).length).toBe(1600);
   }, 120_000);
 
+  it('tells the profiles of waveform and codes apart', () => {
+    interface Point {
+      receptiveField: number;
+      nll: number;
+      positions: number;
+    }
+    const unigrams = [...filesBelow(at('runs')).keys()]
+      .filter((path) => path.endsWith('profile-point.json'))
+      .map((path) => JSON.parse(readFileSync(path, 'utf8')) as Point)
+      .filter(({ receptiveField }) => receptiveField === 0)
+      .sort((a, b) => b.positions - a.positions); // the waveform has more timesteps than codes
+    const { rows } = JSON.parse(readFileSync(at('report/tables/figure-2.json'), 'utf8')) as { rows: unknown[] };
+    expect(rows[0]).toEqual({ r: 0, waveform: unigrams[0].nll, codes: unigrams[1].nll });
+  });
+
   it('does nothing again', () => {
     const before = filesBelow(at('runs'));
     const [{ planned, finished, progressed }] = makeReports({});

@@ -1,0 +1,38 @@
+import { randomKey } from '@fermata/core';
+import { selectBackend } from '@fermata/tensor';
+import { train, type TrainOptions } from '@fermata/training';
+
+import { rowNamed } from '../rows';
+import { minimal } from '../testing/minimal';
+import { measureSteps } from './measureSteps';
+
+jest.mock('@fermata/training', () => ({
+  ...jest.requireActual<object>('@fermata/training'),
+  train: jest.fn(),
+}));
+
+it('takes the fastest step, but for the first, of a batch as the budget says', async () => {
+  await selectBackend('wasm');
+  const clock = jest.spyOn(performance, 'now');
+  const trained: TrainOptions[] = [];
+  jest.mocked(train).mockImplementation((options) => {
+    trained.push(options);
+    for (const seconds of [100, 103, 105, 109]) {
+      clock.mockReturnValueOnce(seconds * 1000);
+      options.onStep!(1, {});
+    }
+    return Promise.resolve({} as never);
+  });
+  const { secondsPerStep, memoryMiB } = await measureSteps(
+    {
+      model: rowNamed('1.1').model(minimal),
+      budget: { batchSize: 2, cropLength: 64 },
+      steps: 3,
+    },
+    { onProgress: () => undefined, onWarning: () => undefined, signal: new AbortController().signal },
+  );
+  expect(secondsPerStep).toBe(2);
+  if (memoryMiB !== null) expect(memoryMiB).toBeGreaterThanOrEqual(0);
+  expect(trained[0].config).toMatchObject({ steps: 4, batchSize: 2, cropLength: 64 });
+  expect(await trained[0].batch(0, randomKey('any'))).toHaveLength(128);
+});

@@ -1,5 +1,10 @@
 import type { RandomKey } from '@fermata/core';
-import { autoencoderContext, DiscreteAutoencoder, type AutoencoderConfig } from '@fermata/autoencoder';
+import {
+  autoencoderContext,
+  DiscreteAutoencoder,
+  encoderReceptiveField,
+  type AutoencoderConfig,
+} from '@fermata/autoencoder';
 import { waveNetSequence, type SequenceModel } from '@fermata/evaluation';
 import { receptiveField, WaveNet, type WaveNetConfig } from '@fermata/wavenet';
 
@@ -24,6 +29,11 @@ export function asSequenceModel(model: Model): SequenceModel {
 export function receptiveFieldOf({ kind, config }: ModelConfig): number {
   const { dilations, width } = kind === 'wavenet' ? config : config.decoder;
   return receptiveField({ dilations, width, padding: 'causal' }).total;
+}
+
+/** Symbols that a query of the encoder sees; null where there is no encoder. */
+export function encoderReceptiveFieldOf({ kind, config }: ModelConfig): number | null {
+  return kind === 'wavenet' ? null : encoderReceptiveField({ ...config.encoder, hop: config.hop }).total;
 }
 
 /** Symbols for each code, 1 where there are no codes, and how many before a symbol its NLL depends on. */

@@ -5,7 +5,9 @@ import type { Budget, Scale } from './scales';
 export interface PaperNumbers {
   readonly trainNll: number;
   readonly evalNll: number;
+  /** Of the codes of all sequences together; of #1.7 the paper counts by sequences of one second. */
   readonly perplexity?: number;
+  readonly oneSecondPerplexity?: number;
   /** r, in timesteps of the sequence modelled (Tables 2 and 3). */
   readonly receptiveField?: number;
 }

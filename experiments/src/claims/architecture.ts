@@ -12,7 +12,8 @@ export const architectureClaims: readonly Claim[] = [
       'The paper says helpful, and not by which measure. It cannot be the NLL: the reason that it gives is that codes ' +
       'then copy less noise, and copied noise lowers the NLL. What remains of its measures is the sound of ' +
       'reconstructions, for which the distance of log spectra is a proxy; that too is lower where noise is copied, which ' +
-      `works against the claim. Whether the codes are easier to model, it does not show. ${sameExcerpts}`,
+      'works against the claim. Whether the codes are easier to model, it does not show. An encoder whose layers run at the ' +
+      `rate of codes needs fewer of them for the same receptive field, five for eight, and so has fewer weights. ${sameExcerpts}`,
   },
   {
     id: 14,

@@ -21,7 +21,7 @@ export function claimsTable(assessed: readonly AssessedClaim[], { scale, data }:
       { key: 'comparison', title: 'comparison' },
       { key: 'measure', title: 'measure' },
       { key: 'difference', title: 'difference' },
-      { key: 'decidable', title: 'decidable' },
+      { key: 'error', title: '±' },
       { key: 'paper', title: 'the paper', reference: true },
       { key: 'seeds', title: 'seeds' },
       { key: 'comparison_verdict', title: 'of the comparison' },
@@ -36,7 +36,7 @@ export function claimsTable(assessed: readonly AssessedClaim[], { scale, data }:
           comparison: premises.includes(assessedComparison) ? `given ${label}` : label,
           measure: measureOf(assessedComparison),
           difference: difference?.mean ?? null,
-          decidable: difference?.error ?? null,
+          error: difference?.error ?? null,
           paper: paperDifference(comparison) ?? null,
           seeds: difference?.seeds.length ?? 0,
           comparison_verdict: assessedComparison.verdict,
@@ -45,8 +45,9 @@ export function claimsTable(assessed: readonly AssessedClaim[], { scale, data }:
       }),
     ),
     caption:
-      'Differences are left minus right, means over the seeds that both rows have. Decidable: half the 95% interval of ' +
-      'that mean, the smallest difference that could have been decided. A comparison is reproduced where the whole interval ' +
+      'Differences are left minus right, means over the seeds that both rows have. ±: half the 95% interval of that mean. ' +
+      'Of < and > it is the smallest difference that could have been decided; of ≈, how far from the margin a difference ' +
+      'must be. A comparison is reproduced where the whole interval ' +
       'is on the side that the paper says (≈: within the margin), contradicted where it is wholly elsewhere, else ' +
       'undecided; a claim, where all of its comparisons are reproduced, or one is contradicted, and undecided where what it ' +
       'takes for granted (given) is not reproduced. Each interval is of its comparison alone, not corrected for their number.',
@@ -108,6 +109,7 @@ export interface ComparisonRecord {
   readonly difference: number | null;
   /** Its 95% interval. */
   readonly interval: readonly [number, number] | null;
+  /** Of < and >: half the interval. An equality is decided by how far from its margin the difference is. */
   readonly smallestDecidable: number | null;
   readonly paperDifference: number | null;
 }
@@ -155,7 +157,7 @@ function comparisonRecord(assessed: AssessedComparison): ComparisonRecord {
     seeds: difference?.seeds ?? [],
     difference: difference?.mean ?? null,
     interval: error === undefined ? null : [difference!.mean - error, difference!.mean + error],
-    smallestDecidable: error ?? null,
+    smallestDecidable: expected.kind === 'equal' ? null : (error ?? null),
     paperDifference: paperDifference(comparison) ?? null,
   };
 }

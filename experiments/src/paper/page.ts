@@ -17,7 +17,7 @@ import { row as twoLevels } from '../table-3/row-3.4';
 import type { PaperPlan } from './plan';
 import { provenanceOf, type PageOrigin } from './provenance';
 import type { PaperResults } from './results';
-import { costTable, figure2Table, table1Of, table2Of } from './tables';
+import { figure2Table, sizesTable, table1Of, table2Of } from './tables';
 
 /** The report of a plan whose jobs are all done. */
 export async function paperPage(
@@ -39,7 +39,7 @@ export async function paperPage(
       { kind: 'note', tone: 'information', text: scale.purpose },
       { kind: 'numbers', numbers: headlines(results) },
       { kind: 'audio', title: 'Generated from nothing', clips: [clips.generated] },
-      { kind: 'table', table: table1Of(scale, results) },
+      { kind: 'table', table: table1Of(plan, results) },
     ],
     sections: [
       generationSection(clips.generated, results),
@@ -131,11 +131,11 @@ function reconstructionSection(groups: Clips['reconstructions']): Section {
   };
 }
 
-function codesSection({ scale }: PaperPlan, results: PaperResults): Section {
+function codesSection(plan: PaperPlan, results: PaperResults): Section {
   return {
     title: 'Codes',
     blocks: [
-      { kind: 'table', table: table2Of(scale, results) },
+      { kind: 'table', table: table2Of(plan, results) },
       ...results.rows.flatMap(({ row, outcome }): Block[] =>
         outcome.codes === undefined
           ? []
@@ -152,7 +152,7 @@ function codesSection({ scale }: PaperPlan, results: PaperResults): Section {
   };
 }
 
-function profileSection({ scale }: PaperPlan, results: PaperResults): Section {
+function profileSection(plan: PaperPlan, results: PaperResults): Section {
   const profiles = results.profiles.map(({ sequence, points }) => ({
     name: sequence === 'codes' ? 'codes of #1.2' : sequence,
     points,
@@ -163,16 +163,16 @@ function profileSection({ scale }: PaperPlan, results: PaperResults): Section {
       {
         kind: 'figure',
         figure: predictabilityProfile(profiles, {
-          subtitle: `scale ${scale.name}`,
+          subtitle: `scale ${plan.scale.name}`,
           encoderReceptiveField: 64,
         }),
       },
-      { kind: 'table', table: figure2Table(scale, results) },
+      { kind: 'table', table: figure2Table(plan, results) },
     ],
   };
 }
 
-function trainingSection({ scale }: PaperPlan, results: PaperResults): Section {
+function trainingSection(plan: PaperPlan, results: PaperResults): Section {
   const curves = results.rows.map(({ row, run }) => {
     const lines = run.metrics().filter(({ kind }) => kind === 'train');
     return {
@@ -185,7 +185,7 @@ function trainingSection({ scale }: PaperPlan, results: PaperResults): Section {
     title: 'Training',
     blocks: [
       { kind: 'figure', figure: learningCurves(curves) },
-      { kind: 'table', table: costTable(scale, results) },
+      { kind: 'table', table: sizesTable(plan, results) },
     ],
   };
 }

@@ -1,7 +1,5 @@
-import { encoderReceptiveField } from '@fermata/autoencoder';
-
 import { trainingConfig } from '../jobs/rowRun';
-import { receptiveFieldOf, reachOf } from '../model';
+import { encoderReceptiveFieldOf, receptiveFieldOf, reachOf } from '../model';
 import type { Row } from '../row';
 import { rowNamed } from '../rows';
 import type { Scale } from '../scales';
@@ -60,10 +58,7 @@ export function planRow(row: Row, scale: Scale): RowPlan {
     receptiveFieldMs: milliseconds(receptiveField),
     paperReceptiveField,
     paperReceptiveFieldMs: paperReceptiveField === null ? null : milliseconds(paperReceptiveField),
-    encoderReceptiveField:
-      model.kind === 'wavenet'
-        ? null
-        : encoderReceptiveField({ ...model.config.encoder, hop: model.config.hop }).total,
+    encoderReceptiveField: encoderReceptiveFieldOf(model),
     batchSize,
     cropLength,
     steps,

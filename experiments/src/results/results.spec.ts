@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+import { scaleNamed } from '../scales';
 import { recordedRow } from '../testing/recordedRow';
 import type { RecordedRow } from './recordedRow';
 import {
@@ -117,7 +118,7 @@ describe('recorded rows', () => {
 
 describe('summarise', () => {
   it('puts the seeds of a row together', () => {
-    const [first, second] = summarise(rows);
+    const [first, second] = summarise(rows, scaleNamed('small'));
     expect(first).toMatchObject({ id: '1.1', seeds: [1], evalNll: { mean: 2 } });
     expect(first).not.toHaveProperty('perplexity');
     expect(second).toMatchObject({ id: '1.2', title: 'VQ-VAE', seeds: [1, 2] });

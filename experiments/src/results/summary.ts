@@ -1,7 +1,9 @@
 import { estimate, type Estimate } from '@fermata/evaluation';
 
 import type { RowOutcome } from '../jobs/trainRow';
+import { encoderReceptiveFieldOf } from '../model';
 import { rowNamed } from '../rows';
+import type { Scale } from '../scales';
 import type { RecordedRow } from './recordedRow';
 
 /** A row of a table over all seeds that it was trained with. */
@@ -16,24 +18,32 @@ export interface RowSummary {
   readonly oneSecondPerplexity?: Estimate;
   readonly codesInUse?: Estimate;
   readonly shuffledNll?: Estimate;
+  /** With what the decoder sees of the past in random order. */
+  readonly shuffledPastNll?: Estimate;
   /** In dB, means over excerpts. */
   readonly logSpectralDistance?: Estimate;
   readonly loudnessDeviation?: Estimate;
   readonly parameters: number;
   /** r, in timesteps. */
   readonly receptiveField: number;
+  /** Timesteps that a query of the encoder sees, by the config of the scale; null where there is no encoder. */
+  readonly encoderReceptiveField: number | null;
   readonly timesteps: number;
   /** Of the quickest seed: what else the machine does makes a training slower, never quicker. */
   readonly seconds: number;
 }
 
-/** Puts the results of each row together over its seeds. */
-export function summarise(recorded: readonly RecordedRow[]): RowSummary[] {
+/** What a summary is made of. */
+export type SummarisedRow = Pick<RecordedRow, 'row' | 'seed' | 'measured' | 'reconstructions'>;
+
+/** Puts the results of each row at one scale together over its seeds. */
+export function summarise(recorded: readonly SummarisedRow[], scale: Scale): RowSummary[] {
   const ids = [...new Set(recorded.map(({ row }) => row))];
   return ids.map((id) => {
     const rows = recorded.filter(({ row }) => row === id);
     const [{ measured }] = rows;
-    const optional = (name: keyof RowSummary, value: (row: RecordedRow) => number | null | undefined) => {
+    const row = rowNamed(id);
+    const optional = (name: keyof RowSummary, value: (row: SummarisedRow) => number | null | undefined) => {
       const values = rows.map(value).filter((one) => one !== null && one !== undefined);
       return values.length === 0 ? {} : { [name]: estimate(values) };
     };
@@ -41,7 +51,7 @@ export function summarise(recorded: readonly RecordedRow[]): RowSummary[] {
       optional(name, (row) => row.measured.codes?.[name]);
     return {
       id,
-      title: rowNamed(id).title,
+      title: row.title,
       seeds: rows.map(({ seed }) => seed),
       trainNll: estimate(rows.map((row) => row.measured.trainNll)),
       evalNll: estimate(rows.map((row) => row.measured.evalNll)),
@@ -49,10 +59,12 @@ export function summarise(recorded: readonly RecordedRow[]): RowSummary[] {
       ...codes('oneSecondPerplexity'),
       ...codes('codesInUse'),
       ...codes('shuffledNll'),
+      ...optional('shuffledPastNll', ({ measured: one }) => one.shuffledPastNll),
       ...optional('logSpectralDistance', (row) => meanOver(row, 'logSpectralDistance')),
       ...optional('loudnessDeviation', (row) => meanOver(row, 'loudnessDeviation')),
       parameters: measured.parameters,
       receptiveField: measured.receptiveField,
+      encoderReceptiveField: encoderReceptiveFieldOf(row.model(scale)),
       timesteps: measured.timesteps,
       seconds: Math.min(...rows.map((row) => row.measured.seconds)),
     };
@@ -61,7 +73,7 @@ export function summarise(recorded: readonly RecordedRow[]): RowSummary[] {
 
 /** The mean over a row's excerpts of a distance in dB; null where none was measured. */
 export function meanOver(
-  { reconstructions = [] }: RecordedRow,
+  { reconstructions = [] }: Pick<RecordedRow, 'reconstructions'>,
   distance: 'logSpectralDistance' | 'loudnessDeviation',
 ): number | null {
   const values = reconstructions.map((one) => one[distance]).filter((value) => value !== null);

@@ -1,11 +1,17 @@
 import type { RecordedRow } from '../results/recordedRow';
 import { summarise } from '../results/summary';
 import { rowsOfTable } from '../rows';
+import { scaleNamed } from '../scales';
 import { recordedRow } from '../testing/recordedRow';
 import { recordedTables } from './recordedTable';
 
 const tablesOf = (recorded: readonly RecordedRow[]) =>
-  recordedTables({ rows: rowsOfTable('1'), summaries: summarise(recorded), scale: 'small', data: 'piano' });
+  recordedTables({
+    rows: rowsOfTable('1'),
+    summaries: summarise(recorded, scaleNamed('small')),
+    scale: 'small',
+    data: 'piano',
+  });
 
 it("has every number in its column, and the paper's beside it", () => {
   const recorded = [7, 3, 5].map((seconds, index) =>
@@ -17,6 +23,7 @@ it("has every number in its column, and the paper's beside it", () => {
       codes: { perplexity: 11, oneSecondPerplexity: 12, codesInUse: 13, shuffledNll: 14 },
       distances: [{ spectral: 15, loudness: 16 }],
       seconds,
+      shuffledPastNll: 17,
     }),
   );
   const [main, cost] = tablesOf(recorded);
@@ -30,6 +37,7 @@ it("has every number in its column, and the paper's beside it", () => {
       one_second_perplexity: certain(12),
       codes_in_use: certain(13),
       shuffled_nll: certain(14),
+      shuffled_past_nll: certain(17),
       log_spectral_distance: certain(15),
       loudness_deviation: certain(16),
       seeds: 3,
@@ -39,8 +47,13 @@ it("has every number in its column, and the paper's beside it", () => {
     }),
   ]);
   expect(cost.rows).toEqual([
-    expect.objectContaining({ parameters: 5, receptive_field: 7, timesteps: 100, seconds: 3 }),
+    expect.objectContaining({ parameters: 5, receptive_field: 7, encoder_receptive_field: 518, timesteps: 100, seconds: 3 }),
   ]);
+});
+
+it('has the perplexity of #1.7 marked as the paper counts it', () => {
+  const [{ rows }] = tablesOf([recordedRow({ row: '1.7', seed: 1, trainNll: 1, evalNll: 2, codes: {} })]);
+  expect(rows).toMatchObject([{ id: '1.7', eval_nll: 2, paper_perplexity: { value: 84.04, mark: '†' } }]);
 });
 
 it('says which NLLs are over another alphabet', () => {

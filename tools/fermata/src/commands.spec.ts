@@ -135,6 +135,7 @@ describe('fermata train', () => {
       'validation NLL  2.500 nats per timestep',
       'codes shuffled  6.000 nats per timestep',
       'perplexity      100.0, 200 codes in use',
+      'past shuffled   7.000 nats per timestep',
       'parameters      12,345',
       'trained on      1,000,000 timesteps in 1 min 30 s',
       'run             runs/run',

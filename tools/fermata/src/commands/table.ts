@@ -71,6 +71,7 @@ export function tableCommand(): Command {
       const place = options.run === true ? await train(rows, options) : resultsPlace(options);
       const summaries = summarise(
         readRecordedRows(place).filter(({ row }) => rows.some(({ id }) => id === row)),
+        scaleNamed(place.scale),
       );
       if (summaries.length === 0) {
         throw new UserError(
@@ -156,6 +157,7 @@ function machineRow({ id, heading, paper }: Row, summary: RowSummary): object {
   return {
     id,
     ...(heading && { heading }),
+    perplexity: null, // of a row without codes
     ...(Object.fromEntries(flat) as object),
     ...(paper && { paper }),
   };

@@ -51,16 +51,18 @@ export function trainCommand(): Command {
 }
 
 function describe(outcome: TrainedRun, { heldOut }: TrainOptions): string {
-  const { codes } = outcome;
+  const { codes, shuffledPastNll } = outcome;
+  const nats = (nll: number) => `${nll.toFixed(3)} nats per timestep`;
   const lines: (readonly [label: string, text: string])[] = [
-    ['train NLL', `${outcome.trainNll.toFixed(3)} nats per timestep`],
-    [`${heldOut} NLL`, `${outcome.evalNll.toFixed(3)} nats per timestep`],
+    ['train NLL', nats(outcome.trainNll)],
+    [`${heldOut} NLL`, nats(outcome.evalNll)],
     ...(codes === undefined
       ? []
       : ([
-          ['codes shuffled', `${codes.shuffledNll.toFixed(3)} nats per timestep`],
+          ['codes shuffled', nats(codes.shuffledNll)],
           ['perplexity', `${codes.perplexity.toFixed(1)}, ${codes.codesInUse} codes in use`],
         ] as const)),
+    ...(shuffledPastNll === undefined ? [] : [['past shuffled', nats(shuffledPastNll)] as const]),
     ['parameters', outcome.parameters.toLocaleString('en')],
     ['trained on', `${outcome.timesteps.toLocaleString('en')} timesteps in ${duration(outcome.seconds)}`],
     ['run', outcome.folder],

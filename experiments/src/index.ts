@@ -24,6 +24,7 @@ export { rowNamed, rowsOfTable, tableNames } from './rows';
 export { scaleNamed, scaleNames, type Budget, type Scale } from './scales';
 export type { Settings } from './settings';
 export { headings, type Heading, type PaperNumbers, type Row } from './row';
+export { loadRecordedExcerpts } from './results/recordedAudio';
 export type { RecordedRow } from './results/recordedRow';
 export {
   dataWithResults,

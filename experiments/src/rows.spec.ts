@@ -52,7 +52,9 @@ it('have the quantisers that docs/experiments/table-1.md tells of', () => {
 
 it('stand beside what the paper prints', () => {
   const printed = [...rowsOfTable('1'), ...rowsOfTable('2')].flatMap(({ id, paper }) =>
-    paper === undefined ? [] : [[id, [paper.trainNll, paper.evalNll, paper.perplexity ?? paper.oneSecondPerplexity]]],
+    paper === undefined
+      ? []
+      : [[id, [paper.trainNll, paper.evalNll, paper.perplexity ?? paper.oneSecondPerplexity]]],
   );
   expect(Object.fromEntries(printed)).toEqual({
     '1.1': [1.192, 1.151, undefined],

@@ -9,7 +9,7 @@ import type { Row } from '../row';
 export interface ReconstructedRow {
   readonly row: Row;
   /** That has the audio. */
-  readonly run: Run;
+  readonly run: Pick<Run, 'file'>;
   readonly outcome: ReconstructOutcome;
 }
 

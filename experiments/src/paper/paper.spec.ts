@@ -92,7 +92,9 @@ describe('runPaper', () => {
       .map((path) => JSON.parse(readFileSync(path, 'utf8')) as Point)
       .filter(({ receptiveField }) => receptiveField === 0)
       .sort((a, b) => b.positions - a.positions); // the waveform has more timesteps than codes
-    const { rows } = JSON.parse(readFileSync(at('report/tables/figure-2.json'), 'utf8')) as { rows: unknown[] };
+    const { rows } = JSON.parse(readFileSync(at('report/tables/figure-2.json'), 'utf8')) as {
+      rows: unknown[];
+    };
     expect(rows[0]).toEqual({ r: 0, waveform: unigrams[0].nll, codes: unigrams[1].nll });
   });
 

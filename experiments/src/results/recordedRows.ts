@@ -136,10 +136,16 @@ function resultFiles(folder: string): string[] {
   return existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.json')) : [];
 }
 
-function fileName({ row, seed }: Pick<RecordedRow, 'row' | 'seed'>): string {
-  return `${row}.seed-${seed}.json`;
+function fileName(row: Pick<RecordedRow, 'row' | 'seed'>): string {
+  return `${trainingName(row)}.json`;
 }
 
-function folderOf({ folder, scale, data }: ResultsPlace): string {
+/** What the files of a training are named after. */
+export function trainingName({ row, seed }: Pick<RecordedRow, 'row' | 'seed'>): string {
+  return `${row}.seed-${seed}`;
+}
+
+/** The folder of a place. */
+export function folderOf({ folder, scale, data }: ResultsPlace): string {
   return join(folder, scale, data);
 }

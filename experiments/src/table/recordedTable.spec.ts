@@ -47,7 +47,13 @@ it("has every number in its column, and the paper's beside it", () => {
     }),
   ]);
   expect(cost.rows).toEqual([
-    expect.objectContaining({ parameters: 5, receptive_field: 7, encoder_receptive_field: 518, timesteps: 100, seconds: 3 }),
+    expect.objectContaining({
+      parameters: 5,
+      receptive_field: 7,
+      encoder_receptive_field: 518,
+      timesteps: 100,
+      seconds: 3,
+    }),
   ]);
 });
 

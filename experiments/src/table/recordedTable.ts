@@ -23,7 +23,9 @@ export function recordedTables({ rows, summaries, scale, data }: RecordedTableOp
     };
   });
   const main = paperTable({ title: `Table 1 ${of}: autoencoders on audio`, rows, summaries });
-  const inOrder = [undefined, ...headings].flatMap((heading) => rows.filter((row) => row.heading === heading));
+  const inOrder = [undefined, ...headings].flatMap((heading) =>
+    rows.filter((row) => row.heading === heading),
+  );
   const cost = costTable({ title: `Table 1 ${of}: sizes and budgets`, rows: inOrder, summaries });
   return [main, ...others, { ...cost, name: 'table-1-cost' }].filter((table) => table.rows.length > 0);
 }

@@ -4,7 +4,9 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 
+import { loadRecordedExcerpts } from '../results/recordedAudio';
 import type { RecordedRow } from '../results/recordedRow';
+import { readRecordedRows } from '../results/recordedRows';
 import { runChildGroup } from '../testing/child';
 import { minimal } from '../testing/minimal';
 import { writeRecording } from '../testing/recording';
@@ -42,7 +44,7 @@ interface Doings {
 }
 
 /** Trains the rows in a process of its own, with runs and results in a folder of that name. */
-async function runTable(name: string, kill?: string): Promise<Doings> {
+async function runTable(name: string, kill?: string, audio?: number): Promise<Doings> {
   const options: TableChildOptions = {
     scale,
     rows,
@@ -50,6 +52,7 @@ async function runTable(name: string, kill?: string): Promise<Doings> {
     data: [at('take.wav')],
     results: at(name, 'results'),
     ...(kill !== undefined && { kill }),
+    ...(audio !== undefined && { audio }),
   };
   const { stdout, signal } = await runChildGroup('tableChild.ts', options, {
     FERMATA_RUNS: at(name, 'runs'),
@@ -72,7 +75,8 @@ async function runTable(name: string, kill?: string): Promise<Doings> {
 /** The files of results there are, by name. */
 function texts(name: string): Map<string, string> {
   const place = at(name, 'results', 'minimal', 'take.wav');
-  return new Map(readdirSync(place).map((file) => [file, readFileSync(join(place, file), 'utf8')]));
+  const results = readdirSync(place).filter((file) => file.endsWith('.json'));
+  return new Map(results.map((file) => [file, readFileSync(join(place, file), 'utf8')]));
 }
 
 function recorded(name: string): Map<string, RecordedRow> {
@@ -169,5 +173,18 @@ describe('runTable', () => {
     expect([planned, finished]).toEqual(['14 of 14', []]);
     expect([...told].sort()).toEqual(files);
     expect(texts('disturbed')).toEqual(before);
+  }, 180_000);
+
+  it('keeps the audio of what was reconstructed where that is asked for', async () => {
+    const place = { folder: at('disturbed', 'results'), scale: 'minimal', data: 'take.wav' };
+    const listen = () => loadRecordedExcerpts(place, readRecordedRows(place));
+    expect(await listen()).toEqual([]);
+    await runTable('disturbed', undefined, 1);
+    const heard = await listen();
+    const reconstructions = heard.flatMap((excerpt) => excerpt.reconstructions);
+    expect(reconstructions.map(({ row }) => row.id)).toEqual(
+      ['1.2-10-bit', '1.2-fsq', '1.2-restarts'].flatMap((row) => [row, row]),
+    );
+    for (const { samples } of reconstructions) expect(samples.length).toBe(heard[0].original.length);
   }, 180_000);
 });

@@ -10,6 +10,7 @@ import { rowRun, type RowArgument } from '../jobs/rowRun';
 import { runPlanned, type PlannedOptions } from '../jobs/runPlanned';
 import { trainRow } from '../jobs/trainRow';
 import { requireEnoughMusic } from '../paper/enoughMusic';
+import { keepAudio } from '../results/recordedAudio';
 import type { RecordedRow } from '../results/recordedRow';
 import { requireSameDataAsRecorded, writeRecordedRow } from '../results/recordedRows';
 import type { Row } from '../row';
@@ -28,6 +29,8 @@ export interface TableOptions extends PlannedOptions {
   readonly results: string;
   /** What the results are filed under; else the name of the first file or folder. */
   readonly name?: string | undefined;
+  /** Of how many excerpts of each training the audio is kept beside its results; 0 when left out. */
+  readonly audio?: number | undefined;
   /** Hears of each file of results when it is written. */
   readonly onRecorded: (file: string) => void;
 }
@@ -40,7 +43,7 @@ export interface TableOptions extends PlannedOptions {
  * @throws UserError for data that cannot be used and for folders that cannot be written
  */
 export async function runTable(options: TableOptions): Promise<string> {
-  const { scale, rows, seeds, data, results, name = nameOfData(data) } = options;
+  const { scale, rows, seeds, data, results, name = nameOfData(data), audio = 0 } = options;
   requireWritableFolder(results, 'Choose another folder with --results.');
   requireWritableCache();
   requireWritableRuns();
@@ -71,6 +74,10 @@ export async function runTable(options: TableOptions): Promise<string> {
         const recorded = recordedOf(training, name);
         if (recorded === undefined) continue;
         written.add(training);
+        const excerpts = recorded.reconstructions?.slice(0, audio) ?? [];
+        if (excerpts.length > 0) {
+          keepAudio(place, recorded, reconstructExcerpts.run(training.argument), excerpts);
+        }
         options.onRecorded(writeRecordedRow(place, recorded));
       }
     };

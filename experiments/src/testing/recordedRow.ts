@@ -41,12 +41,12 @@ export function recordedRow({ row, seed, codes, distances, ...numbers }: Recorde
       }),
     },
     ...(distances && {
-      reconstructions: distances.map(({ spectral, loudness }) => ({
+      reconstructions: distances.map(({ spectral, loudness }, index) => ({
         piece: 'piece',
         title: 'A piece',
         startSeconds: 1,
-        original: 'original.wav',
-        reconstruction: 'reconstruction.wav',
+        original: `original-${index + 1}.wav`,
+        reconstruction: `reconstruction-${index + 1}.wav`,
         logSpectralDistance: spectral,
         loudnessDeviation: loudness,
       })),

@@ -5,7 +5,10 @@ import { selectBackend } from '@fermata/tensor';
 import { rowNamed } from '../rows';
 import { runTable, type TableOptions } from '../table/runTable';
 
-export interface TableChildOptions extends Pick<TableOptions, 'scale' | 'seeds' | 'data' | 'results'> {
+export interface TableChildOptions extends Pick<
+  TableOptions,
+  'scale' | 'seeds' | 'data' | 'results' | 'audio'
+> {
   readonly rows: readonly string[];
   /** The job in whose training all processes of the group die (SIGKILL); this one must lead the group. */
   readonly kill?: string;

@@ -150,7 +150,7 @@ describe('fermata table --run', () => {
     const results = at('results');
     const { status, stderr } = await runCaptured(
       ...['table', '1', '--run', '--rows', '1.1', '--scale', 'tiny', '--seeds', '2,3', '--name', 'named'],
-      ...['--results', results, '--jobs', '4', '--threads', '5', '--backend', 'cpu'],
+      ...['--results', results, '--jobs', '4', '--threads', '5', '--audio', '6', '--backend', 'cpu'],
     );
     expect(jest.mocked(runTable).mock.lastCall![0]).toMatchObject({
       rows: [{ id: '1.1' }],
@@ -160,6 +160,7 @@ describe('fermata table --run', () => {
       results,
       concurrency: 4,
       threads: 5,
+      audio: 6,
     });
     // Nothing was trained, so that there is nothing to print.
     expect([status, stderr]).toEqual([

@@ -29,6 +29,7 @@ interface TableCommandOptions extends ResultsOptions {
   readonly seeds: number[];
   readonly jobs: number;
   readonly threads?: number;
+  readonly audio?: number;
   readonly backend?: string;
   readonly json?: boolean;
 }
@@ -57,6 +58,11 @@ export function tableCommand(): Command {
       '--threads <number>',
       'with --run: threads of each process (also FERMATA_THREADS); else all processors are shared out',
       threadCount,
+    )
+    .option(
+      '--audio <number>',
+      'with --run: keep the audio of as many excerpts of each training beside its results',
+      integer({ least: 1 }),
     )
     .addOption(backendOption())
     .option('--json', 'print the rows as JSON')
@@ -92,7 +98,7 @@ export function tableCommand(): Command {
 }
 
 /** The options that training reads, and nothing else does. */
-const ofTraining = ['seeds', 'data', 'jobs', 'threads', 'backend'];
+const ofTraining = ['seeds', 'data', 'jobs', 'threads', 'audio', 'backend'];
 
 /** @throws UserError for an option that would do nothing */
 function requireRun(command: Command): void {
@@ -123,6 +129,7 @@ async function train(rows: readonly Row[], options: TableCommandOptions): Promis
       name: options.name,
       concurrency: options.jobs,
       threads: options.threads,
+      audio: options.audio,
       ...showJobs(display),
       onRecorded: (file) => {
         display.print(`Recorded ${file}`);

@@ -28,6 +28,7 @@ const options: TrainedAutoencoderOptions = {
   seed: 1,
   data: [take],
   recording: excerpt,
+  needsCodes: true,
   ...listeners,
 };
 
@@ -82,6 +83,10 @@ it.each<[string, Partial<TrainedAutoencoderOptions>, string]>([
 ])('withTrainedAutoencoder refuses %s before it prepares data', async (_what, changes, message) => {
   expect(await complaint(changes)).toBe(message);
   expect(readdirSync(folder)).not.toContain('cache');
+});
+
+it('takes a continuous bottleneck where no codes are needed', async () => {
+  expect(await complaint({ row: '1.2-continuous', needsCodes: false })).toContain('is not trained');
 });
 
 it.each<[string, TrainedAutoencoderOptions['settings']]>([

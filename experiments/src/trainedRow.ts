@@ -61,6 +61,8 @@ export interface TrainedAutoencoderOptions extends TrainedRowOptions {
   readonly recording: string;
   /** How much of it, from its beginning; all when left out. */
   readonly seconds?: number | undefined;
+  /** Whether it must have codes: a continuous bottleneck has none. */
+  readonly needsCodes: boolean;
 }
 
 /** An autoencoder of audio, and a recording as it takes it. */
@@ -75,7 +77,7 @@ export interface TrainedAutoencoder {
 /**
  * Calls a function with the autoencoder of a row that was trained before and with a recording, and disposes of the model.
  *
- * @throws UserError when it is not trained, for a row that has no codes of audio, for a recording that cannot be read or
+ * @throws UserError when it is not trained, for a row that is no autoencoder of audio or has not the codes needed, for a recording that cannot be read or
  *   is shorter than a code, and for settings that the row cannot have
  */
 export async function withTrainedAutoencoder<T>(
@@ -83,7 +85,7 @@ export async function withTrainedAutoencoder<T>(
   use: (autoencoder: TrainedAutoencoder) => Promise<T>,
 ): Promise<T> {
   const { row, scale } = options;
-  requireCodes(options);
+  requireAutoencoder(options);
   requireValid(options);
   const samples = await readRecording(options);
   const dataset = await dataOf(options);
@@ -108,10 +110,11 @@ export async function withTrainedAutoencoder<T>(
   }
 }
 
-function requireCodes({ row, scale }: TrainedRowOptions): void {
+function requireAutoencoder({ row, scale, needsCodes }: TrainedAutoencoderOptions): void {
   const model = rowNamed(row).model(scale);
-  if (model.kind === 'autoencoder' && model.config.quantiser.kind !== 'continuous') return;
-  const what = model.kind === 'autoencoder' ? 'has a continuous bottleneck' : 'is no autoencoder';
+  const isContinuous = model.kind === 'autoencoder' && model.config.quantiser.kind === 'continuous';
+  if (model.kind === 'autoencoder' && !(needsCodes && isContinuous)) return;
+  const what = isContinuous ? 'has a continuous bottleneck' : 'is no autoencoder';
   throw new UserError(`Row ${row} ${what}: it has no codes.`, 'Choose another row.');
 }
 

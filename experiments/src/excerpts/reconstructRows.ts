@@ -14,7 +14,7 @@ import { loadExcerpts, type Excerpt } from './loadExcerpts';
 
 export interface ReconstructRowsOptions {
   readonly scale: Scale;
-  /** Autoencoders of audio with 8-bit symbols; rows without codes are passed over. */
+  /** Autoencoders of audio with 8-bit symbols; others are passed over. */
   readonly rows: readonly Row[];
   readonly seed: number;
   /** Files and folders of recordings; the built-in corpus when left out. */

@@ -1,5 +1,5 @@
 import { decodeMuLaw, piecesOf, writeWav, type Dataset, type PieceInfo } from '@fermata/audio';
-import { DiscreteAutoencoder, encodeSequence, reconstruct } from '@fermata/autoencoder';
+import { DiscreteAutoencoder, reconstructSequence } from '@fermata/autoencoder';
 import { fold, randomKey } from '@fermata/core';
 import { RunStore, type JobContext, type Run } from '@fermata/training';
 
@@ -21,7 +21,10 @@ export interface ReconstructOutcome {
   readonly excerpts: readonly Reconstruction[];
 }
 
-/** Encodes excerpts of the test pieces and samples the local model given their codes (section 4.1). */
+/**
+ * Encodes excerpts of the test pieces and samples the local model given their codes, or what else the bottleneck lets
+ * through (section 4.1).
+ */
 export const reconstructExcerpts: JobKind<RowArgument, ReconstructOutcome> = {
   run: (argument) =>
     new RunStore().run({
@@ -80,13 +83,7 @@ async function reconstructExcerpt(
   // From the middle: beginnings are quiet, and faded in. The same place for all hops.
   const start = Math.floor((piece.length - wanted) / 2);
   const excerpt = Int32Array.from(dataset.read(piece, start, length));
-  const symbols = await reconstruct({
-    model,
-    codes: await encodeSequence(model, excerpt, { signal }),
-    key,
-    onProgress,
-    signal,
-  });
+  const symbols = await reconstructSequence({ model, sequence: excerpt, key, onProgress, signal });
   const [before, after] = [excerpt, symbols].map((sequence) => decodeMuLaw(sequence, dataset.symbols));
   const files = { original: `original-${name}.wav`, reconstruction: `reconstruction-${name}.wav` };
   writeWav(run.file(files.original), before, dataset.rate);

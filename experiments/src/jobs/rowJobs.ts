@@ -1,7 +1,7 @@
 import { configOf, type RowArgument } from './rowRun';
 import type { PlannedJob } from './runPlanned';
 
-/** What there is to do for a row: train and measure it, and reconstruct excerpts where it has codes. */
+/** What there is to do for a row: train and measure it, and reconstruct excerpts with an autoencoder. */
 export function rowJobs(argument: RowArgument): PlannedJob[] {
   const name = `#${argument.row}, seed ${argument.seed}`;
   const jobs: PlannedJob[] = [{ name: `train ${name}`, work: { kind: 'train', argument }, after: [] }];
@@ -12,8 +12,7 @@ export function rowJobs(argument: RowArgument): PlannedJob[] {
   return jobs;
 }
 
-/** Whether a row has codes to reconstruct from. */
+/** Whether a row reconstructs what it hears. */
 export function isReconstructed(argument: RowArgument): boolean {
-  const { model } = configOf(argument);
-  return model.kind === 'autoencoder' && model.config.quantiser.kind !== 'continuous';
+  return configOf(argument).model.kind === 'autoencoder';
 }

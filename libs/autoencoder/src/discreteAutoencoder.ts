@@ -110,6 +110,17 @@ export class DiscreteAutoencoder extends Module {
   }
 
   /**
+   * What the local model is conditioned on when a sequence goes through the bottleneck, be it discrete or continuous.
+   *
+   * @param symbols x, int32 `[batch, time]`; time is a multiple of the hop
+   * @returns `[batch, time / hop, modulator.skip]`
+   * @throws RangeError when time is not a multiple of the hop
+   */
+  encodedConditioning(symbols: tf.Tensor2D): tf.Tensor3D {
+    return tf.tidy(() => this.modulator.apply(this.quantiser.quantise(this.query(symbols)).quantised));
+  }
+
+  /**
    * The unnormalised log-probabilities of each symbol given those before it and all codes.
    *
    * @param symbols x, int32 `[batch, time]`; time is a multiple of the hop
@@ -175,11 +186,9 @@ export class DiscreteAutoencoder extends Module {
   }
 
   private conditioningOf(symbols: tf.Tensor2D, { codes }: CodesOption): tf.Tensor3D {
+    if (codes === undefined) return this.encodedConditioning(symbols);
     this.assertHops(symbols);
     const [batch, time] = symbols.shape;
-    if (codes === undefined) {
-      return this.modulator.apply(this.quantiser.quantise(this.query(symbols)).quantised);
-    }
     assertShape(codes, [batch, time / this.hop], 'codes');
     return this.conditioning(codes);
   }

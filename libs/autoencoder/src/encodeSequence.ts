@@ -27,12 +27,10 @@ export async function encodeSequence(
   { windowLength = 32768, onProgress, signal }: EncodeOptions = {},
 ): Promise<Int32Array> {
   const { hop } = model;
-  const { past, future } = model.encoder.receptiveField;
+  const { before, after } = encoderMargins(model);
   const total = Math.floor(sequence.length / hop);
   const codes = new Int32Array(total);
   const window = Math.max(1, Math.floor(windowLength / hop));
-  const before = Math.ceil(past / hop);
-  const after = Math.ceil((future - hop + 1) / hop);
   for (let first = 0; first < total; first += window) {
     signal?.throwIfAborted();
     const end = Math.min(first + window, total);
@@ -48,4 +46,13 @@ export async function encodeSequence(
     await nextTurn(); // an interrupt gets its turn
   }
   return codes;
+}
+
+/** How many hops before and after its own a query depends on. */
+export function encoderMargins({ hop, encoder }: Pick<DiscreteAutoencoder, 'hop' | 'encoder'>): {
+  before: number;
+  after: number;
+} {
+  const { past, future } = encoder.receptiveField;
+  return { before: Math.ceil(past / hop), after: Math.ceil((future - hop + 1) / hop) };
 }

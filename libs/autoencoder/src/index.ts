@@ -1,5 +1,5 @@
 export * from './discreteAutoencoder';
-export * from './encodeSequence';
+export { encodeSequence, type EncodeOptions, type SymbolArray } from './encodeSequence';
 export * from './encoder';
 export * from './levels';
 export * from './reconstruct';

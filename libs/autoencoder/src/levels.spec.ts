@@ -7,7 +7,13 @@ import * as tf from '@tensorflow/tfjs';
 import { DiscreteAutoencoder, type AutoencoderConfig } from './discreteAutoencoder';
 import { encodeSequence } from './encodeSequence';
 import { autoencoderLevel, decodeLevels, encodeLevels, generate, waveNetPrior } from './levels';
-import { conditioningSource, reconstruct, type DrawSettings } from './reconstruct';
+import {
+  conditioningSource,
+  reconstruct,
+  reconstructSequence,
+  sequenceConditioning,
+  type DrawSettings,
+} from './reconstruct';
 
 const key = randomKey('levels');
 
@@ -29,12 +35,17 @@ function noise(length: number, symbols: number): Int32Array {
 
 let lower: DiscreteAutoencoder;
 let upper: DiscreteAutoencoder;
+let continuous: DiscreteAutoencoder;
 let prior: WaveNet;
 
 beforeAll(async () => {
   await selectBackend('cpu');
   lower = new DiscreteAutoencoder(config(16, 4, 10), fold(key, 1));
   upper = new DiscreteAutoencoder(config(10, 2, 6), fold(key, 2));
+  continuous = new DiscreteAutoencoder(
+    { ...config(16, 4, 10), quantiser: { kind: 'continuous', depth: 4 } },
+    fold(key, 4),
+  );
   const { decoder } = config(6, 1, 2);
   prior = new WaveNet({ ...decoder, symbols: 6 }, fold(key, 3));
   // Codebooks among the queries: many codes are in use.
@@ -104,6 +115,45 @@ describe('conditioningSource', () => {
         0,
       );
     }
+  });
+});
+
+describe('sequenceConditioning', () => {
+  it('reads by windows what the encoder and the modulator give at once', async () => {
+    const sequence = noise(203, 16);
+    const whole = continuous.encodedConditioning(tf.tensor2d(sequence.subarray(0, 200), [1, 200], 'int32'));
+    const source = sequenceConditioning(continuous, sequence);
+    for (const [first, count] of [
+      [0, 50],
+      [0, 7],
+      [20, 1],
+      [25, 12],
+      [43, 7],
+    ]) {
+      expectClose(
+        await source.read(first, count),
+        tf.slice(whole, [0, first, 0], [1, count, -1]).dataSync(),
+        1e-6,
+      );
+    }
+  });
+});
+
+describe('reconstructSequence', () => {
+  const sequence = noise(203, 16);
+
+  it('goes through the codes', async () => {
+    const codes = await encodeSequence(lower, sequence);
+    expect(await reconstructSequence({ model: lower, sequence, key })).toEqual(
+      await reconstruct({ model: lower, codes, key }),
+    );
+  });
+
+  it('goes through the queries of a continuous bottleneck', async () => {
+    const symbols = await reconstructSequence({ model: continuous, sequence, key, temperature: 0 });
+    const whole = continuous.encodedConditioning(tf.tensor2d(sequence.subarray(0, 200), [1, 200], 'int32'));
+    const logits = continuous.localModel.logits(tf.tensor2d(symbols, [1, 200], 'int32'), whole);
+    expect(symbols).toEqual(tf.argMax(logits, 2).flatten().dataSync());
   });
 });
 

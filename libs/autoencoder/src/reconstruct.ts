@@ -3,7 +3,7 @@ import { sample, type ConditioningSource, type SampleOptions } from '@fermata/wa
 import * as tf from '@tensorflow/tfjs';
 
 import type { DiscreteAutoencoder } from './discreteAutoencoder';
-import type { SymbolArray } from './encodeSequence';
+import { encoderMargins, encodeSequence, type SymbolArray } from './encodeSequence';
 
 /** How the sampler draws a symbol: see `SampleOptions`. */
 export type DrawSettings = Pick<SampleOptions, 'temperature' | 'topK' | 'topP' | 'weights'>;
@@ -14,8 +14,7 @@ export interface DrawOptions extends DrawSettings, Pick<SampleOptions, 'onProgre
 }
 
 /**
- * Draws a sequence that codes stand for: samples the local model symbol by symbol, conditioned on the codes. This is
- * the reconstruction of the sequence that was encoded.
+ * Draws a sequence that codes stand for: samples the local model symbol by symbol, conditioned on the codes.
  *
  * @param options.codes y, each 0 … k − 1
  * @returns hop symbols for each code
@@ -38,6 +37,60 @@ export async function reconstruct({
 }
 
 /**
+ * The reconstruction of a sequence: through its codes, or, where the bottleneck is continuous, through its queries, and
+ * drawn again (section 4.1).
+ *
+ * @param options.sequence x, each 0 … symbols − 1; a tail shorter than the hop is dropped
+ * @returns ⌊length / hop⌋ · hop symbols
+ * @throws RangeError for settings out of range
+ */
+export async function reconstructSequence({
+  model,
+  sequence,
+  key,
+  ...options
+}: DrawOptions & { model: DiscreteAutoencoder; sequence: SymbolArray }): Promise<Int32Array> {
+  const { hop, quantiser, localModel } = model;
+  if (quantiser.isDiscrete) {
+    const { signal } = options;
+    const codes = await encodeSequence(model, sequence, signal && { signal });
+    return reconstruct({ ...options, model, codes, key });
+  }
+  const [symbols] = await sample(localModel, {
+    ...options,
+    keys: [key],
+    steps: Math.floor(sequence.length / hop) * hop,
+    conditioning: sequenceConditioning(model, sequence),
+  });
+  return symbols;
+}
+
+/**
+ * The conditioning of a sequence that goes through the bottleneck, computed where it is read, as that of codes is.
+ *
+ * @param sequence x, each 0 … symbols − 1
+ */
+export function sequenceConditioning(model: DiscreteAutoencoder, sequence: SymbolArray): ConditioningSource {
+  const { hop } = model;
+  const { past, future } = model.modulator.receptiveField;
+  const { before, after } = encoderMargins(model);
+  const total = Math.floor(sequence.length / hop);
+  return {
+    hop,
+    async read(first, count) {
+      const start = Math.max(0, first - past - before);
+      const end = Math.min(total, first + count + future + after);
+      const window = Int32Array.from(sequence.subarray(start * hop, end * hop));
+      return slice(
+        () => model.encodedConditioning(tf.tensor2d(window, [1, window.length], 'int32')),
+        first - start,
+        count,
+      );
+    },
+  };
+}
+
+/**
  * The conditioning of codes, computed where it is read: by windows with margins as wide as the modulator sees, so that
  * it is that of all codes at once.
  *
@@ -50,15 +103,21 @@ export function conditioningSource(model: DiscreteAutoencoder, codes: SymbolArra
     async read(first, count) {
       const start = Math.max(0, first - past);
       const window = Int32Array.from(codes.subarray(start, first + count + future));
-      const part = tf.tidy(() => {
-        const conditioning = model.conditioning(tf.tensor2d(window, [1, window.length], 'int32'));
-        return tf.slice(conditioning, [0, first - start, 0], [1, count, -1]);
-      });
-      const values = await part.data<'float32'>();
-      part.dispose();
-      return values;
+      return slice(
+        () => model.conditioning(tf.tensor2d(window, [1, window.length], 'int32')),
+        first - start,
+        count,
+      );
     },
   };
+}
+
+/** The values of `count` timesteps of `[1, time, channels]`. */
+async function slice(compute: () => tf.Tensor3D, first: number, count: number): Promise<Float32Array> {
+  const part = tf.tidy(() => tf.slice(compute(), [0, first, 0], [1, count, -1]));
+  const values = await part.data<'float32'>();
+  part.dispose();
+  return values;
 }
 
 function assertSymbols(sequence: SymbolArray, count: number, name: string): void {

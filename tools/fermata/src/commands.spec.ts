@@ -1,5 +1,5 @@
 import { encodeMuLaw } from '@fermata/audio';
-import { encodeSequence, reconstruct } from '@fermata/autoencoder';
+import { encodeSequence, reconstructSequence } from '@fermata/autoencoder';
 import { runPaper, runTable, trainOneRow, withTrainedAutoencoder } from '@fermata/experiments';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -12,7 +12,7 @@ import { midiBytes, tone, wavBytes } from './testing/files';
 jest.mock('@fermata/autoencoder', () => ({
   ...jest.requireActual<object>('@fermata/autoencoder'),
   encodeSequence: jest.fn(),
-  reconstruct: jest.fn(),
+  reconstructSequence: jest.fn(),
 }));
 jest.mock('@fermata/experiments', () => ({
   ...jest.requireActual<object>('@fermata/experiments'),
@@ -58,8 +58,7 @@ function pretendTrained(): void {
 describe('fermata reconstruct', () => {
   beforeEach(() => {
     pretendTrained();
-    jest.mocked(encodeSequence).mockResolvedValue(new Int32Array(rate / 8));
-    jest.mocked(reconstruct).mockResolvedValue(samplesOf(330));
+    jest.mocked(reconstructSequence).mockResolvedValue(samplesOf(330));
   });
   const again = (...args: string[]) =>
     printed('reconstruct', '1.2', 'take.wav', at('out.wav'), '--backend', 'cpu', ...args);
@@ -74,11 +73,12 @@ describe('fermata reconstruct', () => {
       scale: { name: 'tiny' },
       seed: 3,
       seconds: 1,
+      needsCodes: false,
     });
-    const drawn = jest.mocked(reconstruct).mock.lastCall![0];
+    const drawn = jest.mocked(reconstructSequence).mock.lastCall![0];
     expect(drawn).toMatchObject({ temperature: 0.5, topK: 7, topP: 0.25, weights: 'int8' });
     await again('--seed', '4');
-    expect(jest.mocked(reconstruct).mock.lastCall![0].key).not.toEqual(drawn.key);
+    expect(jest.mocked(reconstructSequence).mock.lastCall![0].key).not.toEqual(drawn.key);
   });
 
   it('writes the samples at the rate of the model, and says how far they are from the recording', async () => {
@@ -100,6 +100,7 @@ describe('fermata encode', () => {
     expect(await printed('encode', '1.2', 'take.wav', out, '--backend', 'cpu')).toBe(
       `${out}: 1600 codes, perplexity 1.9, 2 in use\n`,
     );
+    expect(jest.mocked(withTrainedAutoencoder).mock.lastCall![0]).toMatchObject({ needsCodes: true });
     expect(JSON.parse(readFileSync(out, 'utf8'))).toEqual({ row: '1.2', hop: 8, symbols: 128, rate, codes });
   });
 });

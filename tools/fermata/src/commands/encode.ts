@@ -27,7 +27,13 @@ export function encodeCommand(): Command {
       requireWritableFile(path, 'Choose another place for the codes.');
       const said = await interruptible((display, signal) =>
         withTrainedAutoencoder(
-          { ...trainingOf(row, options), recording: userPath(file), ...showJobs(display), signal },
+          {
+            ...trainingOf(row, options),
+            recording: userPath(file),
+            needsCodes: true,
+            ...showJobs(display),
+            signal,
+          },
           async ({ model, rate, symbols: samples }) => {
             const codes = await encodeSequence(model, samples, {
               onProgress: (progress) => {

@@ -1,5 +1,5 @@
 import { decodeMuLaw, writeWav } from '@fermata/audio';
-import { encodeSequence, reconstruct } from '@fermata/autoencoder';
+import { reconstructSequence } from '@fermata/autoencoder';
 import { fold, randomKey, requireWritableFile } from '@fermata/core';
 import { describeDistances, distancesOf, withTrainedAutoencoder } from '@fermata/experiments';
 import { weightFormats, type WeightFormat } from '@fermata/kernels';
@@ -55,12 +55,18 @@ export function reconstructCommand(): Command {
       requireWritableFile(path, 'Choose another place for the WAV file.');
       const said = await interruptible((display, signal) =>
         withTrainedAutoencoder(
-          { ...trainingOf(row, options), recording: userPath(file), seconds, ...showJobs(display), signal },
+          {
+            ...trainingOf(row, options),
+            recording: userPath(file),
+            seconds,
+            needsCodes: false,
+            ...showJobs(display),
+            signal,
+          },
           async ({ model, rate, symbols: samples }) => {
-            const codes = await encodeSequence(model, samples, { signal });
-            const symbols = await reconstruct({
+            const symbols = await reconstructSequence({
               model,
-              codes,
+              sequence: samples,
               key: fold(randomKey('reconstruction'), seed),
               temperature,
               ...(topK !== undefined && { topK }),

@@ -3,7 +3,7 @@ import { sample, type ConditioningSource, type SampleOptions } from '@fermata/wa
 import * as tf from '@tensorflow/tfjs';
 
 import type { DiscreteAutoencoder } from './discreteAutoencoder';
-import { encoderMargins, encodeSequence, type SymbolArray } from './encodeSequence';
+import { encoderMargins, type SymbolArray } from './encodeSequence';
 
 /** How the sampler draws a symbol: see `SampleOptions`. */
 export type DrawSettings = Pick<SampleOptions, 'temperature' | 'topK' | 'topP' | 'weights'>;
@@ -37,8 +37,8 @@ export async function reconstruct({
 }
 
 /**
- * The reconstruction of a sequence: through its codes, or, where the bottleneck is continuous, through its queries, and
- * drawn again (section 4.1).
+ * The reconstruction of a sequence (section 4.1): what `reconstruct` draws from its codes, or, where the bottleneck is
+ * continuous, what is drawn from its queries.
  *
  * @param options.sequence x, each 0 … symbols − 1; a tail shorter than the hop is dropped
  * @returns ⌊length / hop⌋ · hop symbols
@@ -50,16 +50,10 @@ export async function reconstructSequence({
   key,
   ...options
 }: DrawOptions & { model: DiscreteAutoencoder; sequence: SymbolArray }): Promise<Int32Array> {
-  const { hop, quantiser, localModel } = model;
-  if (quantiser.isDiscrete) {
-    const { signal } = options;
-    const codes = await encodeSequence(model, sequence, signal && { signal });
-    return reconstruct({ ...options, model, codes, key });
-  }
-  const [symbols] = await sample(localModel, {
+  const [symbols] = await sample(model.localModel, {
     ...options,
     keys: [key],
-    steps: Math.floor(sequence.length / hop) * hop,
+    steps: Math.floor(sequence.length / model.hop) * model.hop,
     conditioning: sequenceConditioning(model, sequence),
   });
   return symbols;

@@ -32,7 +32,8 @@ const margin = 1e-3;
  *   q'ᵢ = round(zᵢ) / ⌊Lᵢ / 2⌋,  ∂q'ᵢ/∂zᵢ = 1 / ⌊Lᵢ / 2⌋ (straight-through)
  *   y   = Σᵢ (round(zᵢ) + ⌊Lᵢ / 2⌋) · L₁ ⋯ Lᵢ₋₁
  *
- * There is no codebook to collapse, nothing to learn and no loss.
+ * There is no codebook to learn and no loss. Codes can be left unused all the same: those of combinations that queries
+ * never take.
  */
 export class FiniteScalarQuantiser extends Module implements Quantiser {
   readonly isDiscrete = true;

@@ -1,43 +1,11 @@
-import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 
 import type { Progress } from '@fermata/core';
 
-import type { Dataset } from '../dataset';
-import { encodeWav } from '../files';
-import { ingest, type IngestOptions } from '.';
+import { musicFolder } from '../testing/musicFolder';
 
-const rate = 1000; // low, for speed
-
-let folder: string;
-let cache: string;
-const opened: Dataset[] = [];
-beforeEach(() => {
-  const temporary = mkdtempSync(join(tmpdir(), 'ingest-'));
-  folder = join(temporary, 'music');
-  cache = join(temporary, 'cache');
-  mkdirSync(folder);
-});
-afterEach(() => {
-  for (const dataset of opened.splice(0)) dataset.close();
-  rmSync(dirname(folder), { recursive: true });
-});
-
-/** A quiet tone, different for each `pitch`, as a WAV file. */
-function tone(name: string, seconds: number, pitch: number): void {
-  const samples = Float32Array.from(
-    { length: seconds * rate },
-    (_, t) => 0.1 * Math.sin((t * (pitch + 5)) / 100),
-  );
-  writeFileSync(join(folder, name), encodeWav(samples, rate));
-}
-
-async function ingested(options: Partial<IngestOptions> = {}): Promise<Dataset> {
-  const dataset = await ingest({ source: folder, folder: cache, sampleRate: rate, ...options });
-  opened.push(dataset);
-  return dataset;
-}
+const { folder, cache, tone, ingested } = musicFolder();
 
 describe('ingest, a second time', () => {
   it('takes what is there, and notices what has changed', async () => {

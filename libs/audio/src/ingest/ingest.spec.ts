@@ -1,6 +1,5 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
 
 import { UserError, type Progress } from '@fermata/core';
 import { writeMidi } from 'midi-file';
@@ -8,44 +7,10 @@ import { writeMidi } from 'midi-file';
 import type { Dataset, Split } from '../dataset';
 import { encodeWav, loadWaveform } from '../files';
 import { encodeMuLaw } from '../mulaw';
-import { ingest, type IngestOptions } from '.';
+import { musicFolder, rate } from '../testing/musicFolder';
 
-const rate = 1000; // low, for speed
 const sounds = join(__dirname, '../../../../tools/goldens/audio/sounds');
-
-let folder: string;
-let cache: string;
-const opened: Dataset[] = [];
-beforeEach(() => {
-  const temporary = mkdtempSync(join(tmpdir(), 'ingest-'));
-  folder = join(temporary, 'music');
-  cache = join(temporary, 'cache');
-  mkdirSync(folder);
-});
-afterEach(() => {
-  for (const dataset of opened.splice(0)) dataset.close();
-  rmSync(dirname(folder), { recursive: true });
-});
-
-/** A quiet tone, different for each `pitch`, as a WAV file. */
-function tone(name: string, seconds: number, pitch = name.length): void {
-  const samples = Float32Array.from(
-    { length: seconds * rate },
-    (_, t) => 0.1 * Math.sin((t * (pitch + 5)) / 100),
-  );
-  file(name, encodeWav(samples, rate));
-}
-
-function file(name: string, contents: string | Uint8Array): void {
-  mkdirSync(dirname(join(folder, name)), { recursive: true });
-  writeFileSync(join(folder, name), contents);
-}
-
-async function ingested(options: Partial<IngestOptions> = {}): Promise<Dataset> {
-  const dataset = await ingest({ source: folder, folder: cache, sampleRate: rate, ...options });
-  opened.push(dataset);
-  return dataset;
-}
+const { folder, cache, file, tone, ingested } = musicFolder();
 
 const splitsById = (dataset: Dataset) =>
   Object.fromEntries(dataset.pieces.map(({ id, split }) => [id, split]));

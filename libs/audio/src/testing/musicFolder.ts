@@ -1,0 +1,49 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+
+import type { Dataset } from '../dataset';
+import { encodeWav } from '../files';
+import { ingest, type IngestOptions } from '../ingest';
+
+/** Of tones and of what is made of them, in Hz: low, for speed. */
+export const rate = 1000;
+
+/** A folder of music and a cache for a spec; both are empty before each test, and its datasets closed after it. */
+export function musicFolder() {
+  const temporary = mkdtempSync(join(tmpdir(), 'ingest-'));
+  const folder = join(temporary, 'music');
+  const cache = join(temporary, 'cache');
+  const opened: Dataset[] = [];
+  beforeEach(() => {
+    mkdirSync(folder, { recursive: true });
+  });
+  afterEach(() => {
+    for (const dataset of opened.splice(0)) dataset.close();
+    rmSync(temporary, { recursive: true });
+  });
+
+  function file(name: string, contents: string | Uint8Array): void {
+    mkdirSync(dirname(join(folder, name)), { recursive: true });
+    writeFileSync(join(folder, name), contents);
+  }
+
+  return {
+    folder,
+    cache,
+    file,
+    /** A quiet tone, different for each `pitch`, as a WAV file. */
+    tone(name: string, seconds: number, pitch = name.length): void {
+      const samples = Float32Array.from(
+        { length: seconds * rate },
+        (_, t) => 0.1 * Math.sin((t * (pitch + 5)) / 100),
+      );
+      file(name, encodeWav(samples, rate));
+    },
+    async ingested(options: Partial<IngestOptions> = {}): Promise<Dataset> {
+      const dataset = await ingest({ source: folder, folder: cache, sampleRate: rate, ...options });
+      opened.push(dataset);
+      return dataset;
+    },
+  };
+}

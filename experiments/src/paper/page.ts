@@ -17,7 +17,7 @@ import { row as twoLevels } from '../table-3/row-3.4';
 import type { PaperPlan } from './plan';
 import { provenanceOf, type PageOrigin } from './provenance';
 import type { PaperResults } from './results';
-import { figure2Table, sizesTable, table1Of, table2Of } from './tables';
+import { codesTableOf, figure2Table, sizesTable, table1Of, table2Of } from './tables';
 
 /** The report of a plan whose jobs are all done. */
 export async function paperPage(
@@ -135,6 +135,7 @@ function codesSection(plan: PaperPlan, results: PaperResults): Section {
   return {
     title: 'Codes',
     blocks: [
+      { kind: 'table', table: codesTableOf(plan, results) },
       { kind: 'table', table: table2Of(plan, results) },
       ...results.rows.flatMap(({ row, outcome }): Block[] =>
         outcome.codes === undefined

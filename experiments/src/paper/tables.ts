@@ -3,7 +3,7 @@ import type { Table } from '@fermata/report';
 import { summarise, type RowSummary } from '../results/summary';
 import { table1 } from '../table-1';
 import { table2 } from '../table-2';
-import { columnsNamed, costTable, paperTable, rowsOf } from '../table/rowTables';
+import { codesTable, columnsNamed, costTable, paperTable, rowsOf } from '../table/rowTables';
 import type { PaperPlan } from './plan';
 import type { PaperResults } from './results';
 
@@ -14,6 +14,12 @@ type Planned = Pick<PaperPlan, 'scale' | 'seed'>;
 export function table1Of(plan: Planned, results: PaperResults): Table {
   const title = `Table 1 at scale ${plan.scale.name}: autoencoders on audio`;
   return paperTable({ title, rows: table1, summaries: summariesOf(plan, results) });
+}
+
+/** What the autoencoders of Table 1 do with codes. */
+export function codesTableOf(plan: Planned, results: PaperResults): Table {
+  const title = `Table 1 at scale ${plan.scale.name}: codes and reconstructions`;
+  return codesTable({ title, rows: table1, summaries: summariesOf(plan, results) });
 }
 
 /** The rows of Table 2 that there are: models of the codes of #1.2. */

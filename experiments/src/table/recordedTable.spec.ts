@@ -26,7 +26,7 @@ it("has every number in its column, and the paper's beside it", () => {
       shuffledPastNll: 17,
     }),
   );
-  const [main, cost] = tablesOf(recorded);
+  const [main, codes, cost] = tablesOf(recorded);
   const certain = (value: number) => ({ value, error: 0 });
   expect(main.rows).toEqual([
     expect.objectContaining({
@@ -46,6 +46,7 @@ it("has every number in its column, and the paper's beside it", () => {
       paper_perplexity: 227.3,
     }),
   ]);
+  expect(codes.rows).toEqual(main.rows);
   expect(cost.rows).toEqual([
     expect.objectContaining({
       parameters: 5,
@@ -60,6 +61,14 @@ it("has every number in its column, and the paper's beside it", () => {
 it('has the perplexity of #1.7 marked as the paper counts it', () => {
   const [{ rows }] = tablesOf([recordedRow({ row: '1.7', seed: 1, trainNll: 1, evalNll: 2, codes: {} })]);
   expect(rows).toMatchObject([{ id: '1.7', eval_nll: 2, paper_perplexity: { value: 84.04, mark: '†' } }]);
+});
+
+it('tells of codes where there is an autoencoder', () => {
+  const recorded = ['1.1', '1.2-continuous'].map((row) =>
+    recordedRow({ row, seed: 1, trainNll: 1, evalNll: 2 }),
+  );
+  const codes = tablesOf(recorded).find(({ name }) => name === 'table-1-codes')!;
+  expect(codes.rows.map(({ id }) => id)).toEqual(['1.2-continuous']);
 });
 
 it('says which NLLs are over another alphabet', () => {

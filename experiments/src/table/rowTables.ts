@@ -8,7 +8,7 @@ const paper = { group: 'the paper', reference: true } as const;
 const nll = { unit: 'nats', digits: 3 } as const;
 const perplexity = { title: 'perplexity', digits: 1 } as const;
 
-/** What is measured of a row. */
+/** What tells rows apart. */
 export const columns: readonly Column[] = [
   { key: 'id', title: '#' },
   { key: 'model', title: 'model' },
@@ -16,17 +16,21 @@ export const columns: readonly Column[] = [
   { key: 'eval_nll', title: 'eval NLL', ...nll },
   { key: 'perplexity', ...perplexity },
   { key: 'one_second_perplexity', title: 'perplexity, one second †', digits: 1 },
-  { key: 'codes_in_use', title: 'codes in use', unit: 'of 256', digits: 0 },
-  { key: 'shuffled_nll', title: 'NLL, codes shuffled', ...nll },
-  { key: 'shuffled_past_nll', title: 'NLL, past shuffled', ...nll },
-  { key: 'log_spectral_distance', title: 'log-spectral distance', unit: 'dB', digits: 2 },
-  { key: 'loudness_deviation', title: 'loudness deviation', unit: 'dB', digits: 2 },
   { key: 'seeds', title: 'seeds' },
 ];
 const paperColumns: readonly Column[] = [
   { key: 'paper_train_nll', title: 'train NLL', ...nll, ...paper },
   { key: 'paper_eval_nll', title: 'eval NLL', ...nll, ...paper },
   { key: 'paper_perplexity', ...perplexity, ...paper },
+];
+const codesColumns: readonly Column[] = [
+  { key: 'id', title: '#' },
+  { key: 'model', title: 'model' },
+  { key: 'codes_in_use', title: 'codes in use', unit: 'of 256', digits: 0 },
+  { key: 'shuffled_nll', title: 'NLL, codes shuffled', ...nll },
+  { key: 'shuffled_past_nll', title: 'NLL, past shuffled', ...nll },
+  { key: 'log_spectral_distance', title: 'log-spectral distance', unit: 'dB', digits: 2 },
+  { key: 'loudness_deviation', title: 'loudness deviation', unit: 'dB', digits: 2 },
 ];
 const costColumns: readonly Column[] = [
   { key: 'id', title: '#' },
@@ -38,10 +42,10 @@ const costColumns: readonly Column[] = [
   { key: 'seconds', title: 'time', unit: 's', digits: 0 },
 ];
 
-/** Marks perplexities. */
-export const dagger = { mark: '†', text: 'over sequences of one second, as the paper counts for #1.7' };
-/** Marks models. */
-export const doubleDagger = {
+// Marks perplexities.
+const dagger = { mark: '†', text: 'over sequences of one second, as the paper counts for #1.7' };
+// Marks models.
+const doubleDagger = {
   mark: '‡',
   text: 'of samples of more levels: an NLL over another alphabet, not to be compared',
 };
@@ -55,21 +59,38 @@ export interface TableOptions {
 
 /** Table 1 of the paper's own rows, beside the paper's numbers. */
 export function paperTable({ title, rows, summaries }: TableOptions): Table {
+  const own = rows.filter(({ heading }) => heading === undefined);
   return {
     name: 'table-1',
     title,
     columns: [...columns, ...paperColumns],
-    rows: rowsOf(
-      rows.filter(({ heading }) => heading === undefined),
-      summaries,
-    ),
+    rows: rowsOf(own, summaries),
     caption:
       'NLL in nats per timestep; every row scores the same timesteps of the held-out pieces, each with full context. ± is ' +
-      'half the 95% interval of the mean over seeds. Perplexities are of the codes of the whole held-out split. With codes, ' +
-      'or what it sees of the past, in random order a decoder that listens to them does far worse. Distances are between ' +
-      'excerpts and their reconstructions.',
-    footnotes: [dagger],
+      'half the 95% interval of the mean over seeds. Perplexities are of the codes of the whole held-out split.',
+    footnotes: footnotesOf(own),
   };
+}
+
+/** What the codes and the past are worth to the decoders of Table 1, and what is reconstructed from codes. */
+export function codesTable({ title, rows, summaries }: TableOptions): Table {
+  const hasDecoder = ({ id }: Row) =>
+    summaries.some((one) => one.id === id && one.encoderReceptiveField !== null);
+  return {
+    name: 'table-1-codes',
+    title,
+    columns: codesColumns,
+    rows: rowsOf(rows.filter(hasDecoder), summaries),
+    caption:
+      'With codes, or what it sees of the past, in random order a decoder that listens to them has a far higher NLL than in ' +
+      'the table above. Distances are means over excerpts, between them and their reconstructions.',
+    footnotes: footnotesOf(rows).filter((note) => note !== dagger),
+  };
+}
+
+/** What a table of rows must explain. */
+export function footnotesOf(rows: readonly Row[]): NonNullable<Table['footnotes']> {
+  return rows.some(({ levels }) => levels !== undefined) ? [dagger, doubleDagger] : [dagger];
 }
 
 /** Some of the columns. */

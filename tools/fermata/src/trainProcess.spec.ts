@@ -47,6 +47,7 @@ function run(name: string) {
   const provenance = names().includes('provenance.json') ? readFileSync(at('provenance.json'), 'utf8') : '{}';
   const { sessions = [] } = JSON.parse(provenance) as { sessions?: { fromStep: number }[] };
   return {
+    at,
     lines: names().includes('metrics.jsonl')
       ? readFileSync(at('metrics.jsonl'), 'utf8').split('\n').length - 1
       : 0,
@@ -69,7 +70,18 @@ const withoutTimes = (printed: string) => ({
   folder: undefined,
 });
 
-it('Ctrl-C, a full disk, a second process and SIGKILL change nothing of what a training comes to', async () => {
+/** Turns a bit of the last checkpoint over. @returns which it is */
+function damageLastCheckpoint(name: string): { file: string; step: number } {
+  const { at, steps } = run(name);
+  const step = steps.at(-1)!;
+  const file = at('checkpoints', `step-${String(step).padStart(9, '0')}.safetensors`);
+  const bytes = readFileSync(file);
+  bytes[bytes.length >> 1] ^= 1;
+  writeFileSync(file, bytes);
+  return { file, step };
+}
+
+it('Ctrl-C, a full disk, a second process, SIGKILL and a damaged checkpoint change nothing of what a training comes to', async () => {
   const undisturbed = startTraining('undisturbed');
 
   // Ctrl-C in a terminal goes to the whole process group.
@@ -113,9 +125,14 @@ it('Ctrl-C, a full disk, a second process and SIGKILL change nothing of what a t
   process.kill(worker, 'SIGKILL');
   expect(await first.end()).toBe('SIGKILL');
 
+  const damaged = damageLastCheckpoint('disturbed');
   const last = startTraining('disturbed');
   expect(await last.end()).toBe(0);
-  expect(complaintsOf(last)).toEqual([]);
+  const goesOnFrom = run('disturbed').startedFrom.at(-1);
+  expect(goesOnFrom).toBeLessThan(damaged.step);
+  expect(complaintsOf(last)).toEqual([
+    expect.stringMatching(new RegExp(`${damaged.file}: .* Going back to that of step ${goesOnFrom}\\.$`)),
+  ]);
   expect(await undisturbed.end()).toBe(0);
   expect(withoutTimes(last.stdout)).toEqual(withoutTimes(undisturbed.stdout));
   expect(run('undisturbed').startedFrom).toEqual([0]);

@@ -1,51 +1,25 @@
-import { fold, randomKey, RandomStream, type Progress } from '@fermata/core';
+import { fold, randomKey, type Progress } from '@fermata/core';
 import { selectBackend } from '@fermata/tensor';
-import { expectClose, expectNoLeak } from '@fermata/testing';
+import { expectNoLeak } from '@fermata/testing';
 import { sample, WaveNet } from '@fermata/wavenet';
 import * as tf from '@tensorflow/tfjs';
 
-import { DiscreteAutoencoder, type AutoencoderConfig } from './discreteAutoencoder';
+import { DiscreteAutoencoder } from './discreteAutoencoder';
 import { encodeSequence } from './encodeSequence';
 import { autoencoderLevel, decodeLevels, encodeLevels, generate, waveNetPrior } from './levels';
-import {
-  conditioningSource,
-  reconstruct,
-  reconstructSequence,
-  sequenceConditioning,
-  type DrawSettings,
-} from './reconstruct';
+import { reconstruct, type DrawSettings } from './reconstruct';
+import { config, noise } from './testing/sizes';
 
 const key = randomKey('levels');
 
-function config(symbols: number, hop: number, codes: number): AutoencoderConfig {
-  return {
-    symbols,
-    hop,
-    encoder: { input: 'one-hot', dilations: [1, 2, 4], channels: 4, gate: 4, skip: 8 },
-    quantiser: { kind: 'vq', codes, depth: 4, alpha: 0.9, beta: 0.25 },
-    modulator: { dilations: [1, 2], channels: 4, gate: 4, skip: 8 },
-    decoder: { input: 'continuous', dilations: [1, 2], width: 2, channels: 4, gate: 4, skip: 8, head: 8 },
-  };
-}
-
-function noise(length: number, symbols: number): Int32Array {
-  const stream = new RandomStream(key);
-  return Int32Array.from({ length }, () => stream.integer(symbols));
-}
-
 let lower: DiscreteAutoencoder;
 let upper: DiscreteAutoencoder;
-let continuous: DiscreteAutoencoder;
 let prior: WaveNet;
 
 beforeAll(async () => {
   await selectBackend('cpu');
   lower = new DiscreteAutoencoder(config(16, 4, 10), fold(key, 1));
   upper = new DiscreteAutoencoder(config(10, 2, 6), fold(key, 2));
-  continuous = new DiscreteAutoencoder(
-    { ...config(16, 4, 10), quantiser: { kind: 'continuous', depth: 4 } },
-    fold(key, 4),
-  );
   const { decoder } = config(6, 1, 2);
   prior = new WaveNet({ ...decoder, symbols: 6 }, fold(key, 3));
   // Codebooks among the queries: many codes are in use.
@@ -95,93 +69,6 @@ describe('encodeSequence', () => {
       },
     });
     await expect(stopped).rejects.toThrow('enough');
-  });
-});
-
-describe('conditioningSource', () => {
-  it('reads by windows what the modulator gives at once', async () => {
-    const codes = noise(50, 10);
-    const whole = lower.conditioning(tf.tensor2d(codes, [1, 50], 'int32'));
-    const source = conditioningSource(lower, codes);
-    for (const [first, count] of [
-      [0, 50],
-      [0, 7],
-      [20, 1],
-      [43, 7],
-    ]) {
-      expectClose(
-        await source.read(first, count),
-        tf.slice(whole, [0, first, 0], [1, count, -1]).dataSync(),
-        0,
-      );
-    }
-  });
-});
-
-describe('sequenceConditioning', () => {
-  it('reads by windows what the encoder and the modulator give at once', async () => {
-    const sequence = noise(203, 16);
-    const whole = continuous.encodedConditioning(tf.tensor2d(sequence.subarray(0, 200), [1, 200], 'int32'));
-    const source = sequenceConditioning(continuous, sequence);
-    for (const [first, count] of [
-      [0, 50],
-      [0, 7],
-      [20, 1],
-      [25, 12],
-      [43, 7],
-    ]) {
-      expectClose(
-        await source.read(first, count),
-        tf.slice(whole, [0, first, 0], [1, count, -1]).dataSync(),
-        1e-6,
-      );
-    }
-  });
-});
-
-describe('reconstructSequence', () => {
-  const sequence = noise(203, 16);
-
-  it('goes through the codes', async () => {
-    const codes = await encodeSequence(lower, sequence);
-    expect(await reconstructSequence({ model: lower, sequence, key })).toEqual(
-      await reconstruct({ model: lower, codes, key }),
-    );
-  });
-
-  it('goes through the queries of a continuous bottleneck', async () => {
-    const symbols = await reconstructSequence({ model: continuous, sequence, key, temperature: 0 });
-    const whole = continuous.encodedConditioning(tf.tensor2d(sequence.subarray(0, 200), [1, 200], 'int32'));
-    const logits = continuous.localModel.logits(tf.tensor2d(symbols, [1, 200], 'int32'), whole);
-    expect(symbols).toEqual(tf.argMax(logits, 2).flatten().dataSync());
-  });
-});
-
-describe('reconstruct', () => {
-  const codes = noise(20, 10);
-
-  it('draws the most probable symbols of the teacher-forced model at temperature 0', async () => {
-    const symbols = await reconstruct({ model: lower, codes, key, temperature: 0 });
-    expect(symbols).toHaveLength(80);
-    const logits = lower.logits(tf.tensor2d(symbols, [1, 80], 'int32'), {
-      codes: tf.tensor2d(codes, [1, 20], 'int32'),
-    });
-    expect(Array.from(symbols)).toEqual(Array.from(tf.argMax(logits, 2).dataSync()));
-  });
-
-  it('draws the same from the same key, another from another, and depends on the codes', async () => {
-    const draw = async (seed: string, given: Int32Array): Promise<number[]> =>
-      Array.from(await reconstruct({ model: lower, codes: given, key: randomKey(seed) }));
-    const first = await draw('a', codes);
-    expect(await draw('a', codes)).toEqual(first);
-    expect(await draw('b', codes)).not.toEqual(first);
-    expect(await draw('a', codes.map((code) => 9 - code))).not.toEqual(first); // prettier-ignore
-  });
-
-  it('refuses codes that are none', async () => {
-    await expect(reconstruct({ model: lower, codes: Int32Array.of(3, 10), key })).rejects.toThrow(
-      'codes[1] is 10, but must be in 0 … 9',
-    );
   });
 });
 

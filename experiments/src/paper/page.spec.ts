@@ -7,9 +7,10 @@ import { join } from 'node:path';
 import type { RowOutcome } from '../jobs/trainRow';
 import { rowNamed } from '../rows';
 import { minimal } from '../testing/minimal';
+import { shown } from '../testing/shown';
 import { paperPage } from './page';
 import type { PaperResults } from './results';
-import { figure2Table, table1Of, table2Of } from './tables';
+import { codesTableOf, costTableOf, figure2Table, table1Of, table2Of } from './tables';
 
 const folder = mkdtempSync(join(tmpdir(), 'fermata-'));
 afterAll(() => {
@@ -56,21 +57,57 @@ const results: PaperResults = {
 };
 
 it('has tables with every number in its column, and the paper beside it', () => {
-  expect(table1Of({ scale: minimal, seed: 1 }, results).rows).toEqual([
-    expect.objectContaining({
-      id: '1.2',
-      train_nll: 1.5,
-      eval_nll: 2.5,
+  const plan = { scale: minimal, seed: 7 };
+  const excerpt = { piece: '', title: '', startSeconds: 0, original: '', reconstruction: '' };
+  const reconstructions = [
+    {
+      row: rowNamed('1.2'),
+      run,
+      outcome: { excerpts: [{ ...excerpt, logSpectralDistance: 9, loudnessDeviation: 11 }] },
+    },
+  ];
+  const all = { ...results, reconstructions };
+  expect(shown(table1Of(plan, all))).toEqual([
+    {
+      '#': '1.2',
+      model: 'VQ-VAE',
+      'train NLL': 1.5,
+      'eval NLL': 2.5,
       perplexity: 100,
-      codes_in_use: 200,
-      shuffled_nll: 6,
-      paper_train_nll: 0.766,
-      paper_eval_nll: 0.734,
-      paper_perplexity: 227.3,
-    }),
+      'perplexity, one second †': 80,
+      seeds: 1,
+      'the paper: train NLL': 0.766,
+      'the paper: eval NLL': 0.734,
+      'the paper: perplexity': 227.3,
+    },
   ]);
-  expect(table2Of({ scale: minimal, seed: 1 }, results).rows.map(({ id }) => id)).toEqual(['2.1']);
-  expect(figure2Table({ scale: minimal, seed: 1 }, results).rows).toEqual([
+  expect(shown(codesTableOf(plan, all))).toEqual([
+    {
+      '#': '1.2',
+      model: 'VQ-VAE',
+      'codes in use': 200,
+      'NLL, codes shuffled': 6,
+      'NLL, past shuffled': 7,
+      'log-spectral distance': 9,
+      'loudness deviation': 11,
+    },
+  ]);
+  expect(shown(table2Of(plan, all))).toEqual([
+    {
+      '#': '2.1',
+      model: 'WaveNet',
+      'train NLL': 1.5,
+      'eval NLL': 2.5,
+      seeds: 1,
+      'the paper: train NLL': rowNamed('2.1').paper!.trainNll,
+      'the paper: eval NLL': 4.43,
+    },
+  ]);
+  expect(shown(costTableOf(plan, all))).toMatchObject([
+    { '#': '1.2', parameters: 3, r: 4, 'trained on': 5, time: 120 },
+    { '#': '2.1', 'r of the encoder': null },
+  ]);
+  expect(shown(figure2Table(plan, all))).toEqual([
     { r: 0, waveform: 5, codes: undefined },
     { r: 2, waveform: undefined, codes: undefined },
   ]);

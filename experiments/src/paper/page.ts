@@ -17,7 +17,7 @@ import { row as twoLevels } from '../table-3/row-3.4';
 import type { PaperPlan } from './plan';
 import { provenanceOf, type PageOrigin } from './provenance';
 import type { PaperResults } from './results';
-import { codesTableOf, figure2Table, sizesTable, table1Of, table2Of } from './tables';
+import { codesTableOf, costTableOf, figure2Table, table1Of, table2Of } from './tables';
 
 /** The report of a plan whose jobs are all done. */
 export async function paperPage(
@@ -186,7 +186,7 @@ function trainingSection(plan: PaperPlan, results: PaperResults): Section {
     title: 'Training',
     blocks: [
       { kind: 'figure', figure: learningCurves(curves) },
-      { kind: 'table', table: sizesTable(plan, results) },
+      { kind: 'table', table: costTableOf(plan, results) },
     ],
   };
 }

@@ -3,7 +3,7 @@ import type { Table } from '@fermata/report';
 import { summarise, type RowSummary } from '../results/summary';
 import { table1 } from '../table-1';
 import { table2 } from '../table-2';
-import { codesTable, columnsNamed, costTable, paperTable, rowsOf } from '../table/rowTables';
+import { codesTable, costTable, paperTable, priorsTable } from '../table/rowTables';
 import type { PaperPlan } from './plan';
 import type { PaperResults } from './results';
 
@@ -13,31 +13,26 @@ type Planned = Pick<PaperPlan, 'scale' | 'seed'>;
 /** Table 1 with the paper's numbers beside ours. */
 export function table1Of(plan: Planned, results: PaperResults): Table {
   const title = `Table 1 at scale ${plan.scale.name}: autoencoders on audio`;
-  return paperTable({ title, rows: table1, summaries: summariesOf(plan, results) });
+  return paperTable({ name: 'table-1', title, rows: table1, summaries: summariesOf(plan, results) });
 }
 
 /** What the autoencoders of Table 1 do with codes. */
 export function codesTableOf(plan: Planned, results: PaperResults): Table {
   const title = `Table 1 at scale ${plan.scale.name}: codes and reconstructions`;
-  return codesTable({ title, rows: table1, summaries: summariesOf(plan, results) });
+  return codesTable({ name: 'table-1-codes', title, rows: table1, summaries: summariesOf(plan, results) });
 }
 
 /** The rows of Table 2 that there are: models of the codes of #1.2. */
 export function table2Of(plan: Planned, results: PaperResults): Table {
-  return {
-    name: 'table-2',
-    title: `Table 2 at scale ${plan.scale.name}: models of the codes of #1.2`,
-    columns: columnsNamed('id', 'model', 'train_nll', 'eval_nll', 'paper_train_nll', 'paper_eval_nll'),
-    rows: rowsOf(table2, summariesOf(plan, results)),
-    caption: 'NLL in nats per code; a code stands for 8 timesteps of audio.',
-  };
+  const title = `Table 2 at scale ${plan.scale.name}: models of the codes of #1.2`;
+  return priorsTable({ name: 'table-2', title, rows: table2, summaries: summariesOf(plan, results) });
 }
 
 /** What each row is and what it took. */
-export function sizesTable(plan: Planned, results: PaperResults): Table {
+export function costTableOf(plan: Planned, results: PaperResults): Table {
   const title = `Sizes and budgets at scale ${plan.scale.name}`;
   const rows = results.rows.map(({ row }) => row);
-  return costTable({ title, rows, summaries: summariesOf(plan, results) });
+  return costTable({ name: 'cost', title, rows, summaries: summariesOf(plan, results) });
 }
 
 /** The numbers behind Figure 2. */

@@ -3,6 +3,7 @@ import { summarise } from '../results/summary';
 import { rowsOfTable } from '../rows';
 import { scaleNamed } from '../scales';
 import { recordedRow } from '../testing/recordedRow';
+import { shown } from '../testing/shown';
 import { recordedTables } from './recordedTable';
 
 const tablesOf = (recorded: readonly RecordedRow[]) =>
@@ -26,36 +27,33 @@ it("has every number in its column, and the paper's beside it", () => {
       shuffledPastNll: 17,
     }),
   );
-  const [main, codes, cost] = tablesOf(recorded);
+  const [main, codes, cost] = tablesOf(recorded).map(shown);
   const certain = (value: number) => ({ value, error: 0 });
-  expect(main.rows).toEqual([
-    expect.objectContaining({
-      id: '1.2',
-      train_nll: certain(1),
-      eval_nll: certain(2),
+  const of = { '#': '1.2', model: 'VQ-VAE' };
+  expect(main).toEqual([
+    {
+      ...of,
+      'train NLL': certain(1),
+      'eval NLL': certain(2),
       perplexity: certain(11),
-      one_second_perplexity: certain(12),
-      codes_in_use: certain(13),
-      shuffled_nll: certain(14),
-      shuffled_past_nll: certain(17),
-      log_spectral_distance: certain(15),
-      loudness_deviation: certain(16),
+      'perplexity, one second †': certain(12),
       seeds: 3,
-      paper_train_nll: 0.766,
-      paper_eval_nll: 0.734,
-      paper_perplexity: 227.3,
-    }),
+      'the paper: train NLL': 0.766,
+      'the paper: eval NLL': 0.734,
+      'the paper: perplexity': 227.3,
+    },
   ]);
-  expect(codes.rows).toEqual(main.rows);
-  expect(cost.rows).toEqual([
-    expect.objectContaining({
-      parameters: 5,
-      receptive_field: 7,
-      encoder_receptive_field: 518,
-      timesteps: 100,
-      seconds: 3,
-    }),
+  expect(codes).toEqual([
+    {
+      ...of,
+      'codes in use': certain(13),
+      'NLL, codes shuffled': certain(14),
+      'NLL, past shuffled': certain(17),
+      'log-spectral distance': certain(15),
+      'loudness deviation': certain(16),
+    },
   ]);
+  expect(cost).toEqual([{ ...of, parameters: 5, r: 7, 'r of the encoder': 518, 'trained on': 100, time: 3 }]);
 });
 
 it('has the perplexity of #1.7 marked as the paper counts it', () => {
@@ -86,8 +84,21 @@ it('says which NLLs are over another alphabet', () => {
   for (const table of [named('autoencoders on audio'), named('beyond the paper')]) {
     expect(table.footnotes!.map(({ mark }) => mark)).toEqual(['†']);
   }
+  expect(named('codes and reconstructions').footnotes!.map(({ mark }) => mark)).toEqual(['‡']);
   // Which has no NLLs to be marked.
   const { columns, rows } = named('sizes and budgets');
   const { key } = columns.find(({ title }) => title === 'model')!;
   expect(rows.map((row) => row[key])).toContain('VQ-VAE, 12 bits of mu-law');
+});
+
+it('explains no mark that stands nowhere', () => {
+  const recorded = ['1.2', '1.4-commitment'].map((row) =>
+    recordedRow({ row, seed: 1, trainNll: 1, evalNll: 2, codes: {} }),
+  );
+  expect(tablesOf(recorded).map(({ footnotes = [] }) => footnotes.map(({ mark }) => mark))).toEqual([
+    ['†'],
+    ['†'],
+    [],
+    [],
+  ]);
 });

@@ -8,8 +8,7 @@ const paper = { group: 'the paper', reference: true } as const;
 const nll = { unit: 'nats', digits: 3 } as const;
 const perplexity = { title: 'perplexity', digits: 1 } as const;
 
-/** What tells rows apart. */
-export const columns: readonly Column[] = [
+const resultColumns: readonly Column[] = [
   { key: 'id', title: '#' },
   { key: 'model', title: 'model' },
   { key: 'train_nll', title: 'train NLL', ...nll },
@@ -50,73 +49,76 @@ const doubleDagger = {
   text: 'of samples of more levels: an NLL over another alphabet, not to be compared',
 };
 
-export interface TableOptions {
+export interface RowTableOptions {
+  readonly name: string;
   readonly title: string;
-  /** The rows that the table may have, in their order. */
+  /** The rows that the table may have, in their order: those that there are results of stand in it. */
   readonly rows: readonly Row[];
   readonly summaries: readonly RowSummary[];
 }
 
-/** Table 1 of the paper's own rows, beside the paper's numbers. */
-export function paperTable({ title, rows, summaries }: TableOptions): Table {
-  const own = rows.filter(({ heading }) => heading === undefined);
+/** Results of rows that the paper does not have. */
+export function resultsTable(options: RowTableOptions): Table {
+  return rowTable(options, resultColumns);
+}
+
+/** Results of the paper's own rows, beside the paper's numbers. */
+export function paperTable(options: RowTableOptions): Table {
   return {
-    name: 'table-1',
-    title,
-    columns: [...columns, ...paperColumns],
-    rows: rowsOf(own, summaries),
+    ...rowTable(options, [...resultColumns, ...paperColumns]),
     caption:
       'NLL in nats per timestep; every row scores the same timesteps of the held-out pieces, each with full context. ± is ' +
       'half the 95% interval of the mean over seeds. Perplexities are of the codes of the whole held-out split.',
-    footnotes: footnotesOf(own),
   };
 }
 
-/** What the codes and the past are worth to the decoders of Table 1, and what is reconstructed from codes. */
-export function codesTable({ title, rows, summaries }: TableOptions): Table {
-  const hasDecoder = ({ id }: Row) =>
-    summaries.some((one) => one.id === id && one.encoderReceptiveField !== null);
+/** NLLs of models of codes, beside the paper's numbers. */
+export function priorsTable(options: RowTableOptions): Table {
+  const isOfCodes = ({ key }: Column) => !key.includes('perplexity');
   return {
-    name: 'table-1-codes',
-    title,
-    columns: codesColumns,
-    rows: rowsOf(rows.filter(hasDecoder), summaries),
-    caption:
-      'With codes, or what it sees of the past, in random order a decoder that listens to them has a far higher NLL than in ' +
-      'the table above. Distances are means over excerpts, between them and their reconstructions.',
-    footnotes: footnotesOf(rows).filter((note) => note !== dagger),
+    ...rowTable(options, [...resultColumns, ...paperColumns].filter(isOfCodes)),
+    caption: 'NLL in nats per code; a code stands for 8 timesteps of audio.',
   };
 }
 
-/** What a table of rows must explain. */
-export function footnotesOf(rows: readonly Row[]): NonNullable<Table['footnotes']> {
-  return rows.some(({ levels }) => levels !== undefined) ? [dagger, doubleDagger] : [dagger];
-}
-
-/** Some of the columns. */
-export function columnsNamed(...keys: string[]): Column[] {
-  return [...columns, ...paperColumns].filter(({ key }) => keys.includes(key));
+/** What codes and past are worth to the decoders of autoencoders, and how near their reconstructions come. */
+export function codesTable({ rows, summaries, ...options }: RowTableOptions): Table {
+  const autoencoders = summaries.filter(({ encoderReceptiveField: r }) => r !== null);
+  return {
+    ...rowTable({ ...options, rows, summaries: autoencoders }, codesColumns),
+    caption:
+      "NLL with the codes, or with the decoder's past, in random order: far above the eval NLL where the decoder uses them. " +
+      'Distances are means over excerpts, between them and their reconstructions.',
+  };
 }
 
 /** What each row is and what it took. */
-export function costTable({ title, rows, summaries }: TableOptions): Table {
+export function costTable(options: RowTableOptions): Table {
   return {
-    name: 'cost',
-    title,
-    columns: costColumns,
-    rows: rowsOf(rows, summaries),
+    ...rowTable(options, costColumns),
     caption:
       'r is the receptive field of the autoregressive model, in timesteps of the sequence that it models. Time is that of ' +
       'the quickest seed.',
   };
 }
 
-/** The rows that there are results of, with the keys of all columns. */
-export function rowsOf(rows: readonly Row[], summaries: readonly RowSummary[]): Table['rows'] {
-  return rows.flatMap((row) => {
+function rowTable({ name, title, rows, summaries }: RowTableOptions, columns: readonly Column[]): Table {
+  const found = rows.flatMap((row) => {
     const summary = summaries.find(({ id }) => id === row.id);
-    return summary === undefined ? [] : [describeRow(row, summary)];
+    return summary === undefined ? [] : [{ row, summary }];
   });
+  const shows = (key: string) => columns.some((column) => column.key === key);
+  const footnotes = [
+    ...(shows('one_second_perplexity') ? [dagger] : []),
+    ...(shows('model') && found.some(({ row }) => row.levels !== undefined) ? [doubleDagger] : []),
+  ];
+  return {
+    name,
+    title,
+    columns,
+    rows: found.map(({ row, summary }) => describeRow(row, summary)),
+    ...(footnotes.length > 0 && { footnotes }),
+  };
 }
 
 function describeRow(row: Row, summary: RowSummary): Table['rows'][number] {

@@ -40,7 +40,7 @@ describe('fermata table', () => {
     const { rows, data } = JSON.parse(stdout) as { data: string; rows: Record<string, unknown>[] };
     expect(data).toBe('piano');
     expect(rows.map(({ id }) => id)).toEqual(['1.1', '1.2', '1.2-restarts']);
-    expect(rows[0]).toMatchObject({ perplexity: null });
+    expect(rows[0]).toMatchObject({ perplexity: null, shuffledPastNll: null, logSpectralDistance: null });
     expect(rows[1]).toMatchObject({
       trainNll: 1.9,
       evalNll: 2.1,

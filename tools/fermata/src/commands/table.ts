@@ -154,6 +154,14 @@ function chosenRows(rows: readonly Row[], ids: readonly string[] | undefined): r
   });
 }
 
+// What not every row has: no key is missing.
+const nothingMeasured = Object.fromEntries(
+  [
+    ...['perplexity', 'oneSecondPerplexity', 'codesInUse', 'shuffledNll', 'shuffledPastNll'],
+    ...['logSpectralDistance', 'loudnessDeviation'],
+  ].map((name) => [name, null]),
+);
+
 /** A row over all seeds: means, each with half its 95% interval beside it. */
 function machineRow({ id, heading, paper }: Row, summary: RowSummary): object {
   const flat = Object.entries(summary).flatMap(([name, value]: [string, unknown]) => {
@@ -164,7 +172,7 @@ function machineRow({ id, heading, paper }: Row, summary: RowSummary): object {
   return {
     id,
     ...(heading && { heading }),
-    perplexity: null, // of a row without codes
+    ...nothingMeasured,
     ...(Object.fromEntries(flat) as object),
     ...(paper && { paper }),
   };

@@ -13,12 +13,12 @@ afterAll(() => {
 });
 
 it('puts rows together by piece and place, keeps performances of one title apart, and takes silence as it is', async () => {
-  const rows = ['1.2', '1.3'].map((id, index) => {
+  const rows = ['1.2', '1.3', '1.2-10-bit'].map((id, index) => {
     const run = new RunStore(folder).run({ config: { id }, seed: 1, data: 'noise' });
     run.writeConfig();
     const excerpts = ['a.mid', 'b.mid'].map((piece, number) => {
       const files = { original: `original-${number}.wav`, reconstruction: `reconstruction-${number}.wav` };
-      writeWav(run.file(files.original), new Float32Array(10 + number), 16000);
+      writeWav(run.file(files.original), new Float32Array((id === '1.2-10-bit' ? 50 : 10) + number), 16000);
       writeWav(run.file(files.reconstruction), new Float32Array(20 + 10 * index + number), 16000);
       const distances = { logSpectralDistance: 1, loudnessDeviation: 2 };
       return { piece, title: 'Etude', startSeconds: 28.9 + number / 100, ...files, ...distances };
@@ -39,5 +39,8 @@ it('puts rows together by piece and place, keeps performances of one title apart
   ).toEqual([
     ['Etude, from 29 s on', 10, ['1.2: 20', 1, 2], ['1.3: 30', 1, 2]],
     ['Etude, from 29 s on', 11, ['1.2: 21', 1, 2], ['1.3: 31', 1, 2]],
+    // Which is of other levels, as its original is.
+    ['Etude, from 29 s on', 50, ['1.2-10-bit: 40', 1, 2]],
+    ['Etude, from 29 s on', 51, ['1.2-10-bit: 41', 1, 2]],
   ]);
 });

@@ -4,6 +4,7 @@ import type { Run } from '@fermata/training';
 
 import type { Reconstruction, ReconstructOutcome } from '../jobs/reconstructExcerpts';
 import type { Row } from '../row';
+import { audioSymbols } from '../table-1/base';
 
 /** What reconstructing with a row came to. */
 export interface ReconstructedRow {
@@ -35,12 +36,12 @@ export interface ExcerptReconstruction extends Pick<
 
 /** The audio of reconstructions, those of the same excerpt together. @throws UserError for a file that is gone */
 export async function loadExcerpts(rows: readonly ReconstructedRow[], rate: number): Promise<Excerpt[]> {
-  // By piece and place: two performances of a piece share their title.
+  // By piece and place, since two performances of a piece share their title; and by levels, which the original has, too.
   const excerpts = new Map<string, Excerpt & { reconstructions: ExcerptReconstruction[] }>();
   for (const { row, run, outcome } of rows) {
     for (const one of outcome.excerpts) {
       const { piece, startSeconds, logSpectralDistance, loudnessDeviation } = one;
-      const place = `${piece} ${startSeconds}`;
+      const place = `${piece} ${startSeconds} ${row.levels ?? audioSymbols}`;
       const excerpt = excerpts.get(place) ?? {
         title: `${one.title}, from ${duration(startSeconds)} on`,
         rate,

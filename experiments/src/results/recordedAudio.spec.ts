@@ -42,4 +42,22 @@ it('finds the audio that was kept, of each training its own, and passes over wha
     ['1.2', 20, 0.5, 15],
     ['1.3', 21, 0.5, 15],
   ]);
+
+  // Trained again otherwise, and the audio not kept: what is there is of another training.
+  const again = rows.map((row) => ({ ...row, measured: { ...row.measured, run: 'another' } }));
+  expect(await loadRecordedExcerpts(place, again)).toEqual([]);
+});
+
+it('names a file that the run has no more', () => {
+  const row = recordedRow({
+    row: '1.2',
+    seed: 1,
+    trainNll: 1,
+    evalNll: 2,
+    distances: [{ spectral: 1, loudness: 2 }],
+  });
+  const run = { file: (name: string) => join(folder, 'gone', name) };
+  expect(() => {
+    keepAudio({ folder, scale: 'small', data: 'piano' }, row, run, row.reconstructions!);
+  }).toThrow(`${run.file('original-1.wav')}: there is no such file`);
 });

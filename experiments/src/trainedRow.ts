@@ -77,8 +77,8 @@ export interface TrainedAutoencoder {
 /**
  * Calls a function with the autoencoder of a row that was trained before and with a recording, and disposes of the model.
  *
- * @throws UserError when it is not trained, for a row that is no autoencoder of audio or has not the codes needed, for a recording that cannot be read or
- *   is shorter than a code, and for settings that the row cannot have
+ * @throws UserError when it is not trained, for a row that is no autoencoder of audio or has not the codes needed, for a
+ *   recording that cannot be read or is shorter than a code, and for settings that the row cannot have
  */
 export async function withTrainedAutoencoder<T>(
   options: TrainedAutoencoderOptions,
@@ -115,7 +115,8 @@ function requireAutoencoder({ row, scale, needsCodes }: TrainedAutoencoderOption
   const isContinuous = model.kind === 'autoencoder' && model.config.quantiser.kind === 'continuous';
   if (model.kind === 'autoencoder' && !(needsCodes && isContinuous)) return;
   const what = isContinuous ? 'has a continuous bottleneck' : 'is no autoencoder';
-  throw new UserError(`Row ${row} ${what}: it has no codes.`, 'Choose another row.');
+  const lacks = needsCodes ? 'has no codes' : 'reconstructs nothing';
+  throw new UserError(`Row ${row} ${what}: it ${lacks}.`, 'Choose another row.');
 }
 
 /** The samples of the recording, `[time]`, as far as they are wanted. */

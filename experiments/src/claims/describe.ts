@@ -47,10 +47,10 @@ export function claimsTable(assessed: readonly AssessedClaim[], { scale, data }:
     caption:
       'Differences are left minus right, means over the seeds that both rows have. ±: half the 95% interval of that mean. ' +
       'Of < and > it is the smallest difference that could have been decided; of ≈, how far from the margin a difference ' +
-      'must be. A comparison is reproduced where the whole interval ' +
-      'is on the side that the paper says (≈: within the margin), contradicted where it is wholly elsewhere, else ' +
-      'undecided; a claim, where all of its comparisons are reproduced, or one is contradicted, and undecided where what it ' +
-      'takes for granted (given) is not reproduced. Each interval is of its comparison alone, not corrected for their number.',
+      'must be. A comparison is reproduced where the whole interval is on the side that the paper says (≈: within the ' +
+      'margin), contradicted where it is wholly elsewhere, else undecided; a claim, where all of its comparisons are ' +
+      'reproduced, or one is contradicted, and undecided where what it takes for granted (given) is not reproduced. Each ' +
+      'interval is of its comparison alone, not corrected for their number.',
   };
 }
 

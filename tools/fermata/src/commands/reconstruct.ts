@@ -23,10 +23,10 @@ interface ReconstructOptions extends RowOptions {
 /** `fermata reconstruct`: a recording through its codes and back. */
 export function reconstructCommand(): Command {
   const command = new Command('reconstruct')
-    .summary('Turn a recording into codes and sample it again from them.')
+    .summary('Encode a recording and sample it again.')
     .description(
-      'Encode a recording and sample it again from its codes (section 4.1), with an autoencoder that\n' +
-        '`fermata train` has trained.',
+      'Encode a recording and sample it again from its codes (section 4.1), or from what a continuous\n' +
+        'bottleneck lets through, with an autoencoder that `fermata train` has trained.',
     )
     .argument('<row>', 'the row of the autoencoder, such as 1.2')
     .argument('<file>', 'a recording (WAV, FLAC, MP3, OGG)')

@@ -1,10 +1,10 @@
 import { fold, normals, randomKey, split, uniforms, type Progress } from '@fermata/core';
 import { loadKernels, weightFormats, type Kernels } from '@fermata/kernels';
 import { selectBackend } from '@fermata/tensor';
-import { expectClose, expectNoLeak, randomiseWeights } from '@fermata/testing';
+import { expectClose, expectNoLeak } from '@fermata/testing';
 import * as tf from '@tensorflow/tfjs';
 
-import { WaveNet, type WaveNetConfig } from '../waveNet';
+import { randomModel } from '../testing/sizes';
 import { drawSymbol } from './drawSymbol';
 import { sample, sampleChunks, type ConditioningSource } from './sample';
 import { formatDivergence, sequenceLogits } from './sequenceLogits';
@@ -17,23 +17,7 @@ const compiled = loadKernels();
 const samplers: [string, Kernels | undefined][] = [['in TypeScript', undefined]];
 if (compiled !== undefined) samplers.push(['on the compiled kernels', compiled]);
 
-const config: WaveNetConfig = {
-  symbols: 7,
-  input: 'one-hot',
-  dilations: [1, 2, 4],
-  width: 2,
-  channels: 4,
-  gate: 4,
-  skip: 4,
-  head: 8,
-};
 const [first, second, third] = split(randomKey('streams'), 3);
-
-function randomModel(change: Partial<WaveNetConfig> = {}): WaveNet {
-  const model = new WaveNet({ ...config, ...change }, randomKey('model'));
-  randomiseWeights(model, randomKey('weights'));
-  return model;
-}
 
 /** Random conditioning of three channels, the same for a code wherever it is read. */
 function source(streams: number): ConditioningSource {

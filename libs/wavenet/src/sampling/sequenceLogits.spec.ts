@@ -1,8 +1,8 @@
 import { normals, randomKey, split } from '@fermata/core';
 import { selectBackend } from '@fermata/tensor';
-import { randomiseWeights } from '@fermata/testing';
 
-import { WaveNet } from '../waveNet';
+import { randomModel } from '../testing/sizes';
+import type { WaveNet } from '../waveNet';
 import { sample } from './sample';
 import { formatDivergence, sequenceLogits } from './sequenceLogits';
 
@@ -21,21 +21,7 @@ describe('formatDivergence', () => {
   let sequences: Int32Array[];
 
   beforeAll(async () => {
-    model = new WaveNet(
-      {
-        symbols: 7,
-        input: 'one-hot',
-        dilations: [1, 2, 4],
-        width: 2,
-        channels: 4,
-        gate: 4,
-        skip: 4,
-        head: 8,
-        conditioning: 3,
-      },
-      randomKey('model'),
-    );
-    randomiseWeights(model, randomKey('weights'));
+    model = randomModel({ conditioning: 3 });
     const { hop, values } = conditioning;
     const read = (): Float32Array => values;
     sequences = await sample(model, {

@@ -1,0 +1,23 @@
+import { randomKey } from '@fermata/core';
+import { randomiseWeights } from '@fermata/testing';
+
+import { WaveNet, type WaveNetConfig } from '../waveNet';
+
+/** A WaveNet as small as can be. */
+const config: WaveNetConfig = {
+  symbols: 7,
+  input: 'one-hot',
+  dilations: [1, 2, 4],
+  width: 2,
+  channels: 4,
+  gate: 4,
+  skip: 4,
+  head: 8,
+};
+
+/** Such a one with random weights and biases, those too that begin at zero. */
+export function randomModel(change: Partial<WaveNetConfig> = {}): WaveNet {
+  const model = new WaveNet({ ...config, ...change }, randomKey('model'));
+  randomiseWeights(model, randomKey('weights'));
+  return model;
+}

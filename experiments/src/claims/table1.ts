@@ -66,7 +66,7 @@ export const table1Claims: readonly Claim[] = [
     sentence: 'With hop size 64 the NLL is about that of an unconditional WaveNet.',
     place: 'Table 1',
     comparisons: [equal(evalNll('1.7'), evalNll('1.1'), about)],
-    note: 'About: within an eighth of the difference that hop size 8 makes in the paper (0.392 nats or more).',
+    note: 'About: within an eighth of the difference that #1.4 makes in the paper (0.392 nats), the smallest that claim 1 compares.',
   },
   {
     id: 8,

@@ -35,7 +35,7 @@ export async function run(args: readonly string[]): Promise<number> {
 function program(): Command {
   const fermata = explainMistakes(new Command('fermata'))
     .description(
-      'Generate piano music as raw audio, and regenerate the tables and figures of Dieleman et al. (2018).',
+      'Generate piano music as raw audio, and make tables and figures of Dieleman et al. (2018) again.',
     )
     // Names alone: with their arguments there is no room for what they do.
     .configureHelp({ subcommandTerm: (command) => command.name() });

@@ -97,6 +97,7 @@ describe('fermata claims', () => {
     expect(all[6].values[0]).toMatchObject({ expected: 'equal', margin: 0.05 });
     // Of #1.3, with an interval, and yet no smallest difference: that depends on the margin.
     expect(all[7].values[2]).toMatchObject({
+      seeds: [1, 2, 3],
       margin: 0.1,
       interval: [expect.any(Number), expect.any(Number)],
       smallestDecidable: null,

@@ -1,4 +1,5 @@
-import { builtInCorpus, ingest, type Dataset } from '@fermata/audio';
+import { builtInCorpus, ingest } from '@fermata/audio';
+import type { Dataset, TimedDataset } from '@fermata/data';
 import type { Progress } from '@fermata/core';
 import { basename, resolve } from 'node:path';
 
@@ -29,7 +30,7 @@ export interface DataOptions {
  *
  * @throws UserError for data that cannot be used
  */
-export async function prepareData(options: DataOptions): Promise<Dataset> {
+export async function prepareData(options: DataOptions): Promise<TimedDataset> {
   const { scale, data, seed, levels = audioSymbols, onProgress, onFinished, onWarning, signal } = options;
   const name = data === undefined ? 'corpus' : 'data';
   const folder = audioFolder();

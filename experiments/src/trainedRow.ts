@@ -1,4 +1,5 @@
-import { loadWaveform, encodeMuLaw, type Dataset } from '@fermata/audio';
+import { loadWaveform, encodeMuLaw } from '@fermata/audio';
+import type { TimedDataset } from '@fermata/data';
 import { DiscreteAutoencoder } from '@fermata/autoencoder';
 import { UserError } from '@fermata/core';
 
@@ -132,7 +133,7 @@ async function readRecording(options: TrainedAutoencoderOptions): Promise<Float3
   );
 }
 
-function dataOf(options: TrainedRowOptions): Promise<Dataset> {
+function dataOf(options: TrainedRowOptions): Promise<TimedDataset> {
   const { levels } = rowNamed(options.row);
   requireWritableCache();
   return prepareData({ ...options, seed: dataSeed, ...(levels && { levels }) });
@@ -143,7 +144,7 @@ function trainingOf({ row, scale, seed, settings }: TrainedRowOptions): Omit<Row
   return { row, scale, seed, ...(settings && { settings }) };
 }
 
-function argumentOf(options: TrainedRowOptions, { folder }: Dataset): RowArgument {
+function argumentOf(options: TrainedRowOptions, { folder }: TimedDataset): RowArgument {
   return { ...trainingOf(options), dataset: folder };
 }
 

@@ -1,7 +1,6 @@
-import { DatasetWriter, type Dataset } from '@fermata/audio';
+import { mapDataset } from '@fermata/data';
 import { DiscreteAutoencoder, encodeSequence } from '@fermata/autoencoder';
-import type { Json } from '@fermata/core';
-import { RunStore, type JobContext, type Run } from '@fermata/training';
+import { RunStore, type Run } from '@fermata/training';
 
 import { withDataset, type JobKind } from './job';
 import { fingerprintOf, loadRow, rowRun, type RowArgument } from './rowRun';
@@ -26,47 +25,22 @@ export const encodeDataset: JobKind<RowArgument, EncodeOutcome> = {
       try {
         const model = loadRow(argument);
         if (!(model instanceof DiscreteAutoencoder)) throw new RangeError(`row ${argument.row} has no codes`);
-        const writer = new DatasetWriter(codesFolder(run), {
+        const codes = await mapDataset(dataset, {
+          folder: codesFolder(run),
           symbols: model.codes,
-          rate: dataset.rate / model.hop,
-          description: { codesOf: rowRun(argument).id } satisfies Json,
+          hop: model.hop,
+          description: { codesOf: rowRun(argument).id },
+          map: (symbols, _piece, onPart) =>
+            encodeSequence(model, symbols, { onProgress: onPart, signal: context.signal }),
+          onProgress: context.onProgress,
         });
-        try {
-          await writeCodes(model, dataset, writer, context);
-          const codes = writer.finish(dataset.skipped, dataset.notes);
-          codes.close();
-          return { fingerprint: codes.fingerprint };
-        } finally {
-          writer.close();
-        }
+        codes.close();
+        return { fingerprint: codes.fingerprint };
       } finally {
         release();
       }
     }),
 };
-
-async function writeCodes(
-  model: DiscreteAutoencoder,
-  dataset: Dataset,
-  writer: DatasetWriter,
-  { onProgress, signal }: JobContext,
-): Promise<void> {
-  const total = dataset.pieces.reduce((sum, { length }) => sum + length, 0);
-  let done = 0;
-  for (const piece of dataset.pieces) {
-    if (!writer.has(piece.id)) {
-      const before = done;
-      const codes = await encodeSequence(model, dataset.read(piece), {
-        onProgress: (progress) => {
-          onProgress({ stage: 'encode', done: before + progress.done, total });
-        },
-        signal,
-      });
-      if (codes.length > 0) writer.add(piece, Uint8Array.from(codes));
-    }
-    done += piece.length;
-  }
-}
 
 /** Where a run of `encodeDataset` keeps the codes. */
 export function codesFolder(run: Run): string {

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 
-import { openDataset, type Dataset } from '@fermata/audio';
+import { openDataset, timed, type TimedDataset } from '@fermata/data';
 import { UserError } from '@fermata/core';
 import type { JobContext, Run } from '@fermata/training';
 
@@ -65,8 +65,11 @@ export async function perform<A extends JobArgument, R extends object>(
 }
 
 /** Calls a function with an open dataset. */
-export async function withDataset<T>(folder: string, use: (dataset: Dataset) => T | Promise<T>): Promise<T> {
-  const dataset = openDataset(folder);
+export async function withDataset<T>(
+  folder: string,
+  use: (dataset: TimedDataset) => T | Promise<T>,
+): Promise<T> {
+  const dataset = timed(openDataset(folder));
   try {
     return await use(dataset);
   } finally {

@@ -1,4 +1,5 @@
-import { DatasetWriter, decodeAudioFile, encodeMuLaw, openDataset, type Dataset } from '@fermata/audio';
+import { decodeAudioFile, encodeMuLaw } from '@fermata/audio';
+import { DatasetWriter, openDataset, type Dataset } from '@fermata/data';
 import { randomKey, RandomStream } from '@fermata/core';
 import { selectBackend } from '@fermata/tensor';
 import { mkdtempSync, rmSync } from 'node:fs';

@@ -4,7 +4,7 @@ import {
   type ProfilePointConfig,
   type ProfilePointResult,
 } from '@fermata/evaluation';
-import { openDataset } from '@fermata/audio';
+import { openDataset, timed } from '@fermata/data';
 import { RunStore } from '@fermata/training';
 
 import { withDataset, type JobArgument, type JobKind } from './job';
@@ -18,7 +18,7 @@ export interface ProfileArgument extends JobArgument {
 /** One point of Figure 2 on a dataset of audio or codes. */
 export const profile: JobKind<ProfileArgument, ProfilePointResult> = {
   run: (argument) => {
-    const dataset = openDataset(argument.dataset);
+    const dataset = timed(openDataset(argument.dataset));
     try {
       return new RunStore().run(profilePointIdentity(dataset, configOf(argument, dataset.rate)));
     } finally {

@@ -1,4 +1,5 @@
-import { decodeMuLaw, piecesOf, writeWav, type Dataset, type PieceInfo } from '@fermata/audio';
+import { decodeMuLaw, writeWav } from '@fermata/audio';
+import { piecesOf, type TimedDataset, type PieceInfo } from '@fermata/data';
 import { DiscreteAutoencoder, reconstructSequence } from '@fermata/autoencoder';
 import { fold, randomKey } from '@fermata/core';
 import { RunStore, type JobContext, type Run } from '@fermata/training';
@@ -74,7 +75,7 @@ interface ExcerptOptions {
 
 async function reconstructExcerpt(
   model: DiscreteAutoencoder,
-  dataset: Dataset,
+  dataset: TimedDataset,
   piece: PieceInfo,
   { run, name, seconds, key, context: { onProgress, signal } }: ExcerptOptions,
 ): Promise<Reconstruction> {

@@ -1,4 +1,4 @@
-import { openDataset, type Dataset } from '@fermata/audio';
+import { openDataset, type Dataset } from '@fermata/data';
 import { randomKey } from '@fermata/core';
 import {
   loadModel,

@@ -1,4 +1,5 @@
-import { ingest, openDataset } from '@fermata/audio';
+import { ingest } from '@fermata/audio';
+import { openDataset, timed } from '@fermata/data';
 import type { Progress } from '@fermata/core';
 import { selectBackend } from '@fermata/tensor';
 import { RunStore } from '@fermata/training';
@@ -34,7 +35,7 @@ async function dataOfOneTake(): Promise<string> {
 }
 
 it('scores as much of the held-out split as the scale says, and counts codes over all of it', async () => {
-  const dataset = openDataset(await dataOfOneTake());
+  const dataset = timed(openDataset(await dataOfOneTake()));
   dataset.close();
   const [piece] = dataset.pieces.filter(({ split }) => split === 'test');
   const scale = { ...minimal, scoredMinutes: 0.003 };

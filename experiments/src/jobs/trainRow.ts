@@ -1,4 +1,4 @@
-import { randomExcerpts, type Dataset } from '@fermata/audio';
+import { randomExcerpts, type TimedDataset } from '@fermata/data';
 import { DiscreteAutoencoder, encodeSequence } from '@fermata/autoencoder';
 import { fingerprint, fold, randomKey, type ProgressListener } from '@fermata/core';
 import {
@@ -128,7 +128,7 @@ function codebookMonitor(
 
 async function measure(
   model: Model,
-  dataset: Dataset,
+  dataset: TimedDataset,
   argument: RowArgument,
   { onProgress, signal }: JobContext,
 ): Promise<Pick<RowOutcome, 'trainNll' | 'evalNll' | 'positions' | 'shuffledPastNll' | 'codes'>> {

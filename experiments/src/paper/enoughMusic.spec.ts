@@ -1,4 +1,4 @@
-import { DatasetWriter, type Dataset, type Split } from '@fermata/audio';
+import { DatasetWriter, timed, type Split, type TimedDataset } from '@fermata/data';
 import { randomKey } from '@fermata/core';
 import { evaluateNll } from '@fermata/evaluation';
 import { selectBackend } from '@fermata/tensor';
@@ -23,7 +23,7 @@ function datasetOf(
   train: readonly number[],
   test: readonly number[],
   validation: readonly number[] = [],
-): Dataset {
+): TimedDataset {
   const writer = new DatasetWriter(join(folder, String(datasets++)), {
     symbols: 256,
     rate: 16000,
@@ -34,7 +34,7 @@ function datasetOf(
       writer.add({ id: `${split} ${index}`, source: '', split }, new Uint8Array(length).fill(index));
     });
   }
-  return writer.finish();
+  return timed(writer.finish());
 }
 
 /** Whether a row's model can score a position of a piece of that length, in timesteps of what it models. */

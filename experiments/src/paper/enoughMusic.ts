@@ -1,4 +1,4 @@
-import { piecesOf, type Dataset, type Split } from '@fermata/audio';
+import { piecesOf, type TimedDataset, type Split } from '@fermata/data';
 import { UserError } from '@fermata/core';
 import { splitPieces } from '@fermata/evaluation';
 
@@ -38,7 +38,7 @@ export function lengthsNeeded(scale: Scale): PieceLengths {
  *
  * @throws UserError when the longest piece of a split is too short
  */
-export function requireEnoughMusic(dataset: Dataset, scale: Scale): void {
+export function requireEnoughMusic(dataset: TimedDataset, scale: Scale): void {
   requireLengths(dataset, scale, {
     ...lengthsNeeded(scale),
     heldOut: 'test',
@@ -48,7 +48,7 @@ export function requireEnoughMusic(dataset: Dataset, scale: Scale): void {
 }
 
 /** As {@link requireEnoughMusic}, for the training of one row of audio with its settings, scored on its held-out split. */
-export function requireEnoughMusicFor(argument: RowArgument, dataset: Dataset): void {
+export function requireEnoughMusicFor(argument: RowArgument, dataset: TimedDataset): void {
   const { row, scale, settings, heldOut = 'test' } = argument;
   requireLengths(dataset, scale, {
     ...lengthsOfTraining(argument),
@@ -67,7 +67,7 @@ interface Needs extends PieceLengths {
   readonly remedy: string;
 }
 
-function requireLengths(dataset: Dataset, scale: Scale, needs: Needs): void {
+function requireLengths(dataset: TimedDataset, scale: Scale, needs: Needs): void {
   const { trained, scored, heldOut, whose, remedy } = needs;
   const scoredTimesteps = scale.scoredMinutes * 60 * dataset.rate;
   const require = (split: Split, pieces: readonly { readonly length: number }[], needed: number): void => {

@@ -1,4 +1,5 @@
-import { DatasetWriter, writeWav } from '@fermata/audio';
+import { writeWav } from '@fermata/audio';
+import { DatasetWriter, timed } from '@fermata/data';
 import type { Run } from '@fermata/training';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -121,7 +122,7 @@ it('tells the numbers of its results, of its data and of its runs', async () => 
   });
   writer.add({ id: 'a', source: '', split: 'train' }, new Uint8Array(16000 * 90));
   writer.add({ id: 'b', source: '', split: 'test' }, new Uint8Array(16000 * 3));
-  const dataset = writer.finish();
+  const dataset = timed(writer.finish());
   writeWav(join(folder, 'generated.wav'), new Float32Array(16000).fill(0.1), 16000);
   const plan = { scale: minimal, seed: 7, audio: '', codes: '', jobs: [] };
   const page = await paperPage(plan, results, dataset, { command: 'fermata paper', started: '' });

@@ -1,4 +1,4 @@
-import { piecesOf, secondsOf, splits, type Dataset } from '@fermata/audio';
+import { piecesOf, secondsOf, splits, type TimedDataset } from '@fermata/data';
 import { duration } from '@fermata/core';
 import {
   codeHistogram,
@@ -23,7 +23,7 @@ import { codesTableOf, costTableOf, figure2Table, table1Of, table2Of } from './t
 export async function paperPage(
   plan: PaperPlan,
   results: PaperResults,
-  dataset: Dataset,
+  dataset: TimedDataset,
   origin: PageOrigin,
 ): Promise<ReportPage> {
   const { scale } = plan;
@@ -191,7 +191,7 @@ function trainingSection(plan: PaperPlan, results: PaperResults): Section {
   };
 }
 
-function dataSection(dataset: Dataset): Section {
+function dataSection(dataset: TimedDataset): Section {
   const { skipped, notes } = dataset;
   return {
     title: 'Data',
@@ -224,7 +224,7 @@ function dataSection(dataset: Dataset): Section {
   };
 }
 
-function skippedNote(skipped: Dataset['skipped']): Block {
+function skippedNote(skipped: TimedDataset['skipped']): Block {
   const list = skipped.map(({ file, reason }) => `${file}: ${reason}`).join('\n\n');
   return { kind: 'note', tone: 'warning', text: `${skipped.length} files could not be used.\n\n${list}` };
 }

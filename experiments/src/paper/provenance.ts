@@ -1,4 +1,4 @@
-import type { Dataset } from '@fermata/audio';
+import type { TimedDataset } from '@fermata/data';
 import type { ReportPage } from '@fermata/report';
 import { availableParallelism, cpus, totalmem } from 'node:os';
 
@@ -17,7 +17,7 @@ export interface PageOrigin {
 export function provenanceOf(
   plan: PaperPlan,
   results: PaperResults,
-  dataset: Dataset,
+  dataset: TimedDataset,
   { command, started }: PageOrigin,
 ): ReportPage['provenance'] {
   const sessions = results.rows.flatMap(({ run }) => run.provenance()?.sessions ?? []);

@@ -1,4 +1,4 @@
-import type { Dataset } from '@fermata/audio';
+import type { TimedDataset } from '@fermata/data';
 import { requireWritableFolder } from '@fermata/core';
 
 import { dataSeed, nameOfData, prepareData } from '../data';
@@ -47,7 +47,7 @@ export async function runTable(options: TableOptions): Promise<string> {
   requireWritableFolder(results, 'Choose another folder with --results.');
   requireWritableCache();
   requireWritableRuns();
-  const datasets = new Map<number, Dataset>();
+  const datasets = new Map<number, TimedDataset>();
   try {
     for (const { levels = audioSymbols } of rows) {
       if (!datasets.has(levels)) {
@@ -100,7 +100,7 @@ export async function runTable(options: TableOptions): Promise<string> {
 
 interface Training {
   readonly row: Row;
-  readonly dataset: Dataset;
+  readonly dataset: TimedDataset;
   readonly argument: RowArgument;
 }
 

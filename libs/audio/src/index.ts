@@ -1,4 +1,3 @@
-export * from './dataset';
 export * from './files';
 export * from './ingest';
 export * from './mulaw';

@@ -1,4 +1,4 @@
-import type { Symbols } from './dataset/format';
+import type { Symbols } from '@fermata/data';
 
 /**
  * Mu-law companding (ITU-T G.711's curve, with as many levels as asked for): the waveform `x` of the paper as symbols

@@ -1,4 +1,4 @@
-import type { Dataset, PieceInfo } from '@fermata/audio';
+import type { Dataset, PieceInfo } from '@fermata/data';
 
 import { splitPieces } from './sequenceModel';
 

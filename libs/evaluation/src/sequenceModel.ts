@@ -1,5 +1,5 @@
-import type { Dataset, Split } from '@fermata/audio';
-import { piecesOf } from '@fermata/audio';
+import type { Dataset, Split } from '@fermata/data';
+import { piecesOf } from '@fermata/data';
 import { fold, RandomStream, randomKey } from '@fermata/core';
 import type { WaveNet } from '@fermata/wavenet';
 import type * as tf from '@tensorflow/tfjs';

@@ -1,4 +1,5 @@
-import { builtInCorpus, randomExcerpts } from '@fermata/audio';
+import { builtInCorpus } from '@fermata/audio';
+import { randomExcerpts } from '@fermata/data';
 import { fold, randomKey } from '@fermata/core';
 import { weightFormats, type WeightFormat } from '@fermata/kernels';
 import { selectBackend } from '@fermata/tensor';

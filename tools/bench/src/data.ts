@@ -1,4 +1,4 @@
-import { DatasetWriter } from '@fermata/audio';
+import { DatasetWriter } from '@fermata/data';
 import { fold, randomKey, RandomStream } from '@fermata/core';
 import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { UserError, type Progress } from '@fermata/core';
 import { writeMidi } from 'midi-file';
 
-import type { Dataset, Split } from '../dataset';
+import type { Dataset, Split, TimedDataset } from '@fermata/data';
 import { encodeWav, loadWaveform } from '../files';
 import { encodeMuLaw } from '../mulaw';
 import { musicFolder, rate } from '../testing/musicFolder';
@@ -14,7 +14,7 @@ const { folder, cache, file, tone, ingested } = musicFolder();
 
 const splitsById = (dataset: Dataset) =>
   Object.fromEntries(dataset.pieces.map(({ id, split }) => [id, split]));
-const secondsIn = (dataset: Dataset, split: Split) =>
+const secondsIn = (dataset: TimedDataset, split: Split) =>
   dataset.pieces.reduce((sum, piece) => sum + (piece.split === split ? piece.length / dataset.rate : 0), 0);
 
 describe('a folder with a CSV file', () => {

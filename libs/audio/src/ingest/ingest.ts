@@ -5,12 +5,14 @@ import { UserError, fingerprint, type Json, type ProgressListener } from '@ferma
 import {
   DatasetWriter,
   openOrMake,
+  timed,
   splits,
   type Dataset,
+  type TimedDataset,
   type SkippedFile,
   type Split,
   type Symbols,
-} from '../dataset';
+} from '@fermata/data';
 import { loadWaveform, resample } from '../files';
 import { encodeMuLaw } from '../mulaw';
 import { Piano, pianoRate, readMidi } from '../music';
@@ -59,18 +61,19 @@ const version = 2;
  *
  * @throws UserError when nothing can be used, a CSV file is wrong, or the folder cannot be written
  */
-export async function ingest(options: IngestOptions): Promise<Dataset> {
+export async function ingest(options: IngestOptions): Promise<TimedDataset> {
   const paths = typeof options.source === 'string' ? [options.source] : options.source;
   const sources = findSources(paths);
   const description = describe(paths, sources, options);
   const name = basename(resolve(paths[0])).replace(/[^\w.-]+/g, '-');
   const folder = join(options.folder, `${name}-${fingerprint(description)}`);
-  return openOrMake(folder, {
+  const dataset = await openOrMake(folder, {
     description,
     make: () => makeDataset(folder, description, paths, sources, options),
     onProgress: options.onProgress,
     signal: options.signal,
   });
+  return timed(dataset);
 }
 
 async function makeDataset(

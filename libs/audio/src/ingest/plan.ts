@@ -1,7 +1,7 @@
 import { UserError, fold, randomKey } from '@fermata/core';
 
-import { assignSplits, inDrawnOrder, type Work } from '../dataset/splits';
-import { splits, type SkippedFile, type Split } from '../dataset';
+import { assignSplits, inDrawnOrder, type Work } from '@fermata/data';
+import { splits, type SkippedFile, type Split } from '@fermata/data';
 import { audioSeconds } from '../files';
 import { SourceFile } from '../files/source';
 import { performanceLength, readMidi } from '../music';

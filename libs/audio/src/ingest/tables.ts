@@ -4,7 +4,7 @@ import { dirname, resolve } from 'node:path';
 import { UserError, asFileError } from '@fermata/core';
 import { parse } from 'csv-parse/sync';
 
-import type { SkippedFile, Split } from '../dataset';
+import type { SkippedFile, Split } from '@fermata/data';
 import type { SourceEntry } from './sources';
 
 /** What a CSV file says of a recording or MIDI file. */

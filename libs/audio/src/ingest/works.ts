@@ -1,5 +1,5 @@
-import type { Work } from '../dataset/splits';
-import { splits, type Split } from '../dataset';
+import type { Work } from '@fermata/data';
+import { splits, type Split } from '@fermata/data';
 
 /** What is known of a recording: which work it is of, in which split, and how long it is. */
 export interface Recording {

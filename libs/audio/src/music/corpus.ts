@@ -11,7 +11,15 @@ import {
   type ProgressListener,
 } from '@fermata/core';
 
-import { DatasetWriter, openOrMake, type Dataset, type PieceInfo, type Split } from '../dataset';
+import {
+  DatasetWriter,
+  openOrMake,
+  timed,
+  type Dataset,
+  type TimedDataset,
+  type PieceInfo,
+  type Split,
+} from '@fermata/data';
 import { encodeMuLaw } from '../mulaw';
 import { composePiece, type Piece } from './compose';
 import { performanceLength } from './performance';
@@ -44,7 +52,7 @@ const shares: Readonly<Record<Split, number>> = { train: 0.8, validation: 0.1, t
  *
  * @throws UserError when the minutes are not a positive number or the folder cannot be written
  */
-export async function builtInCorpus(options: BuiltInCorpusOptions): Promise<Dataset> {
+export async function builtInCorpus(options: BuiltInCorpusOptions): Promise<TimedDataset> {
   const { minutes, seed = 1, symbols = 256, onProgress, signal } = options;
   if (!(minutes > 0 && Number.isFinite(minutes))) {
     throw new UserError(`minutes: a corpus cannot last ${minutes} minutes.`, 'Give a number above 0.');
@@ -62,7 +70,7 @@ export async function builtInCorpus(options: BuiltInCorpusOptions): Promise<Data
       writer.close();
     }
   };
-  return openOrMake(folder, { description, make, onProgress, signal });
+  return timed(await openOrMake(folder, { description, make, onProgress, signal }));
 }
 
 /** Composes and plays until there are minutes enough and music in every split; pieces that are there already are not. */

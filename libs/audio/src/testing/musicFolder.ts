@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
-import type { Dataset } from '../dataset';
+import type { TimedDataset } from '@fermata/data';
 import { encodeWav } from '../files';
 import { ingest, type IngestOptions } from '../ingest';
 
@@ -14,7 +14,7 @@ export function musicFolder() {
   const temporary = mkdtempSync(join(tmpdir(), 'ingest-'));
   const folder = join(temporary, 'music');
   const cache = join(temporary, 'cache');
-  const opened: Dataset[] = [];
+  const opened: TimedDataset[] = [];
   beforeEach(() => {
     mkdirSync(folder, { recursive: true });
   });
@@ -40,7 +40,7 @@ export function musicFolder() {
       );
       file(name, encodeWav(samples, rate));
     },
-    async ingested(options: Partial<IngestOptions> = {}): Promise<Dataset> {
+    async ingested(options: Partial<IngestOptions> = {}): Promise<TimedDataset> {
       const dataset = await ingest({ source: folder, folder: cache, sampleRate: rate, ...options });
       opened.push(dataset);
       return dataset;

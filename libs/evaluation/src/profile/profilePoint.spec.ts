@@ -1,4 +1,4 @@
-import { DatasetWriter, type Dataset } from '@fermata/audio';
+import { DatasetWriter, type Dataset } from '@fermata/data';
 import { fold, randomKey, RandomStream } from '@fermata/core';
 import { selectBackend } from '@fermata/tensor';
 import { expectNoLeak } from '@fermata/testing';

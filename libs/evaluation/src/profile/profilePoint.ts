@@ -1,4 +1,4 @@
-import { randomExcerpts, type Dataset } from '@fermata/audio';
+import { randomExcerpts, type Dataset } from '@fermata/data';
 import { fold, randomKey, type ProgressListener } from '@fermata/core';
 import { assertInteger } from '@fermata/tensor';
 import { train, type Run, type RunIdentity, type TrainingConfig } from '@fermata/training';

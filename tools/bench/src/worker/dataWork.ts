@@ -1,4 +1,4 @@
-import { openDataset, randomExcerpts } from '@fermata/audio';
+import { openDataset, randomExcerpts } from '@fermata/data';
 import { fold, randomKey } from '@fermata/core';
 import * as tf from '@tensorflow/tfjs';
 

@@ -1,4 +1,5 @@
-import { ingest, piecesOf, secondsOf, splits, type Dataset, type PieceInfo } from '@fermata/audio';
+import { ingest } from '@fermata/audio';
+import { piecesOf, secondsOf, splits, type TimedDataset, type PieceInfo } from '@fermata/data';
 import { audioFolder, requireWritableCache } from '@fermata/experiments';
 import { Command } from 'commander';
 
@@ -36,13 +37,13 @@ export function ingestCommand(): Command {
     });
 }
 
-function summary(dataset: Dataset): object {
+function summary(dataset: TimedDataset): object {
   const { folder, fingerprint, symbols, rate, pieces, skipped, notes } = dataset;
   const seconds = Object.fromEntries(splits.map((split) => [split, secondsOf(dataset, split)]));
   return { folder, fingerprint, symbols, rate, seconds, pieces, skipped, notes };
 }
 
-function describe(dataset: Dataset): string {
+function describe(dataset: TimedDataset): string {
   const lines = splits.map((split) => {
     const pieces = piecesOf(dataset, split);
     const minutes = (some: readonly PieceInfo[]) =>

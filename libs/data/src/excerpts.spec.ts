@@ -80,7 +80,7 @@ it('needs no more memory for 100 hours than for one', () => {
   const resident = (hours: number) => {
     const path = join(folder, `${hours}`);
     makeEmptyHours(path, hours, hour);
-    const child = join(__dirname, '../testing/residentMemory.ts');
+    const child = join(__dirname, 'testing/residentMemory.ts');
     return Number(execFileSync(process.execPath, [...fromSources, child, path], { encoding: 'utf8' }));
   };
   expect(Math.abs(resident(100) - resident(1))).toBeLessThan(50_000);

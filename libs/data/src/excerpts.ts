@@ -1,7 +1,7 @@
 import { RandomStream, UserError, type RandomKey } from '@fermata/core';
 
 import type { PieceInfo, Split } from './format';
-import type { Dataset } from './reader';
+import { timed, type Dataset } from './reader';
 
 export interface ExcerptOptions {
   readonly split: Split;
@@ -18,9 +18,9 @@ export function piecesOf(dataset: Dataset, split: Split): PieceInfo[] {
   return dataset.pieces.filter((piece) => piece.split === split);
 }
 
-/** Seconds of music in a split. */
+/** Seconds of music in a split. @throws UserError for a dataset without a rate */
 export function secondsOf(dataset: Dataset, split: Split): number {
-  return piecesOf(dataset, split).reduce((sum, piece) => sum + piece.length, 0) / dataset.rate;
+  return piecesOf(dataset, split).reduce((sum, piece) => sum + piece.length, 0) / timed(dataset).rate;
 }
 
 /**
@@ -46,9 +46,12 @@ export function randomExcerpts(dataset: Dataset, options: ExcerptOptions): Int32
     ends.push(total);
   }
   if (total === 0) {
-    const longest = pieces.reduce((most, piece) => Math.max(most, piece.length), 0) / dataset.rate;
+    const longest = pieces.reduce((most, piece) => Math.max(most, piece.length), 0);
+    const { rate } = dataset;
+    const inWords = (symbols: number): string =>
+      rate === undefined ? `${symbols} symbols` : `${(symbols / rate).toFixed(2)} s`;
     throw new UserError(
-      `The ${split} split has no piece of ${(length / dataset.rate).toFixed(2)} s: its longest has ${longest.toFixed(2)} s.`,
+      `The ${split} split has no piece of ${inWords(length)}: its longest has ${inWords(longest)}.`,
       'Add longer recordings, or choose a smaller scale.',
     );
   }

@@ -29,10 +29,10 @@ export interface SkippedFile {
 
 /** What a dataset holds and what it was made from. */
 export interface DatasetHeader {
-  /** How many different symbols there are: 256 for 8-bit mu-law and for codes of the paper's codebooks. */
+  /** Size of the alphabet, up to 65,536: 256 for 8-bit mu-law and for codes of the paper's codebooks. */
   readonly symbols: number;
-  /** Symbols per second of music: 16,000 for the waveform, 2,000 for codes of hop 8. */
-  readonly rate: number;
+  /** Symbols per second: 16,000 for the waveform, 2,000 for codes of hop 8. Absent where time is not regular: events. */
+  readonly rate?: number;
   /** What it was made from (sources, options): equal descriptions mean that it need not be made again. */
   readonly description: Json;
 }
@@ -64,8 +64,4 @@ export const journalFile = 'journal.jsonl';
 /** The file name of a shard: `shard-00003.bin`. */
 export function shardFile(shard: number): string {
   return `shard-${String(shard).padStart(5, '0')}.bin`;
-}
-
-export function bytesPerSymbol(symbols: number): number {
-  return symbols <= 256 ? 1 : 2;
 }

@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { UserError, canonicalJson, type Json } from '@fermata/core';
 
 import {
-  bytesPerSymbol,
   formatName,
   indexFile,
   journalFile,
@@ -16,8 +15,11 @@ import {
   type SkippedFile,
   type Symbols,
 } from './format';
+import { bytesPerSymbol, emptySymbols } from './symbols';
 
-/** Pieces of symbols on disk: mu-law codes of audio, or the codes of an autoencoder. Only the index is in memory. */
+/**
+ * Pieces of symbols on disk: mu-law codes of audio, the codes of an autoencoder, or events. Only the index is in memory.
+ */
 export interface Dataset extends DatasetHeader {
   readonly folder: string;
   /** Of the contents: symbols and splits, and neither paths nor times. */
@@ -41,6 +43,20 @@ export interface Dataset extends DatasetHeader {
 
   /** Lets go of the files. */
   close(): void;
+}
+
+/** A dataset whose symbols come at a regular rate, such as audio and its codes. */
+export type TimedDataset = Dataset & { readonly rate: number };
+
+/** The same dataset, known to have a rate. @throws UserError where it has none */
+export function timed(dataset: Dataset): TimedDataset {
+  if (dataset.rate === undefined) {
+    throw new UserError(
+      `${dataset.folder}: these symbols have no rate in time.`,
+      'Choose a dataset of audio or codes.',
+    );
+  }
+  return dataset as TimedDataset;
 }
 
 /**
@@ -73,7 +89,7 @@ export function openDatasetOf(folder: string, description: Json): Dataset | unde
 class ShardedDataset implements Dataset {
   readonly fingerprint: string;
   readonly symbols: number;
-  readonly rate: number;
+  readonly rate?: number;
   readonly description: Json;
   readonly pieces: readonly PieceInfo[];
   readonly skipped: readonly SkippedFile[];
@@ -88,7 +104,7 @@ class ShardedDataset implements Dataset {
   ) {
     this.fingerprint = index.fingerprint;
     this.symbols = index.symbols;
-    this.rate = index.rate;
+    if (index.rate !== undefined) this.rate = index.rate;
     this.description = index.description;
     this.skipped = index.skipped;
     this.notes = index.notes;
@@ -110,7 +126,7 @@ class ShardedDataset implements Dataset {
         `${start} + ${length} does not lie within the ${place.length} symbols of '${piece.id}'`,
       );
     }
-    const symbols = this.symbols <= 256 ? new Uint8Array(length) : new Uint16Array(length);
+    const symbols = emptySymbols(this.symbols, length);
     const bytes = new Uint8Array(symbols.buffer);
     const position = (place.offset + start) * symbols.BYTES_PER_ELEMENT;
     const descriptor = this.openShard(place.shard);

@@ -23,7 +23,6 @@ import {
 } from '@fermata/core';
 
 import {
-  bytesPerSymbol,
   formatName,
   indexFile,
   journalFile,
@@ -36,6 +35,7 @@ import {
   type Symbols,
 } from './format';
 import { openDataset, type Dataset } from './reader';
+import { bytesPerSymbol, toSymbols } from './symbols';
 
 // A new shard is begun once the last one is this long; a piece is never divided.
 const shardBytes = 256 * 1024 * 1024;
@@ -88,22 +88,14 @@ export class DatasetWriter {
   /**
    * Appends a piece.
    *
-   * @param symbols `[time]`, each below the dataset's number of symbols
+   * @param sequence `[time]`, each below the dataset's number of symbols
    * @throws UserError when the disk is full
    * @throws RangeError for an id that is there already, an empty piece, or a symbol out of range
    */
-  add(info: Omit<PieceInfo, 'length'>, symbols: Symbols): void {
+  add(info: Omit<PieceInfo, 'length'>, sequence: ArrayLike<number>): void {
     if (this.ids.has(info.id)) throw new RangeError(`the dataset has a piece '${info.id}' already`);
-    if (symbols.length === 0) throw new RangeError(`piece '${info.id}' is empty`);
-    if (symbols.BYTES_PER_ELEMENT !== bytesPerSymbol(this.header.symbols)) {
-      throw new RangeError(`${this.header.symbols} symbols are not kept in a ${symbols.constructor.name}`);
-    }
-    let largest = 0;
-    for (const symbol of symbols) largest = Math.max(largest, symbol);
-    if (largest >= this.header.symbols) {
-      throw new RangeError(`piece '${info.id}' has symbol ${largest}; there are ${this.header.symbols}`);
-    }
-
+    if (sequence.length === 0) throw new RangeError(`piece '${info.id}' is empty`);
+    const symbols = this.pack(info.id, sequence);
     const bytes = new Uint8Array(symbols.buffer, symbols.byteOffset, symbols.byteLength);
     try {
       const { shard, descriptor } = this.openShard();
@@ -165,7 +157,7 @@ export class DatasetWriter {
   private fingerprint(): string {
     return fingerprint({
       symbols: this.header.symbols,
-      rate: this.header.rate,
+      ...(this.header.rate !== undefined && { rate: this.header.rate }),
       pieces: this.entries.map(({ sha256, split, length }) => ({ sha256, split, length })),
     });
   }
@@ -195,6 +187,14 @@ export class DatasetWriter {
     const kept = new Set(this.shards.map((_, shard) => shardFile(shard)));
     for (const file of readdirSync(this.folder)) {
       if (/^shard-\d+\.bin$/.test(file) && !kept.has(file)) rmSync(join(this.folder, file));
+    }
+  }
+
+  private pack(id: string, sequence: ArrayLike<number>): Symbols {
+    try {
+      return toSymbols(this.header.symbols, sequence);
+    } catch (error) {
+      throw new RangeError(`piece '${id}': ${(error as Error).message}`, { cause: error });
     }
   }
 

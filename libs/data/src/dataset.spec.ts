@@ -90,8 +90,8 @@ describe('a dataset', () => {
       writer.add(piece('d'), bytes(0));
     }).toThrow('empty');
     expect(() => {
-      writer.add(piece('d'), Uint16Array.of(1));
-    }).toThrow('Uint16Array');
+      writer.add(piece('d'), Uint16Array.of(1, 256));
+    }).toThrow("piece 'd': symbol 256 at timestep 1 is outside the alphabet 0 … 255");
     writer.close();
     const small = new DatasetWriter(join(folder, 'small'), { ...header, symbols: 16 });
     expect(() => {

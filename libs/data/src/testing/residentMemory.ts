@@ -2,7 +2,7 @@
 // memory that was resident, in kilobytes. In a process of its own, since that of jest holds whatever ran before.
 import { fold, randomKey } from '@fermata/core';
 
-import { openDataset, randomExcerpts } from '../dataset';
+import { openDataset, randomExcerpts } from '..';
 
 const dataset = openDataset(process.argv[2]);
 for (let step = 0; step < 300; step++) {

@@ -1,0 +1,15 @@
+export { piecesOf, randomExcerpts, secondsOf, type ExcerptOptions } from './excerpts';
+export {
+  splits,
+  type DatasetHeader,
+  type PieceInfo,
+  type SkippedFile,
+  type Split,
+  type Symbols,
+} from './format';
+export { mapDataset, type MapDatasetOptions } from './mapDataset';
+export { openOrMake, type OpenOrMakeOptions } from './openOrMake';
+export { openDataset, openDatasetOf, timed, type Dataset, type TimedDataset } from './reader';
+export { assignSplits, inDrawnOrder, type Assignment, type Work } from './splits';
+export { largestAlphabet, toSymbols } from './symbols';
+export { DatasetWriter } from './writer';

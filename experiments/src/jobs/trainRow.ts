@@ -113,7 +113,7 @@ export function scoring(rowId: string, scale: Scale): { skip: number; multipleOf
   };
 }
 
-/** Warns while the perplexity of an autoencoder's codes falls; what earlier sessions logged is remembered. */
+/** A monitor of the codebook that has read the metrics of earlier sessions; none for a model without a codebook. */
 function codebookMonitor(
   model: Model,
   run: Run,

@@ -1,11 +1,3 @@
-export * from './argmaxQuantiser';
-export * from './codebookMonitor';
-export * from './codeUse';
-export * from './codeWindow';
-export * from './continuousQuantiser';
-export * from './createQuantiser';
-export * from './diversity';
-export * from './finiteScalarQuantiser';
-export * from './quantiser';
-export * from './squaredError';
-export * from './vectorQuantiser';
+export { CodebookMonitor } from './codebookMonitor';
+export { createQuantiser, type QuantiserConfig } from './createQuantiser';
+export { type Quantiser } from './quantiser';

@@ -37,14 +37,34 @@ window.fermataPlot = function fermataPlot(element, figure) {
   return drawn;
 };
 
+// Saves a figure with its title, in black on white, whatever the colours of the page are.
+window.fermataSavePng = function fermataSavePng(figure, filename) {
+  const { height = 400, font } = figure.layout;
+  const layout = {
+    ...figure.layout,
+    paper_bgcolor: '#ffffff',
+    plot_bgcolor: '#ffffff',
+    font: { ...font, color: '#000000' },
+  };
+  return window.Plotly.downloadImage(
+    { data: figure.data, layout },
+    { format: 'png', filename, width: 900, height, scale: 2 },
+  );
+};
+
 // Every figure of a report page, one after the other, so that the page can be read meanwhile; one that is folded away
 // has no width yet and waits until it is unfolded.
 document.addEventListener('DOMContentLoaded', async () => {
+  const figureOf = (id) => JSON.parse(document.getElementById(id).textContent);
   const draw = (element) => {
-    const figure = JSON.parse(document.getElementById(element.dataset.figure).textContent);
     element.textContent = '';
-    return window.fermataPlot(element, figure);
+    return window.fermataPlot(element, figureOf(element.dataset.figure));
   };
+  for (const button of document.querySelectorAll('[data-png]')) {
+    const { png, file } = button.dataset;
+    button.hidden = false;
+    button.addEventListener('click', () => void window.fermataSavePng(figureOf(png), file));
+  }
   for (const element of document.querySelectorAll('[data-figure]')) {
     const folded = element.closest('details:not([open])');
     if (folded === null) await draw(element);

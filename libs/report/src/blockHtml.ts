@@ -14,10 +14,16 @@ const longestPlayed = 20;
 /** A block as HTML. @param figureId makes the id of each figure, different every time */
 export function blockHtml(block: Block, figureId: () => string): Html {
   switch (block.kind) {
+    case 'warning':
+      return html`<div class="block warning-box" role="note" aria-label="Warning: ${block.title}">
+        <h3><span class="mark">Warning</span> ${block.title}</h3>
+        ${paragraphs(block.text)}
+        <p><strong>What to do:</strong> ${block.advice}</p>
+      </div>`;
     case 'text':
-      return html`${block.text.split(/\n\s*\n/).map((paragraph) => html`<p>${paragraph}</p>`)}`;
+      return html`${paragraphs(block.text)}`;
     case 'note':
-      return html`<p class="block note ${block.tone}" role="note">${block.text}</p>`;
+      return html`<div class="block note ${block.tone}" role="note">${paragraphs(block.text)}</div>`;
     case 'numbers':
       return html`<dl class="tiles">
         ${block.numbers.map(
@@ -37,17 +43,31 @@ export function blockHtml(block: Block, figureId: () => string): Html {
       return html`<div class="block">
         ${block.title === undefined ? undefined : html`<h3>${block.title}</h3>`}
         <div class="players">
-          ${block.clips.map((clip) => playerHtml(clip, longestPlayed, html`<a href="audio/${clip.name}.wav">the whole</a>`))}
+          ${block.clips.map((clip) => pagePlayer(clip, block.title === undefined ? 'h3' : 'h4'))}
         </div>
       </div>`;
     case 'listing':
-      return html`<pre class="block"><code>${block.text}</code></pre>`;
+      return html`<pre
+        class="block"
+        role="region"
+        aria-label="Listing"
+        tabindex="0"
+      ><code>${block.text}</code></pre>`;
     case 'details':
       return html`<details class="block">
         <summary>${block.title}</summary>
         ${block.blocks.map((inner) => blockHtml(inner, figureId))}
       </details>`;
   }
+}
+
+function paragraphs(text: string): Html[] {
+  return text.split(/\n\s*\n/).map((paragraph) => html`<p>${paragraph}</p>`);
+}
+
+/** Content that scrolls sideways where it is too wide; it takes the focus, so that the arrow keys scroll it. */
+export function scrollRegion(label: string, content: Html): Html {
+  return html`<div class="scroll" role="region" aria-label="${label}" tabindex="0">${content}</div>`;
 }
 
 /** The table alone: heading, groups, rows, caption and footnotes. */
@@ -60,36 +80,34 @@ export function tableHtml(table: Table): Html {
     ...(table.caption === undefined ? [] : [table.caption]),
     ...(table.footnotes ?? []).map(({ mark, text }) => `${mark} ${text}`),
   ];
-  return html`<div class="scroll">
-      <table>
-        <thead>
-          ${
-            hasGroups
-              ? html`<tr>
-                  ${groups.map(({ group, columns }) => html`<th class="group" scope="colgroup" colspan="${columns.length}">${group}</th>`)}
-                </tr>`
-              : undefined
-          }
-          <tr>
-            ${table.columns.map(
-              (column) =>
-                html`<th class="${cellClass(column)}" scope="col">
-                  ${column.title}${column.unit === undefined ? undefined : html`<span class="unit">${column.unit}</span>`}
-                </th>`,
-            )}
-          </tr>
-        </thead>
-        <tbody>
-          ${table.rows.map(
-            (row) =>
-              html`<tr>
-                ${table.columns.map((column) => html`<td class="${cellClass(column)}">${formatCell(row[column.key], column)}</td>`)}
-              </tr>`,
-          )}
-        </tbody>
-      </table>
-    </div>
-    ${caption.map((line) => html`<p class="quiet">${line}</p>`)}`;
+  const rows = html`<table>
+    <thead>
+      ${
+        hasGroups
+          ? html`<tr>
+              ${groups.map(({ group, columns }) => html`<th class="group" scope="colgroup" colspan="${columns.length}">${group}</th>`)}
+            </tr>`
+          : undefined
+      }
+      <tr>
+        ${table.columns.map(
+          (column) =>
+            html`<th class="${cellClass(column)}" scope="col">
+              ${column.title}${column.unit === undefined ? undefined : html`<span class="unit">${column.unit}</span>`}
+            </th>`,
+        )}
+      </tr>
+    </thead>
+    <tbody>
+      ${table.rows.map(
+        (row) =>
+          html`<tr>
+            ${table.columns.map((column) => html`<td class="${cellClass(column)}">${formatCell(row[column.key], column)}</td>`)}
+          </tr>`,
+      )}
+    </tbody>
+  </table>`;
+  return html`${scrollRegion(table.title, rows)} ${caption.map((line) => html`<p class="quiet">${line}</p>`)}`;
 }
 
 function pageTable(table: Table): Html {
@@ -112,6 +130,17 @@ function pageFigure(figure: PlotlyFigure, id: string): Html {
   const { title, subtitle, description, data, layout } = figure;
   return html`<figure class="block plot">
     <figcaption>
+      <span class="files">
+        <button
+          type="button"
+          hidden
+          data-png="${id}"
+          data-file="${slug(title)}"
+          aria-label="Save as PNG: ${title}"
+        >
+          PNG
+        </button>
+      </span>
       <h3>${title}</h3>
       ${subtitle === undefined ? undefined : html`<span class="quiet">${subtitle}</span>`}
     </figcaption>
@@ -127,20 +156,30 @@ function pageFigure(figure: PlotlyFigure, id: string): Html {
   </figure>`;
 }
 
+function pagePlayer(clip: AudioClip, heading: 'h3' | 'h4'): Html {
+  return playerHtml(clip, longestPlayed, html`<a href="audio/${clip.name}.wav">the whole</a>`, heading);
+}
+
 /**
  * A player with its waveform.
  *
- * @param longest seconds of the clip that it carries
- * @param whole what to say of the rest of a longer clip: where it is
+ * @param longest seconds of the clip that the player carries
+ * @param whole where to find the rest of a longer clip
+ * @param heading the element of its title
  */
-export function playerHtml(clip: AudioClip, longest: number, whole: Html | string): Html {
+export function playerHtml(
+  clip: AudioClip,
+  longest: number,
+  whole: Html | string,
+  heading: 'h3' | 'h4' = 'h3',
+): Html {
   const { title, samples, sampleRate, description } = clip;
   const seconds = samples.length / sampleRate;
   const played = samples.subarray(0, Math.round(longest * sampleRate));
   const wav = Buffer.from(encodeWav(played, sampleRate)).toString('base64');
   const cut = seconds > longest ? html` The first ${longest} s; ${whole}.` : undefined;
   return html`<div class="player" data-player>
-    <h3>${title}</h3>
+    ${heading === 'h3' ? html`<h3>${title}</h3>` : html`<h4>${title}</h4>`}
     <span class="quiet">${duration(seconds)}. ${description}${cut}</span>
     ${waveformSvg(played)}
     <audio controls preload="metadata" aria-label="${title}" src="data:audio/wav;base64,${wav}"></audio>

@@ -19,6 +19,8 @@ export interface Section {
 
 /** A piece of a page. */
 export type Block =
+  /** What a newcomer must read first: the problem, what it means, what to do next. A summary shows its warnings on top. */
+  | { readonly kind: 'warning'; readonly title: string; readonly text: string; readonly advice: string }
   /** Plain text; an empty line starts a new paragraph. */
   | { readonly kind: 'text'; readonly text: string }
   /** A remark that must not be overlooked: what was skipped, what a number does not say. */

@@ -40,10 +40,12 @@ const blocks: Block[] = [
   { kind: 'listing', text: hostile },
 ];
 
+const warning: Block = { kind: 'warning', title: hostile, text: hostile, advice: hostile };
+
 const page: ReportPage = {
   title: hostile,
   lead: hostile,
-  summary: blocks.slice(0, 3),
+  summary: [...blocks.slice(0, 3), warning],
   sections: [
     {
       title: hostile,
@@ -81,6 +83,51 @@ test('a hostile name stays text everywhere', () => {
   expect(text).not.toContain('<img');
   expect(markup(text).match(/<script/g)).toHaveLength(4); // plotly.js, drawing, players, one figure's data
   expect(markup(text)).not.toMatch(/ on[a-z]+="/);
+});
+
+test('headings begin with one h1 and never skip a level', () => {
+  const untitled: Block = {
+    kind: 'audio',
+    clips: [{ name: 'bare', title: 'bare', samples, sampleRate: 8000 }],
+  };
+  const every = [...blocks, warning, untitled, { kind: 'details', title: 'more', blocks }] as const;
+  for (const summary of [[...every], [], ...every.map((block) => [block])]) {
+    const text = markup(renderReport({ ...page, summary, sections: [{ title: 'Section', blocks: every }] }));
+    const levels = [...text.matchAll(/<h([1-6])[ >]/g)].map(([, level]) => Number(level));
+    expect(levels.filter((level) => level === 1)).toEqual([levels[0]]);
+    const skips = levels.filter((level, index) => index > 0 && level > levels[index - 1] + 1);
+    expect(skips).toEqual([]);
+  }
+});
+
+test('warnings stand on top of the summary, whatever comes before them there', () => {
+  const block: Block = { kind: 'warning', title: 'Noise', text: 'Why.\n\nMore.', advice: 'Train longer.' };
+  const text = markup(renderReport({ ...page, summary: [...blocks, block] }));
+  const summary = text.slice(text.indexOf('<section id="summary">'));
+  expect(summary).toMatch(
+    /^<section id="summary">\s*<h2 class="unseen">Summary<\/h2>\s*<div class="block warning-box" role="note" aria-label="Warning: Noise">/,
+  );
+  expect(summary).toMatch(
+    /Noise<\/h3>\s*<p>Why.<\/p><p>More.<\/p>\s*<p><strong>What to do:<\/strong> Train longer.<\/p>/,
+  );
+});
+
+test('everything that scrolls sideways takes the focus and has a name', () => {
+  const text = renderReport({ ...page, summary: [blocks[3], blocks[6]], sections: [] });
+  const regions = [...text.matchAll(/<(?:div\s+class="scroll"|pre\s+class="block")([^>]*)>/g)];
+  expect(regions).toHaveLength(3); // the table, the listing, the runs
+  for (const [, attributes] of regions) {
+    expect(attributes).toMatch(/role="region"\s+aria-label="[^"]+"\s+tabindex="0"/);
+  }
+});
+
+test('a figure has a button that saves it as PNG', () => {
+  const figure = learningCurves([{ name: 'a', timesteps: [1, 2], nll: [3, 2] }], { title: 'Curves, "a"' });
+  const text = renderReport({ ...page, summary: [{ kind: 'figure', figure }], sections: [] });
+  const [button] = /<button[^>]*>\s*PNG\s*<\/button>/.exec(text) ?? [''];
+  expect(button).toContain('data-png="figure-1"');
+  expect(button).toContain('data-file="curves-a"');
+  expect(button).toContain('aria-label="Save as PNG: Curves, &quot;a&quot;"');
 });
 
 test("a figure's data come through unchanged", () => {

@@ -3,9 +3,9 @@ import { createHash } from 'node:crypto';
 import { duration } from '@fermata/core';
 
 import { pageStyle, playersScript, plotlyScript, plotScript } from './assets';
-import { blockHtml } from './blockHtml';
+import { blockHtml, scrollRegion } from './blockHtml';
 import { html, trusted, type Html } from './html';
-import { allBlocks, slug, type Provenance, type ReportPage } from './page';
+import { allBlocks, slug, type Block, type Provenance, type ReportPage } from './page';
 
 /**
  * A report as one HTML file that needs nothing else: scripts, figures and audio are inside, and a content security policy
@@ -15,7 +15,7 @@ export function renderReport(page: ReportPage): string {
   const hasFigures = allBlocks(page).some((block) => block.kind === 'figure');
   const scripts = [...(hasFigures ? [plotlyScript(), plotScript()] : []), playersScript()];
   let figures = 0;
-  const blocks = (list: ReportPage['summary']) =>
+  const blocks = (list: readonly Block[]) =>
     list.map((block) => blockHtml(block, () => `figure-${++figures}`));
   const sections = page.sections.map((section) => ({ ...section, id: slug(section.title) }));
   const document = html`<!doctype html>
@@ -43,7 +43,10 @@ export function renderReport(page: ReportPage): string {
           </div>
         </nav>
         <main>
-          <section id="summary">${blocks(page.summary)}</section>
+          <section id="summary">
+            <h2 class="unseen">Summary</h2>
+            ${blocks(warningsFirst(page.summary))}
+          </section>
           ${sections.map(
             ({ id, title, blocks: list }) =>
               html`<section id="${id}">
@@ -60,6 +63,13 @@ export function renderReport(page: ReportPage): string {
       </body>
     </html> `;
   return document.toString();
+}
+
+function warningsFirst(blocks: readonly Block[]): Block[] {
+  return [
+    ...blocks.filter(({ kind }) => kind === 'warning'),
+    ...blocks.filter(({ kind }) => kind !== 'warning'),
+  ];
 }
 
 // Not in a template: its hash is that of the text between the tags, to the letter.
@@ -117,6 +127,25 @@ function provenanceHtml(provenance: Provenance): Html {
         .join(', '),
     ],
   ];
+  const table = html`<table>
+    <thead>
+      <tr>
+        <th scope="col">row</th>
+        <th scope="col">run</th>
+        <th scope="col" class="number">seed</th>
+      </tr>
+    </thead>
+    <tbody>
+      ${runs.map(
+        ({ row, run, seed }) =>
+          html`<tr>
+            <td>${row}</td>
+            <td>${code(run)}</td>
+            <td class="number">${seed}</td>
+          </tr>`,
+      )}
+    </tbody>
+  </table>`;
   return html`<section id="provenance">
     <h2>Provenance</h2>
     <dl class="pairs">
@@ -131,27 +160,7 @@ function provenanceHtml(provenance: Provenance): Html {
         ? undefined
         : html`<details class="block">
             <summary>Runs</summary>
-            <div class="scroll">
-              <table>
-                <thead>
-                  <tr>
-                    <th scope="col">row</th>
-                    <th scope="col">run</th>
-                    <th scope="col" class="number">seed</th>
-                  </tr>
-                </thead>
-                <tbody>
-                  ${runs.map(
-                    ({ row, run, seed }) =>
-                      html`<tr>
-                        <td>${row}</td>
-                        <td>${code(run)}</td>
-                        <td class="number">${seed}</td>
-                      </tr>`,
-                  )}
-                </tbody>
-              </table>
-            </div>
+            ${scrollRegion('Runs', table)}
           </details>`
     }
   </section>`;

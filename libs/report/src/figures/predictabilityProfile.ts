@@ -108,7 +108,7 @@ function encoderLine(receptiveField: number) {
         yanchor: 'top',
         showarrow: false,
         text: `encoder sees ${receptiveField} codes`,
-        font: { color: referenceColour, size: 12 },
+        font: { size: 12 },
       },
     ],
   };

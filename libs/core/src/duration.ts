@@ -1,4 +1,4 @@
-/** A duration in words: `0.4 s`, `43 s`, `12 min 5 s`, `3 h 20 min`. @param seconds at least 0 */
+/** Formats a duration: `0.4 s`, `43 s`, `12 min 5 s`, `3 h 20 min`. @param seconds at least 0 */
 export function duration(seconds: number): string {
   if (seconds < 10) return `${Number(seconds.toFixed(1))} s`;
   const whole = Math.round(seconds);

@@ -20,7 +20,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** The one line that the user would see of what an act throws. */
+/** The message of the UserError that an act throws. */
 function userMessage(act: () => void): string {
   try {
     act();
@@ -31,7 +31,7 @@ function userMessage(act: () => void): string {
   throw new Error('nothing was thrown');
 }
 
-/** Has the system take no more bytes of a write than it is allowed. */
+/** Limits the number of bytes that the system accepts per write. */
 function limitWrites(allowed: (wanted: number) => number): void {
   const { writeSync } = fs;
   const limited = (descriptor: number, data: Uint8Array, offset: number) =>
@@ -39,7 +39,7 @@ function limitWrites(allowed: (wanted: number) => number): void {
   jest.spyOn(fs, 'writeSync').mockImplementation(limited as typeof writeSync);
 }
 
-/** Lets the disk be full once so many bytes are written. */
+/** Makes the disk full after this many bytes. */
 function fillDiskAfter(bytes: number): void {
   let room = bytes;
   limitWrites((wanted) => {
@@ -112,7 +112,7 @@ describe('requireWritableFolder', () => {
   });
 
   it('says so when the folder may not be written', () => {
-    // Root may write everywhere: the answer of the system is put in its mouth.
+    // Root may write everywhere, so the error of the system is simulated.
     jest.spyOn(fs, 'mkdtempSync').mockImplementation(() => {
       throw Object.assign(new Error('EROFS: read-only file system'), { code: 'EROFS' });
     });

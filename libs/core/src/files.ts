@@ -15,10 +15,10 @@ import { dirname, join } from 'node:path';
 import { UserError } from './errors';
 
 /**
- * Writes a file whole or not at all: to a temporary file beside it, flushed to disk, then renamed over it. A reader,
- * or a process killed at any moment, sees either the old contents or the new. Missing parent folders are made.
+ * Writes a file completely or not at all: writes a temporary file beside it, flushes that to disk and renames it. Even if
+ * the process is killed, a reader sees either the old contents or the new. Creates missing parent folders.
  *
- * @throws UserError when the folder cannot be written or the disk is full; the old file is left as it was
+ * @throws UserError if the folder cannot be written or the disk is full; the old file stays unchanged
  */
 export function writeFileAtomic(path: string, contents: string | Uint8Array): void {
   const temporary = `${path}.${process.pid}.tmp`;
@@ -41,16 +41,16 @@ export function writeFileAtomic(path: string, contents: string | Uint8Array): vo
   }
 }
 
-// What went wrong first is what the user should hear of.
+// Ignores errors, because the user should read the original one.
 function removeQuietly(path: string): void {
   try {
     rmSync(path, { force: true });
   } catch {
-    // It was never made.
+    // The file may not exist.
   }
 }
 
-/** Makes a folder and its parents; nothing happens where it is there already. @throws UserError when it cannot be made */
+/** Creates a folder and its parents, unless they exist. @throws UserError if it cannot be created */
 export function makeFolder(path: string): void {
   try {
     mkdirSync(path, { recursive: true });
@@ -60,10 +60,10 @@ export function makeFolder(path: string): void {
 }
 
 /**
- * Makes sure, before long work, that its results can be written into a folder; it is made where it is missing.
+ * Checks before long work that a folder is writable, and creates it if it is missing.
  *
- * @param choice how the user chooses another folder: `--out names another folder.`
- * @throws UserError when nothing can be written there
+ * @param choice the way to choose another folder: `--out names another folder.`
+ * @throws UserError if the folder is not writable
  */
 export function requireWritableFolder(path: string, choice: string): void {
   try {
@@ -75,7 +75,7 @@ export function requireWritableFolder(path: string, choice: string): void {
   }
 }
 
-/** As {@link requireWritableFolder}, for a file that will be written. */
+/** Checks that a file can be written, like {@link requireWritableFolder}. */
 export function requireWritableFile(path: string, choice: string): void {
   requireWritableFolder(dirname(path), choice);
   if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) {
@@ -84,8 +84,8 @@ export function requireWritableFile(path: string, choice: string): void {
 }
 
 /**
- * Turns a file system error into one that says what to do: a UserError naming `path` for a missing or unwritable
- * place and a full disk, the error itself for everything else.
+ * Turns a file system error that the user can fix, such as a missing file or a full disk, into a UserError that names
+ * `path`. Returns any other error unchanged.
  */
 export function asFileError(error: unknown, path: string): unknown {
   const code = (error as NodeJS.ErrnoException).code;

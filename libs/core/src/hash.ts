@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 
-/** A value that JSON can hold. */
+/** A value that JSON can represent. */
 export type Json =
   null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json | undefined };
 
 /**
- * JSON with keys sorted and `undefined` members left out, so that equal values give equal text.
+ * JSON with sorted keys and without `undefined` members. Equal values give equal text.
  *
  * @throws RangeError for NaN and infinities, which JSON would silently turn into null
  */
@@ -24,12 +24,12 @@ export function canonicalJson(value: Json): string {
   return `{${members.join(',')}}`;
 }
 
-/** SHA-256 in hexadecimal. */
+/** The SHA-256 of data, in hexadecimal. */
 export function sha256(data: string | Uint8Array): string {
   return createHash('sha256').update(data).digest('hex');
 }
 
-/** The first 12 hexadecimal digits of the SHA-256 of the canonical JSON: names runs, caches and data sets. */
+/** The first 12 hexadecimal digits of the SHA-256 of the canonical JSON. They name runs, caches and data sets. */
 export function fingerprint(value: Json): string {
   return sha256(canonicalJson(value)).slice(0, 12);
 }

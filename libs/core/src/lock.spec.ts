@@ -13,14 +13,14 @@ afterAll(() => {
 });
 
 const script = `require(process.argv[1]).lockFolder(process.argv[2]); process.stdout.write('locked');`;
-// As @fermata/testing's fromSources, which depends on this library and cannot be imported here.
+// Repeats fromSources of @fermata/testing, which depends on this library and cannot be imported here.
 const register = join(__dirname, '../../testing/register.js');
 const command = ['--require', register, '-e', script, join(__dirname, 'lock.ts'), folder];
 
 describe('lockFolder', () => {
   it('lets one in at a time', () => {
     const release = lockFolder(folder);
-    expect(() => lockFolder(folder)).toThrow('this process is writing it already');
+    expect(() => lockFolder(folder)).toThrow('this process is already writing in this folder');
     const other = spawnSync(process.execPath, command, { encoding: 'utf8' });
     expect(other.stderr).toContain(`process ${process.pid} on ${hostname()} is writing in this folder.`);
     expect(other.stdout).toBe('');

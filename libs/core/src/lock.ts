@@ -5,25 +5,28 @@ import { join } from 'node:path';
 import { UserError } from './errors';
 import { asFileError, makeFolder } from './files';
 
-/** Another has the right to write in a folder. */
+/** The error when another process holds the lock of a folder. */
 export class LockedError extends UserError {}
 
 /**
- * Takes the right to write in a folder, which one process at a time has; it is made where it is missing. Returns a
- * function that gives the right back; a process that dies without doing so loses it by being dead.
+ * Locks a folder, so that only this process writes in it. Creates the folder if it is missing. Returns a function that
+ * releases the lock; the lock of a dead process does not count.
  *
- * Each contender first makes a file of its own, whose name says which process it is, and then looks for those of
- * others; who sees a live one withdraws. Of two that start at once at least one sees the other, and since names are
- * never shared, removing that of a dead process cannot take a living one's.
+ * Each process first creates a file whose name identifies it, then looks for the files of others, and withdraws if one
+ * belongs to a living process. If two processes start at the same time, at least one sees the other. Names are unique, so
+ * deleting the file of a dead process cannot delete that of a living one.
  *
- * @throws LockedError when another process has it, or this one already
- * @throws UserError when the folder cannot be written
+ * @throws LockedError if another process holds the lock, or this process does already
+ * @throws UserError if the folder cannot be written
  */
 export function lockFolder(folder: string): () => void {
   const own = lockName({ host: hostname(), pid: process.pid, started: startOf(process.pid) });
   const path = join(folder, own);
   if (held.has(path))
-    throw new LockedError(`${folder}: this process is writing it already.`, 'Wait until it is done.');
+    throw new LockedError(
+      `${folder}: this process is already writing in this folder.`,
+      'Wait until it is done.',
+    );
   makeFolder(folder);
   try {
     closeSync(openSync(path, 'w'));
@@ -50,13 +53,13 @@ export function lockFolder(folder: string): () => void {
   return release;
 }
 
-// The locks of this process: a file alone could be left over from a dead one that had the same number.
+// The locks of this process. A file alone is no proof: a dead process with the same number may have left it.
 const held = new Set<string>();
 
 interface Owner {
   readonly host: string;
   readonly pid: number;
-  /** When the process started, where that is to be had: a process number alone may come back after a restart. */
+  /** The start of the process, if known. A number alone may belong to another process after a restart. */
   readonly started: string;
 }
 
@@ -71,7 +74,7 @@ function parseLockName(name: string): Owner | undefined {
     : { host: decodeURIComponent(match[1]), pid: Number(match[2]), started: match[3] };
 }
 
-// A process on another computer cannot be asked: it counts as alive.
+// Counts a process on another computer as alive, because it cannot be checked.
 function isAlive({ host, pid, started }: Owner): boolean {
   if (host !== hostname()) return true;
   try {
@@ -82,8 +85,8 @@ function isAlive({ host, pid, started }: Owner): boolean {
   return startOf(pid) === started;
 }
 
-// State and start are fields 3 and 22 of Linux's /proc/<pid>/stat, counted after the name, which may hold anything. A
-// killed process that nobody has waited for yet is still listed, as a zombie.
+// State and start are fields 3 and 22 of Linux's /proc/<pid>/stat. They are counted from the end of the name, which may
+// contain any character. A killed process stays listed as a zombie until its parent has waited for it.
 function startOf(pid: number): string {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');

@@ -1,24 +1,24 @@
 /**
- * Seeded randomness by explicit keys. A key is a value: the same key gives the same numbers for ever, on every machine
- * and backend, and independent keys are made from it by `fold`, so that a draw never depends on how many were made
- * before it. Nothing in Fermata calls `Math.random`.
+ * A key for seeded randomness. The same key always gives the same numbers, on every machine and backend. `fold` derives
+ * independent keys from it, so a draw never depends on the number of earlier draws. Nothing in Fermata calls
+ * `Math.random`.
  */
 export interface RandomKey {
-  /** 64 bits, as two unsigned 32-bit halves. */
+  /** The upper half of 64 bits, unsigned. */
   readonly high: number;
   readonly low: number;
 }
 
-/** The key of a seed: a number (an integer of up to 53 bits) or any text. */
+/** The key of a seed, which is an integer of up to 53 bits or any text. */
 export function randomKey(seed: number | string): RandomKey {
   return fold({ high: 0x6665726d, low: 0x61746121 }, seed);
 }
 
 /**
- * A new key from a key and a number or text: `fold(key, 'excerpts')`, `fold(key, step)`. Keys folded with different
+ * Derives a key from a key and a number or text: `fold(key, 'excerpts')`, `fold(key, step)`. Keys folded with different
  * data are independent of each other and of their parent.
  *
- * @throws RangeError when a number is not a safe integer
+ * @throws RangeError if a number is not a safe integer
  */
 export function fold(key: RandomKey, data: number | string): RandomKey {
   let high = mix(key.high ^ 0x9e3779b9);
@@ -31,12 +31,12 @@ export function fold(key: RandomKey, data: number | string): RandomKey {
   return { high, low };
 }
 
-/** `count` independent keys. */
+/** Derives `count` independent keys. */
 export function split(key: RandomKey, count: number): RandomKey[] {
   return Array.from({ length: count }, (_, index) => fold(key, index));
 }
 
-/** A stream of draws from one key: xoshiro128** (Blackman and Vigna, 2018), seeded by the key. */
+/** A stream of draws from one key, by xoshiro128** (Blackman and Vigna, 2018). */
 export class RandomStream {
   private a: number;
   private b: number;
@@ -51,7 +51,7 @@ export class RandomStream {
     this.d = mix(this.c ^ this.b) | 1; // never all zero
   }
 
-  /** An integer in [0, 2^32). */
+  /** Draws an integer in [0, 2^32). */
   uint32(): number {
     const scrambled = Math.imul(this.b, 5);
     const result = Math.imul((scrambled << 7) | (scrambled >>> 25), 9) >>> 0;
@@ -65,19 +65,19 @@ export class RandomStream {
     return result;
   }
 
-  /** A real number in [0, 1), with 53 random bits. */
+  /** Draws a real number in [0, 1), with 53 random bits. */
   uniform(): number {
     return ((this.uint32() >>> 5) * 0x4000000 + (this.uint32() >>> 6)) / 0x20000000000000;
   }
 
-  /** An integer in [0, bound), each equally likely. @throws RangeError unless 1 ≤ bound ≤ 2^53 */
+  /** Draws an integer in [0, bound) with equal probabilities. @throws RangeError unless 1 ≤ bound < 2^53 */
   integer(bound: number): number {
     if (!Number.isSafeInteger(bound) || bound < 1)
-      throw new RangeError(`integer: bound ${bound} is not in 1 … 2^53`);
+      throw new RangeError(`integer: bound ${bound} is not an integer from 1 to 2^53 − 1`);
     return Math.floor(this.uniform() * bound);
   }
 
-  /** A draw from the normal distribution of mean 0 and variance 1 (Box and Muller). */
+  /** Draws from the normal distribution with mean 0 and variance 1 (Box and Muller). */
   normal(): number {
     if (this.spareNormal !== undefined) {
       const spare = this.spareNormal;
@@ -90,13 +90,13 @@ export class RandomStream {
     return radius * Math.cos(angle);
   }
 
-  /** One of the items, each equally likely. @throws RangeError for an empty list */
+  /** Draws one of the items with equal probabilities. @throws RangeError for an empty list */
   pick<T>(items: readonly T[]): T {
     if (items.length === 0) throw new RangeError('pick: the list is empty');
     return items[this.integer(items.length)];
   }
 
-  /** An index drawn with probability proportional to its weight. @throws RangeError unless some weight is positive */
+  /** Draws an index with a probability proportional to its weight. @throws RangeError unless some weight is positive */
   weighted(weights: ArrayLike<number>): number {
     let total = 0;
     for (let i = 0; i < weights.length; i++) total += weights[i];
@@ -109,10 +109,10 @@ export class RandomStream {
       rest -= weights[i];
       if (rest < 0) return i;
     }
-    return last; // rounding left a crumb
+    return last; // reached only by rounding
   }
 
-  /** A copy of the items in random order (Fisher and Yates). */
+  /** Copies the items in random order (Fisher and Yates). */
   shuffle<T>(items: readonly T[]): T[] {
     const shuffled = [...items];
     for (let i = shuffled.length - 1; i > 0; i--) {
@@ -123,20 +123,20 @@ export class RandomStream {
   }
 }
 
-/** `length` draws from the normal distribution of mean 0 and variance 1, as 32-bit floats. */
+/** Draws `length` times from the normal distribution with mean 0 and variance 1, as 32-bit floats. */
 export function normals(key: RandomKey, length: number): Float32Array {
   const stream = new RandomStream(key);
   return Float32Array.from({ length }, () => stream.normal());
 }
 
-/** `length` draws from [0, 1), as 32-bit floats. */
+/** Draws `length` times from [0, 1), as 32-bit floats. */
 export function uniforms(key: RandomKey, length: number): Float32Array {
   const stream = new RandomStream(key);
-  // Rounding to 32 bits could give 1 itself: 24 bits are exact.
+  // 24 bits are exact in a 32-bit float; rounding more bits could give 1.
   return Float32Array.from({ length }, () => (stream.uint32() >>> 8) / 0x1000000);
 }
 
-// The finaliser of MurmurHash3 (Appleby): every bit of the input changes every bit of the output.
+// The finaliser of MurmurHash3 (Appleby), in which every bit of the input affects every bit of the output.
 function mix(value: number): number {
   let bits = value | 0;
   bits = Math.imul(bits ^ (bits >>> 16), 0x85ebca6b);

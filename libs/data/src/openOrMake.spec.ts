@@ -48,7 +48,7 @@ describe('openOrMake', () => {
     expect(made).toBe(1);
     expect(second.fingerprint).toBe(first.fingerprint);
     expect(heard[0]).toMatchObject({ stage: 'wait', done: 0 });
-    expect(heard[0].detail).toMatch(/^.*data: this process is writing it already\. Wait until/);
+    expect(heard[0].detail).toMatch(/^.*data: this process is already writing in this folder\. Wait until/);
     expect(readdirSync(folder).sort()).toEqual(['index.json', 'shard-00000.bin']);
     await openedOrMade();
     expect(made).toBe(1);

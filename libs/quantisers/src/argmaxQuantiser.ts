@@ -19,26 +19,26 @@ import { withoutGradient } from './withoutGradient';
 /** The bottleneck of an argmax autoencoder (section 3.2). */
 export interface ArgmaxQuantiserConfig {
   readonly kind: 'argmax';
-  /** k, the number of codes and of channels of the queries. */
+  /** k, the number of codes and also of channels of the queries. */
   readonly codes: number;
-  /** How queries are brought onto the simplex; `'relu'`, with divisive normalisation, where absent. */
+  /** The map from queries to the simplex. Default: `'relu'`, with divisive normalisation. */
   readonly simplex?: 'relu' | 'softmax';
   readonly diversity: DiversityConfig;
-  /** β, the weight of a commitment loss, a sum over the codes and a mean over batch and time; none where absent. */
+  /** β, the weight of a commitment loss, which is a sum over codes and a mean over batch and time. Default: no such loss. */
   readonly beta?: number;
-  /** ε of the divisive normalisation, only for `'relu'`; 1e-5 where absent. */
+  /** ε of the divisive normalisation, only for `'relu'`. Default: 1e-5. */
   readonly epsilon?: number;
 }
 
 /**
- * The quantiser of the AMAE (section 3.2): queries are brought onto the simplex and become the nearest one-hot vector.
+ * The quantiser of the AMAE (section 3.2), which maps queries to the simplex and then to the nearest one-hot vector.
  *
  *   p  = ReLU(q) / (Σⱼ ReLU(qⱼ) + ε)   (footnote 3),   or softmax(q)
  *   y  = argmaxᵢ pᵢ,  q' = one-hot(y),  ∂q'/∂p = 1 (straight-through)
  *   loss = ν · diversity of p̄, the mean of p over batch and time     (equation 2)
- *        + β · mean over batch and time of Σᵢ ([q'ᵢ] − pᵢ)²          (where there is a β)
+ *        + β · mean over batch and time of Σᵢ ([q'ᵢ] − pᵢ)²          (only with a β)
  *
- * It learns nothing but by gradient.
+ * It learns by gradient only.
  */
 export class ArgmaxQuantiser extends Module implements Quantiser {
   readonly isDiscrete = true;
@@ -47,7 +47,7 @@ export class ArgmaxQuantiser extends Module implements Quantiser {
   readonly depth: number;
   private readonly window: CodeWindow;
 
-  /** @throws RangeError that prints the value and the rule it breaks */
+  /** @throws RangeError with the value and the rule it breaks */
   constructor(readonly config: ArgmaxQuantiserConfig) {
     super();
     assertConfig(config);
@@ -60,7 +60,7 @@ export class ArgmaxQuantiser extends Module implements Quantiser {
 
   /**
    * @param query `[batch, time, codes]`, of either sign
-   * @returns the loss `diversity`, and `commitment` where there is a β; the statistics `counts` `[codes]`
+   * @returns the loss `diversity`, with a β also `commitment`; the statistics `counts` `[codes]`
    */
   quantise(query: tf.Tensor3D): Quantised {
     assertShape(query, ['batch', 'time', this.queryDepth], 'query');
@@ -93,7 +93,7 @@ export class ArgmaxQuantiser extends Module implements Quantiser {
   }
 
   initialise(): void {
-    // There is no codebook.
+    // This quantiser has no codebook.
   }
 }
 

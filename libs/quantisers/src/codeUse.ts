@@ -1,10 +1,10 @@
 import * as tf from '@tensorflow/tfjs';
 
 /**
- * How a batch uses the codes. Its perplexity is bounded by the number of its positions: that of a model is counted over
- * the whole evaluation set.
+ * The use of the codes in one batch. The number of its positions bounds its perplexity; the perplexity of a model is
+ * measured over the whole evaluation set.
  *
- * @param counts `[symbols]`, how often the batch has each code; not all zero
+ * @param counts `[symbols]`, the number of times each code occurs in the batch; not all zero
  */
 export function codeUse(counts: tf.Tensor1D): { codesInUse: tf.Scalar; batchPerplexity: tf.Scalar } {
   return tf.tidy(() => ({
@@ -14,9 +14,9 @@ export function codeUse(counts: tf.Tensor1D): { codesInUse: tf.Scalar; batchPerp
 }
 
 /**
- * The exponential of the entropy of the codes (section 4.1): k where all are used alike, 1 where one is alone.
+ * The exponential of the entropy of the codes (section 4.1): k if all codes are equally frequent, 1 if only one occurs.
  *
- * @param counts `[symbols]`, how often each code occurs, whole numbers or not; not all zero
+ * @param counts `[symbols]`, the frequency of each code, not necessarily a whole number; not all zero
  */
 export function perplexity(counts: tf.Tensor1D): tf.Scalar {
   return tf.tidy(() => {
@@ -25,13 +25,13 @@ export function perplexity(counts: tf.Tensor1D): tf.Scalar {
   });
 }
 
-// Below the smallest share that a count in 32 bits can have beside others, and above 0: keeps the logarithm finite.
+// Keeps the logarithm finite: positive, but smaller than the share of any count in 32-bit floats.
 const tiny = 1e-30;
 
 /**
- * Σᵢ pᵢ log pᵢ = −H(p), in nats; where pᵢ = 0 so is its term.
+ * The negative entropy Σᵢ pᵢ log pᵢ = −H(p), in nats. A term with pᵢ = 0 is 0.
  *
- * @param shares p `[symbols]`, each in 0 … 1, together 1
+ * @param shares p `[symbols]`, each in 0 … 1, with sum 1
  */
 export function negativeEntropy(shares: tf.Tensor1D): tf.Scalar {
   return tf.tidy(() => tf.sum<tf.Scalar>(tf.mul(shares, tf.log(tf.maximum(shares, tiny)))));

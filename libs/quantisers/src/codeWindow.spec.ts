@@ -5,7 +5,7 @@ import * as tf from '@tensorflow/tfjs';
 
 import { CodeWindow } from './codeWindow';
 
-// What the window says of a batch, as numbers, and then takes it in.
+// Returns the metrics of a window with a batch, as numbers, and adds the batch.
 function push(window: CodeWindow, counts: number[]): Record<string, number> {
   return tf.tidy(() => {
     const batch = tf.tensor1d(counts);

@@ -3,34 +3,33 @@ import * as tf from '@tensorflow/tfjs';
 
 import { perplexity } from './codeUse';
 
-/** How the codes of the last steps are used. */
+/** The use of the codes in the last steps. */
 export interface CodeWindowMetrics {
-  /** The exponential of the entropy of the codes in the window. */
+  /** The exponential of the entropy of the codes in the window, between 1 and k. */
   readonly perplexity: tf.Scalar;
-  /** The share of the codes that are not dead, 0 … 1. */
+  /** The share of codes that are not dead, 0 … 1. */
   readonly usage: tf.Scalar;
-  /** How many codes no position of the window has. */
+  /** The number of codes that do not occur in the window. */
   readonly deadCodes: tf.Scalar;
 }
 
-// Excerpts differ in which codes they use, so that a few batches say little,
+// A few batches say little, since excerpts differ in the codes they use.
 const fewestSteps = 16;
-// and so do few positions: the perplexity of as many draws as these from k equal codes is within 2% of k.
+// A few positions say little too. The perplexity of this many draws from k equal codes is within 2% of k.
 const positionsForEachCode = 32;
 
-/** s, the share of the window that a batch of so many positions takes, where there are k symbols. */
+/** The share s of the window that one batch takes, from the numbers of its positions and of the codes. */
 export function shareOfBatch(positions: number, symbols: number): number {
   return Math.min(1 / fewestSteps, positions / (positionsForEachCode * symbols));
 }
 
 /**
- * A histogram of the codes of recent steps, of which older ones count exponentially less:
+ * A histogram H of the codes of recent steps, in which older steps count exponentially less:
  *
  *   H ← (1 − s) · H + n,  s = min(1 / 16, positions of the batch / 32k)
  *
- * so that the window of 1 / s steps is as short as may be for its perplexity to be more than noise: whatever the batch, a
- * perplexity that falls can be seen before it is low. The histogram is saved with the model, for what is logged of it must
- * not depend on whether a run was interrupted.
+ * The window of 1 / s steps is just long enough to keep noise out of the perplexity, for any size of batch. The histogram
+ * is saved with the model, so that its logged metrics do not depend on interruptions of a run.
  */
 export class CodeWindow extends Module {
   /** H `[symbols]` */
@@ -42,11 +41,11 @@ export class CodeWindow extends Module {
     this.histogram = this.stateVariable('histogram', tf.zeros<tf.Rank.R1>([symbols]));
   }
 
-  /** How the codes are used in the window that ends with a batch of these counts `[symbols]`; nothing is moved. */
+  /** Measures the window that would end with a batch of these counts `[symbols]`, without changing the histogram. */
   metrics(counts: tf.Tensor1D): CodeWindowMetrics {
     return tf.tidy(() => {
       const histogram = this.including(counts);
-      // A position that is as old as the window counts 1 / e.
+      // A position as old as the window counts 1 / e.
       const dead = tf.sum(tf.cast(tf.less(histogram, 1 / Math.E), 'float32'));
       return {
         perplexity: perplexity(histogram),
@@ -56,7 +55,7 @@ export class CodeWindow extends Module {
     });
   }
 
-  /** Takes in the counts `[symbols]` of a batch. */
+  /** Adds the counts `[symbols]` of a batch. */
   update(counts: tf.Tensor1D): void {
     assertShape(counts, [this.symbols], 'statistics.counts');
     tf.tidy(() => {

@@ -2,28 +2,28 @@ import { RandomStream, type RandomKey } from '@fermata/core';
 import { assertShape, embeddingLookup, Module, moveAverage } from '@fermata/tensor';
 import * as tf from '@tensorflow/tfjs';
 
-// Only keeps the division of codes that no query fell to finite.
+// Keeps the division finite for codes without queries.
 const tiny = 1e-30;
 
 /**
- * Exponentially smoothed K-means (section 3.1): moves the vectors of a codebook to the means of the queries that fall to
- * them. With nᵢ queries of sum sᵢ falling to code i:
+ * Exponentially smoothed K-means (section 3.1), which moves each vector of a codebook to the mean of the queries assigned
+ * to it. With nᵢ queries of sum sᵢ assigned to code i:
  *
  *   Nᵢ ← α·Nᵢ + (1 − α)·nᵢ,  Sᵢ ← α·Sᵢ + (1 − α)·sᵢ,  cᵢ ← Sᵢ / Nᵢ where nᵢ > 0
  *
- * The averages start from zero, and that bias cancels in Sᵢ / Nᵢ: after the first update a vector is the mean of its
- * queries. Where nᵢ = 0 the quotient does not change, so that it need not be taken of vanishing numbers. (Laplace
- * smoothing instead of both would draw rare codes towards the origin.)
+ * The averages start at zero, but this bias cancels in Sᵢ / Nᵢ: after the first update a vector is the mean of its queries.
+ * If nᵢ = 0 the quotient stays the same and is not computed, which avoids dividing vanishing numbers. (Laplace smoothing,
+ * the alternative, would draw rare codes towards the origin.)
  */
 export class CodebookAverages extends Module {
   /** Sᵢ `[codes, depth]` */
   readonly sums: tf.Variable<tf.Rank.R2>;
   /** Nᵢ `[codes]` */
   readonly counts: tf.Variable<tf.Rank.R1>;
-  /** 1 − αᵗ after t updates, the weight of all batches together in the averages: Nᵢ / weight has no bias. */
+  /** 1 − αᵗ after t updates, the total weight of all batches in the averages. Nᵢ divided by it has no bias. */
   readonly weightOfBatches: tf.Variable<tf.Rank.R0>;
 
-  /** @param codebook `[codes, depth]`, which stays the caller's */
+  /** @param codebook `[codes, depth]`; the caller keeps ownership */
   constructor(
     private readonly codebook: tf.Variable<tf.Rank.R2>,
     private readonly alpha: number,
@@ -35,7 +35,7 @@ export class CodebookAverages extends Module {
     this.weightOfBatches = this.stateVariable('weightOfBatches', tf.scalar(0));
   }
 
-  /** Learns from nᵢ, `counts` `[codes]`, and sᵢ, `sums` `[codes, depth]`. */
+  /** Learns from one batch: nᵢ in `counts` `[codes]` and sᵢ in `sums` `[codes, depth]`. */
   update(counts: tf.Tensor1D, sums: tf.Tensor2D): void {
     assertShape(counts, this.counts.shape, 'statistics.counts');
     assertShape(sums, this.sums.shape, 'statistics.sums');
@@ -50,9 +50,9 @@ export class CodebookAverages extends Module {
   }
 
   /**
-   * Random restarts: a code that on average fewer than `threshold` queries of a batch fall to is put where a random query
-   * is. The vector, the sum and the count restart together. The count becomes the least that keeps a code: one that no
-   * query falls to in the next batch restarts again.
+   * Restarts rare codes: moves each code with fewer than `threshold` queries per batch, on average, to a random query. The
+   * vector, the sum and the count restart together. The count becomes the lowest that keeps a code, so a code without
+   * queries in the next batch restarts again.
    *
    * @param queries `[positions, depth]`
    */
@@ -68,7 +68,7 @@ export class CodebookAverages extends Module {
     });
   }
 
-  /** Begins again: nothing has been averaged. */
+  /** Sets all averages back to zero. */
   reset(): void {
     tf.tidy(() => {
       for (const average of this.state().values()) average.assign(tf.zerosLike(average));
@@ -77,7 +77,7 @@ export class CodebookAverages extends Module {
 }
 
 /**
- * Queries drawn at random, different ones as long as there are enough.
+ * Draws random queries, without repetition as long as there are enough.
  *
  * @param queries `[positions, depth]`
  * @returns `[count, depth]`
@@ -86,7 +86,7 @@ export function randomQueries(queries: tf.Tensor2D, count: number, key: RandomKe
   const [positions, depth] = queries.shape;
   const stream = new RandomStream(key);
   const chosen = new Int32Array(count);
-  // Fisher and Yates, of which only the first draws are made and only what they moved is kept.
+  // The first draws of a Fisher–Yates shuffle, which stores only the moved indices.
   const moved = new Map<number, number>();
   for (let i = 0; i < count; i++) {
     if (i >= positions) {
@@ -105,7 +105,7 @@ export function randomQueries(queries: tf.Tensor2D, count: number, key: RandomKe
   );
 }
 
-// tf.where, of whole rows of finite numbers; it computes element by element in JavaScript on some backends.
+// Replaces tf.where, which some backends compute element by element in JavaScript, for whole rows of finite numbers.
 function whereRows(condition: tf.Tensor, rows: tf.Tensor2D, otherwise: tf.Tensor2D): tf.Tensor2D {
   const chosen = tf.expandDims(tf.cast(condition, 'float32'), 1);
   return tf.add(tf.mul(chosen, rows), tf.mul(tf.sub(1, chosen), otherwise));

@@ -6,7 +6,7 @@ export interface CodebookMonitorOptions {
   /** The number of codes in a batch. */
   readonly positions: number;
   readonly onWarning: (message: string) => void;
-  /** Measurements of earlier sessions, oldest first. The monitor remembers them and does not warn of them again. */
+  /** Measurements of earlier sessions, oldest first. The monitor remembers a collapse in these and does not warn again. */
   readonly history?: Iterable<CodebookObservation>;
 }
 

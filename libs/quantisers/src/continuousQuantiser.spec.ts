@@ -25,7 +25,7 @@ describe('ContinuousQuantiser', () => {
     expect({ losses, metrics, statistics }).toEqual({ losses: {}, metrics: {}, statistics: {} });
     expect(quantiser.symbols).toBe(1);
     expect(quantiser.isDiscrete).toBe(false);
-    expect(() => quantiser.lookup()).toThrow("codes of a quantiser 'continuous' stand for nothing");
+    expect(() => quantiser.lookup()).toThrow("a 'continuous' quantiser has no codes to look up");
   });
 
   it('names values that it cannot work with', () => {

@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 
 import type { Quantised, Quantiser } from './quantiser';
 
-/** No bottleneck: what the paper's section 3 remarks on, as an ablation. */
+/** No bottleneck, an ablation that section 3 of the paper suggests. */
 export interface ContinuousQuantiserConfig {
   readonly kind: 'continuous';
   /** Channels of the queries. */
@@ -11,11 +11,11 @@ export interface ContinuousQuantiserConfig {
 }
 
 /**
- * Quantises nothing: q' = q, real numbers whose information nothing limits but the encoder and the decoder. Autoencoders
- * such as these "may not learn to use the autoregressive connections properly, because it is easier to pass information
- * through the encoder instead" (section 3).
+ * Quantises nothing: q' = q, real numbers whose information only the encoder and the decoder limit. Such autoencoders "may
+ * not learn to use the autoregressive connections properly, because it is easier to pass information through the encoder
+ * instead" (section 3).
  *
- * There is one code, 0, which says nothing: a sequence of codes can be neither modelled nor decoded.
+ * The only code, 0, carries no information, so a sequence of codes can be neither modelled nor decoded.
  */
 export class ContinuousQuantiser extends Module implements Quantiser {
   readonly isDiscrete = false;
@@ -23,7 +23,7 @@ export class ContinuousQuantiser extends Module implements Quantiser {
   readonly queryDepth: number;
   readonly depth: number;
 
-  /** @throws RangeError that prints the value and the rule it breaks */
+  /** @throws RangeError with the value and the rule it breaks */
   constructor(readonly config: ContinuousQuantiserConfig) {
     super();
     const { depth } = config;
@@ -43,18 +43,18 @@ export class ContinuousQuantiser extends Module implements Quantiser {
     return { quantised: tf.clone(query), codes, losses: {}, metrics: {}, statistics: {} };
   }
 
-  /** @throws RangeError always */
+  /** Always throws. @throws RangeError */
   lookup(): never {
     throw new RangeError(
-      "codes of a quantiser 'continuous' stand for nothing: pass on the quantised queries themselves",
+      "a 'continuous' quantiser has no codes to look up: use its quantised queries instead",
     );
   }
 
   update(): void {
-    // Everything here is learnt by gradient.
+    // This quantiser learns nothing.
   }
 
   initialise(): void {
-    // There is no codebook.
+    // This quantiser has no codebook.
   }
 }

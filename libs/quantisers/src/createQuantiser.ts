@@ -10,9 +10,9 @@ export type QuantiserConfig =
   VectorQuantiserConfig | ArgmaxQuantiserConfig | FiniteScalarQuantiserConfig | ContinuousQuantiserConfig;
 
 /**
- * The quantiser that a configuration names.
+ * Creates the quantiser of a configuration.
  *
- * @throws RangeError for a kind that is none, and as the quantisers' constructors do
+ * @throws RangeError for an unknown kind, or for values that the constructor of the quantiser rejects
  */
 export function createQuantiser(config: QuantiserConfig, key: RandomKey): Quantiser {
   switch (config.kind) {

@@ -3,13 +3,13 @@ import * as tf from '@tensorflow/tfjs';
 
 import { negativeEntropy } from './codeUse';
 
-/** The diversity loss of an AMAE (section 3.2) of p̄, the mean over batch and time of what queries are on the simplex. */
+/** The diversity loss of an AMAE (section 3.2), a function of p̄, the mean over batch and time of p on the simplex. */
 export interface DiversityConfig {
   /**
    * - `'squared-sum'`: Σᵢ (k · p̄ᵢ − 1)², the paper's L₂ loss
-   * - `'squared-mean'`: its mean over the k codes, that sum divided by k
-   * - `'negative-entropy'`: Σᵢ p̄ᵢ log p̄ᵢ = −H(p̄), in nats, a sum. The paper's formula has one minus too many, by which it
-   *   would minimise the entropy that its text says is maximised
+   * - `'squared-mean'`: the same sum divided by k
+   * - `'negative-entropy'`: Σᵢ p̄ᵢ log p̄ᵢ = −H(p̄), in nats. The paper's formula has one minus sign too many and would
+   *   minimise the entropy, but its text says that the loss maximises it
    */
   readonly kind: 'squared-sum' | 'squared-mean' | 'negative-entropy';
   /** ν, the weight of the loss. */
@@ -23,8 +23,8 @@ const losses = {
 };
 
 /**
- * The diversity loss times ν: the least where all codes are used alike, which is 0 of the squared ones and −ν log k of
- * the negative entropy.
+ * The diversity loss times ν. It is lowest if all codes are equally frequent: 0 for the squared losses and −ν log k for the
+ * negative entropy.
  *
  * @param p `[batch, time, codes]`, on the simplex
  */
@@ -37,7 +37,7 @@ export function diversity(p: tf.Tensor3D, { kind, nu }: DiversityConfig): tf.Sca
   });
 }
 
-/** @throws RangeError that prints the value and the rule it breaks */
+/** Checks a configuration. @throws RangeError with the value and the rule it breaks */
 export function assertDiversity({ kind, nu }: DiversityConfig): void {
   if (!(kind in losses)) {
     throw new RangeError(`diversity.kind is ${kind}, but must be one of ${Object.keys(losses).join(', ')}`);

@@ -14,26 +14,25 @@ import type { Quantised, Quantiser } from './quantiser';
 import { squaredError } from './squaredError';
 import { withoutGradient } from './withoutGradient';
 
-/** Finite scalar quantisation (Mentzer et al., 2023), which the paper does not have. */
+/** Finite scalar quantisation (Mentzer et al., 2023), which is not in the paper. */
 export interface FiniteScalarQuantiserConfig {
   readonly kind: 'fsq';
-  /** Lᵢ, how many values each channel of the queries can take: `[4, 4, 4, 4]` makes 256 codes. */
+  /** Lᵢ, the number of values of each channel of the queries: `[4, 4, 4, 4]` makes 256 codes. */
   readonly levels: readonly number[];
 }
 
-// Keeps tanh from the bounds, as in the authors' code.
+// Keeps tanh away from its bounds, as in the authors' code.
 const margin = 1e-3;
 
 /**
- * Finite scalar quantisation (Mentzer et al., 2023, appendix A): each channel is bounded and rounded by itself to one of
- * Lᵢ levels, and the code numbers the combinations.
+ * Finite scalar quantisation (Mentzer et al., 2023, appendix A), which bounds each channel and rounds it to one of Lᵢ
+ * levels. Each combination of levels is a code.
  *
  *   zᵢ  = hᵢ · tanh(qᵢ + tan(oᵢ / hᵢ)) − oᵢ,  hᵢ = (Lᵢ − 1)(1 − 0.001) / 2,  oᵢ = ½ for even Lᵢ, else 0
  *   q'ᵢ = round(zᵢ) / ⌊Lᵢ / 2⌋,  ∂q'ᵢ/∂zᵢ = 1 / ⌊Lᵢ / 2⌋ (straight-through)
  *   y   = Σᵢ (round(zᵢ) + ⌊Lᵢ / 2⌋) · L₁ ⋯ Lᵢ₋₁
  *
- * There is no codebook to learn and no loss. Codes can be left unused all the same: those of combinations that queries
- * never take.
+ * It has no codebook to learn and no loss. A code stays unused if queries never take its combination of levels.
  */
 export class FiniteScalarQuantiser extends Module implements Quantiser {
   readonly isDiscrete = true;
@@ -42,11 +41,11 @@ export class FiniteScalarQuantiser extends Module implements Quantiser {
   readonly depth: number;
   private readonly window: CodeWindow;
 
-  /** @throws RangeError that prints the value and the rule it breaks */
+  /** @throws RangeError with the value and the rule it breaks */
   constructor(readonly config: FiniteScalarQuantiserConfig) {
     super();
     const { levels } = config;
-    if (levels.length === 0) throw new RangeError('levels is empty, but must have one number a channel');
+    if (levels.length === 0) throw new RangeError('levels is empty, but must have one number per channel');
     levels.forEach((level, index) => {
       assertInteger(level, 2, `levels[${index}]`);
     });
@@ -98,10 +97,10 @@ export class FiniteScalarQuantiser extends Module implements Quantiser {
   }
 
   initialise(): void {
-    // There is no codebook.
+    // This quantiser has no codebook.
   }
 
-  // z, in steps of the levels
+  // z, in units of levels
   private bound(query: tf.Tensor3D): tf.Tensor3D {
     const half = (level: number): number => ((level - 1) * (1 - margin)) / 2;
     const offset = (level: number): number => (level % 2 === 0 ? 0.5 : 0);
@@ -114,7 +113,7 @@ export class FiniteScalarQuantiser extends Module implements Quantiser {
     return tf.tensor1d(this.config.levels.map(value));
   }
 
-  // What a step in a channel adds to the code.
+  // The difference in the code for one level of a channel.
   private placeValue(channel: number): number {
     return this.config.levels.slice(0, channel).reduce((product, level) => product * level, 1);
   }

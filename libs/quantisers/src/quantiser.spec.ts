@@ -8,7 +8,7 @@ import type { Quantiser } from './quantiser';
 
 const key = randomKey('quantiser');
 
-// What holds for every quantiser.
+// Properties of every quantiser.
 const configs: Record<string, QuantiserConfig> = {
   'a VQ': { kind: 'vq', codes: 16, depth: 4, alpha: 0.9, beta: 0.25 },
   'a VQ with restarts': { kind: 'vq', codes: 16, depth: 4, alpha: 0.9, beta: 0.25, restartBelow: 1 },

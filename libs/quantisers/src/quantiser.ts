@@ -2,7 +2,7 @@ import type { RandomKey } from '@fermata/core';
 import type { Module } from '@fermata/tensor';
 import type * as tf from '@tensorflow/tfjs';
 
-/** What a quantiser makes of a batch of queries. Every tensor is the caller's to dispose. */
+/** The result of quantising a batch of queries. The caller disposes of every tensor. */
 export interface Quantised {
   /** q' `[batch, time, depth]`; its gradient goes straight through to the query. */
   readonly quantised: tf.Tensor3D;
@@ -11,23 +11,23 @@ export interface Quantised {
   /** The terms that the quantiser adds to the NLL, already weighted by β or ν. */
   readonly losses: Record<string, tf.Scalar>;
   /**
-   * What to log beside the losses. Of the batch: `codesInUse`, `batchPerplexity`, `quantisationError`; of the steps up to
-   * this one, see `CodeWindow`: `perplexity`, `usage`, `deadCodes`.
+   * Metrics to log with the losses: `codesInUse`, `batchPerplexity` and `quantisationError` for the batch; `perplexity`,
+   * `usage` and `deadCodes` for the last steps including this one (see `CodeWindow`).
    */
   readonly metrics: Record<string, tf.Scalar>;
-  /** What `update` needs to know of this batch. */
+  /** The input of `update` from this batch. */
   readonly statistics: tf.NamedTensorMap;
 }
 
 /**
- * The discrete bottleneck of an autoencoder (figure 1): a query goes in, the nearest of `symbols` quantised queries
- * comes out, and its index is the code.
+ * The discrete bottleneck of an autoencoder (figure 1), which maps a query to the nearest of `symbols` quantised queries.
+ * The index of the quantised query is the code.
  *
- * `quantise` is pure: whatever a quantiser learns other than by gradient it learns in `update`, which is called once
- * after each step of the optimiser.
+ * `quantise` is pure. Everything that a quantiser does not learn by gradient it learns in `update`, which the training calls
+ * once after each step of the optimiser.
  */
 export interface Quantiser extends Module {
-  /** Whether codes stand for quantised queries. Where not, there is one code and it says nothing: `lookup` throws. */
+  /** True if codes represent quantised queries. If false, the only code carries no information and `lookup` throws. */
   readonly isDiscrete: boolean;
   /** k, the number of codes. */
   readonly symbols: number;
@@ -37,29 +37,31 @@ export interface Quantiser extends Module {
   readonly depth: number;
 
   /**
+   * Quantises a batch of queries.
+   *
    * @param query q `[batch, time, queryDepth]`
    * @throws RangeError for a query of another shape
    */
   quantise(query: tf.Tensor3D): Quantised;
 
   /**
-   * Learns from the statistics of the batch (or the sums of those of several), which stay the caller's.
+   * Learns from the statistics of a batch, or from the summed statistics of several. The caller disposes of the tensors.
    *
-   * @param key for whatever is drawn at random
+   * @param key for random draws
    */
   update(statistics: tf.NamedTensorMap, key: RandomKey): void;
 
   /**
-   * The quantised queries that codes stand for.
+   * Returns the quantised queries of codes.
    *
    * @param codes int32 `[batch, time]`
    * @returns `[batch, time, depth]`
-   * @throws RangeError where the quantiser is not discrete
+   * @throws RangeError if the quantiser is not discrete
    */
   lookup(codes: tf.Tensor2D): tf.Tensor3D;
 
   /**
-   * Prepares for queries such as these, once, before the first step.
+   * Prepares the quantiser with typical queries. Called once, before the first step.
    *
    * @param query `[batch, time, queryDepth]`
    */

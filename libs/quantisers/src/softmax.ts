@@ -2,8 +2,8 @@ import { customGradient } from '@fermata/tensor';
 import * as tf from '@tensorflow/tfjs';
 
 /**
- * Softmax at each position by itself: pᵢ = exp(xᵢ) / Σⱼ exp(xⱼ). Of ops that backends compute fast, where tf.softmax may
- * be one of JavaScript.
+ * Softmax over the channels of each position: pᵢ = exp(xᵢ) / Σⱼ exp(xⱼ). It uses only ops that backends compute fast;
+ * some compute tf.softmax in JavaScript.
  *
  * @param x `[batch, time, channels]`
  * @returns `[batch, time, channels]`

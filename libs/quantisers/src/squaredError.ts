@@ -2,8 +2,8 @@ import { assertShape, customGradient, sumOfSquares } from '@fermata/tensor';
 import * as tf from '@tensorflow/tfjs';
 
 /**
- * The square of equation 1, (x − [target])²: a sum over the depth, a mean over batch and time. The gradient reaches x
- * alone. Of a query and what it became it is the quantisation error.
+ * The squared error (x − [target])² of equation 1, a sum over the depth and a mean over batch and time. Only x receives a
+ * gradient. Between a query and its quantised query it is the quantisation error.
  *
  * @param x `[batch, time, depth]`
  * @param target `[batch, time, depth]`, a constant

@@ -28,19 +28,19 @@ interface CodebookConfig {
   readonly beta: number;
 }
 
-/** A codebook that follows the queries by exponentially smoothed K-means, as the paper's do. */
+/** A codebook that follows the queries by exponentially smoothed K-means, as in the paper. */
 export interface EmaVectorQuantiserConfig extends CodebookConfig {
   readonly codebook?: 'ema';
   /** α, the share of the past in the moving averages of the codebook: average ← α · average + (1 − α) · batch. */
   readonly alpha: number;
   /**
-   * Random restarts (Dhariwal et al., 2020): a code that on average fewer than this many queries of a batch fall to is
-   * put where a random query of the batch is. Absent, as in the paper: codes never restart.
+   * The threshold of random restarts (Dhariwal et al., 2020): a code with fewer queries per batch, on average, moves to a
+   * random query of the batch. Default: no restarts, as in the paper.
    */
   readonly restartBelow?: number;
 }
 
-/** A codebook that the optimiser moves, by the codebook loss: a sum over the depth and a mean over batch and time. */
+/** A codebook that the optimiser learns from the codebook loss, a sum over the depth and a mean over batch and time. */
 export interface GradientVectorQuantiserConfig extends CodebookConfig {
   readonly codebook: 'gradient';
 }
@@ -53,23 +53,23 @@ export type VectorQuantiserConfig = EmaVectorQuantiserConfig | GradientVectorQua
  *
  *   y  = argminᵢ |q − cᵢ|²,  q' = c_y,  ∂q'/∂q = 1 (straight-through)
  *   loss = β · mean over batch and time of Σ over depth ([q'] − q)²     (equation 1, third term)
- *        + mean over batch and time of Σ over depth (q' − [q])²         (second term, of a codebook learnt by gradient)
+ *        + mean over batch and time of Σ over depth (q' − [q])²         (second term, if the codebook is learnt by gradient)
  *
- * Instead of the second term, moving averages minimise it where the codebook is `'ema'`: see `CodebookAverages`.
+ * For a codebook `'ema'`, moving averages minimise the second term instead: see `CodebookAverages`.
  */
 export class VectorQuantiser extends Module implements Quantiser {
   readonly isDiscrete = true;
   readonly symbols: number;
   readonly queryDepth: number;
   readonly depth: number;
-  /** cᵢ `[codes, depth]`: a weight where it is learnt by gradient, else of the state. */
+  /** cᵢ `[codes, depth]`, a weight if learnt by gradient, otherwise part of the state. */
   readonly codebook: tf.Variable<tf.Rank.R2>;
-  /** What moves a codebook that is not learnt by gradient. */
+  /** The averages that move the codebook, unless it is learnt by gradient. */
   readonly averages: CodebookAverages | undefined;
   private readonly window: CodeWindow;
   private readonly restartBelow: number | undefined;
 
-  /** @throws RangeError that prints the value and the rule it breaks */
+  /** @throws RangeError with the value and the rule it breaks */
   constructor(
     readonly config: VectorQuantiserConfig,
     key: RandomKey,
@@ -93,8 +93,8 @@ export class VectorQuantiser extends Module implements Quantiser {
 
   /**
    * @param query `[batch, time, depth]`
-   * @returns the loss `commitment`, and `codebook` where that is learnt by gradient; the statistics `counts` `[codes]`,
-   * where it is not also `sums` `[codes, depth]`, and where codes restart also `queries` `[batch · time, depth]`
+   * @returns the loss `commitment`, and `codebook` for a codebook learnt by gradient; the statistics `counts` `[codes]`,
+   * for an `'ema'` codebook also `sums` `[codes, depth]`, and with restarts also `queries` `[batch · time, depth]`
    */
   quantise(query: tf.Tensor3D): Quantised {
     assertShape(query, ['batch', 'time', this.depth], 'query');
@@ -136,7 +136,7 @@ export class VectorQuantiser extends Module implements Quantiser {
     return embeddingLookup(codes, this.codebook);
   }
 
-  /** Puts the vectors of the codebook where random queries are, different ones as long as there are enough. */
+  /** Moves the vectors of the codebook to random queries, without repetition as long as there are enough. */
   initialise(query: tf.Tensor3D, key: RandomKey): void {
     assertShape(query, ['batch', 'time', this.depth], 'query');
     tf.tidy(() => {

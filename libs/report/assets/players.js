@@ -1,6 +1,6 @@
 /* global document */
 
-// One player sounds at a time; its waveform shows where it is, and a click there goes there.
+// Plays one clip at a time. The waveform shows the position, and a click on it seeks.
 for (const player of document.querySelectorAll('[data-player]')) {
   const audio = player.querySelector('audio');
   const wave = player.querySelector('svg');

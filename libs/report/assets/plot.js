@@ -1,7 +1,7 @@
 /* global document, getComputedStyle, matchMedia, window */
 
-// Draws a figure of @fermata/report into an element with plotly.js, in the colours of the text around it. Shared by
-// report pages and notebooks.
+// Draws a figure of @fermata/report into an element with plotly.js, in the colours of the surrounding text. Report
+// pages and notebooks share it.
 window.fermataPlot = function fermataPlot(element, figure) {
   const inkOf = (colour) => {
     const [red, green, blue] = colour.match(/[\d.]+/g);
@@ -37,7 +37,7 @@ window.fermataPlot = function fermataPlot(element, figure) {
   return drawn;
 };
 
-// Saves a figure with its title, in black on white, whatever the colours of the page are.
+// Saves a figure with its title as a PNG file, in black on white even if the page is dark.
 window.fermataSavePng = function fermataSavePng(figure, filename) {
   const { height = 400, font } = figure.layout;
   const layout = {
@@ -52,8 +52,8 @@ window.fermataSavePng = function fermataSavePng(figure, filename) {
   );
 };
 
-// Every figure of a report page, one after the other, so that the page can be read meanwhile; one that is folded away
-// has no width yet and waits until it is unfolded.
+// Draws the figures of a report page one after the other, so that the page stays responsive. A folded figure has no width
+// and is drawn when the reader unfolds it.
 document.addEventListener('DOMContentLoaded', async () => {
   const figureOf = (id) => JSON.parse(document.getElementById(id).textContent);
   const draw = (element) => {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 const folder = join(__dirname, '..', 'assets');
 
-/** plotly.js with scatter, bar and heatmap traces, for a script element: it sets `window.Plotly`. About 1.4 MB. */
+/** The text of plotly.js with scatter, bar and heatmap traces, about 1.4 MB. As a script element it sets `window.Plotly`. */
 export function plotlyScript(): string {
   return readFileSync(require.resolve('plotly.js/dist/plotly-cartesian.min.js'), 'utf8').replaceAll(
     '</script',
@@ -11,17 +11,17 @@ export function plotlyScript(): string {
   );
 }
 
-/** Sets `window.fermataPlot(element, figure)`, which draws a PlotlyFigure in the colours of the text around it. */
+/** The script that sets `window.fermataPlot(element, figure)`, which draws a PlotlyFigure in the colours of its page. */
 export function plotScript(): string {
   return readFileSync(join(folder, 'plot.js'), 'utf8');
 }
 
-/** Makes the players of a page take turns and show where they are. */
+/** The script that lets one player of a page sound at a time and shows its position. */
 export function playersScript(): string {
   return readFileSync(join(folder, 'players.js'), 'utf8');
 }
 
-/** The page's style: light or dark as the reader's system is, one column on a phone, and for paper. */
+/** The style sheet of a page: light or dark like the reader's system, with rules for phones and for print. */
 export function pageStyle(): string {
   return readFileSync(join(folder, 'page.css'), 'utf8');
 }

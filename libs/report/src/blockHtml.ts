@@ -8,10 +8,10 @@ import { slug, type AudioClip, type Block } from './page';
 import { columnGroups, formatCell, isNumeric, type Column, type Table } from './table';
 import { tableToCsv, tableToJson } from './tableFormats';
 
-/** A player in a page carries at most so many seconds, so that a page can be sent by mail. */
+/** The most seconds of audio in one player of a page, which keeps pages small enough to send by mail. */
 const longestPlayed = 20;
 
-/** A block as HTML. @param figureId makes the id of each figure, different every time */
+/** A block as HTML. @param figureId returns a new id for each figure */
 export function blockHtml(block: Block, figureId: () => string): Html {
   switch (block.kind) {
     case 'warning':
@@ -65,7 +65,7 @@ function paragraphs(text: string): Html[] {
   return text.split(/\n\s*\n/).map((paragraph) => html`<p>${paragraph}</p>`);
 }
 
-/** Content that scrolls sideways where it is too wide; it takes the focus, so that the arrow keys scroll it. */
+/** Content that scrolls sideways when it is too wide, with the mouse or, once focused, with the arrow keys. */
 export function scrollRegion(label: string, content: Html): Html {
   return html`<div class="scroll" role="region" aria-label="${label}" tabindex="0">${content}</div>`;
 }
@@ -163,9 +163,9 @@ function pagePlayer(clip: AudioClip, heading: 'h3' | 'h4'): Html {
 /**
  * A player with its waveform.
  *
- * @param longest seconds of the clip that the player carries
- * @param whole where to find the rest of a longer clip
- * @param heading the element of its title
+ * @param longest the most seconds of the clip in the player
+ * @param whole where to find all of a longer clip
+ * @param heading the element of the title
  */
 export function playerHtml(
   clip: AudioClip,
@@ -186,7 +186,7 @@ export function playerHtml(
   </div>`;
 }
 
-/** The waveform as a small picture, at its own level: quiet audio looks quiet. */
+/** A small picture of the waveform, not normalised: quiet audio looks quiet. */
 function waveformSvg(samples: Float32Array): Html {
   const { low, high } = envelope(samples, 250);
   const point = (value: number, column: number) =>

@@ -2,33 +2,33 @@ import type { Json } from '@fermata/core';
 
 import { plain, seriesColours } from './theme';
 
-/** One series of a figure, as plotly.js takes it. Only the kinds that the bundled plotly.js can draw. */
+/** One series of a figure in plotly.js's format, of a type that the bundled plotly.js can draw. */
 export interface Trace {
   readonly type: 'scatter' | 'bar' | 'heatmap';
   readonly [attribute: string]: Json | undefined;
 }
 
 /**
- * A figure as plain JSON: `Plotly.newPlot(element, figure.data, figure.layout)` draws it, anywhere. The page or notebook
- * that shows it sets title and description as text, which wraps on a phone, and colours text and grid for its ground.
+ * A figure as plain JSON, which `Plotly.newPlot(element, figure.data, figure.layout)` draws anywhere. Pages and notebooks
+ * show the title and the description as text, which wraps on a phone, and colour text and grid to match the background.
  */
 export interface PlotlyFigure {
   readonly title: string;
-  /** The scale, the data: whatever the numbers depend on. */
+  /** The conditions that the numbers depend on, such as the scale and the data. */
   readonly subtitle?: string | undefined;
-  /** What the figure shows, in one sentence: for screen readers and wherever plotly.js cannot run. */
+  /** One sentence that describes the figure, for screen readers and wherever plotly.js cannot run. */
   readonly description: string;
   readonly data: readonly Trace[];
   readonly layout: Readonly<Record<string, Json>>;
 }
 
-/** What every figure of this library may be told. */
+/** Options of every figure of this library. */
 export interface FigureOptions {
   readonly title?: string;
   readonly subtitle?: string;
 }
 
-/** A figure with the common look under its own layout. */
+/** Adds the common look to a figure; its own layout takes precedence. */
 export function makeFigure(figure: PlotlyFigure): PlotlyFigure {
   const { title, subtitle } = figure;
   const layout = {

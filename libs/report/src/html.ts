@@ -1,4 +1,4 @@
-/** Text that is HTML already. Only `html` and `trusted` make it, so that nothing else reaches a page unescaped. */
+/** Safe HTML. Only `html` and `trusted` create it, so nothing else reaches a page unescaped. */
 export class Html {
   constructor(private readonly text: string) {}
 
@@ -7,25 +7,25 @@ export class Html {
   }
 }
 
-/** What may stand in a template: text and numbers are escaped, Html is not, lists are joined, absent things are nothing. */
+/** A value in a template. Text and numbers are escaped, Html is kept, lists are joined, undefined is left out. */
 export type HtmlPart = string | number | Html | undefined | readonly HtmlPart[];
 
-/** `` html`<p title="${name}">${text}</p>` ``: HTML with everything put into it escaped. Attributes need double quotes. */
+/** HTML with escaped values: `` html`<p title="${name}">${text}</p>` ``. Attributes need double quotes. */
 export function html(strings: TemplateStringsArray, ...parts: readonly HtmlPart[]): Html {
   return new Html(strings.map((text, i) => (i === 0 ? '' : render(parts[i - 1])) + text).join(''));
 }
 
-/** Marks text as HTML that this library wrote itself: a style sheet, a script, JSON for a script. */
+/** Marks text of this library as safe HTML: a style sheet, a script, JSON for a script. */
 export function trusted(text: string): Html {
   return new Html(text);
 }
 
-/** Data for a script of the page, as an element of its own. No `<` is left in it that could end the element. */
+/** A script element that holds data for the scripts of a page. Every `<` is escaped, so the data cannot end the element. */
 export function jsonForScript(id: string, value: unknown): Html {
   return html`${trusted('<script type="application/json" id="')}${id}${trusted(`">${scriptJson(value)}</script>`)}`;
 }
 
-/** JSON that may stand in a script element. */
+/** JSON that is safe inside a script element. */
 export function scriptJson(value: unknown): string {
   return JSON.stringify(value).replaceAll('<', '\\u003c');
 }

@@ -1,4 +1,4 @@
-/** Numbers cut to `digits` significant digits: a figure's JSON need not carry what no eye can see. */
+/** Rounds numbers to `digits` significant digits, which keeps the JSON of a figure small. */
 export function significant(values: ArrayLike<number>, digits = 5): number[] {
   return Array.from(values, (value) => Number(value.toPrecision(digits)));
 }

@@ -66,7 +66,7 @@ const page: ReportPage = {
   },
 };
 
-// The page without what a browser does not read as markup: scripts, styles.
+// The markup of a page without the contents of scripts and styles.
 const markup = (text: string) => text.replace(/<(script|style)([^>]*)>.*?<\/\1>/gs, '<$1$2></$1>');
 
 let folder = '';

@@ -8,8 +8,8 @@ import { html, trusted, type Html } from './html';
 import { allBlocks, slug, type Block, type Provenance, type ReportPage } from './page';
 
 /**
- * A report as one HTML file that needs nothing else: scripts, figures and audio are inside, and a content security policy
- * forbids every request and every script but its own.
+ * Renders a report as one self-contained HTML file with its scripts, figures and audio. A content security policy forbids
+ * every request, and every script except those of the page.
  */
 export function renderReport(page: ReportPage): string {
   const hasFigures = allBlocks(page).some((block) => block.kind === 'figure');
@@ -57,7 +57,7 @@ export function renderReport(page: ReportPage): string {
           ${provenanceHtml(page.provenance)}
         </main>
         <footer class="quiet">
-          Made by Fermata. This file needs no network; tables and audio also lie beside it.
+          Made by Fermata. This page works offline; tables and audio are also in the folders beside it.
         </footer>
         ${scripts.map(scriptElement)}
       </body>
@@ -72,13 +72,13 @@ function warningsFirst(blocks: readonly Block[]): Block[] {
   ];
 }
 
-// Not in a template: its hash is that of the text between the tags, to the letter.
+// Not in a template, because the policy holds the hash of the exact text between the tags.
 function scriptElement(script: string): Html {
   return trusted(`<script>${script}</script>`);
 }
 
-// The scripts' hashes stand in the policy, so that a script that came in with a file's name would not run even if it were
-// not escaped. plotly.js sets styles from its code.
+// The policy lists the hashes of the scripts, so a script smuggled in through a file name would not run even unescaped.
+// plotly.js sets inline styles.
 function securityPolicy(scripts: readonly string[]): string {
   const hashes = scripts.map((script) => `'sha256-${createHash('sha256').update(script).digest('base64')}'`);
   return [

@@ -1,34 +1,34 @@
-/** A measured number with what surrounds it in print. */
+/** A measured number with its error and its footnote mark. */
 export interface Measured {
   readonly value: number;
-  /** Printed as `value ± error`: half the 95% interval or a standard error; the caption says which. */
+  /** Half the 95% interval or a standard error, as the caption states. Printed as `value ± error`. */
   readonly error?: number;
-  /** A footnote's mark, such as `†`. */
+  /** The mark of a footnote, such as `†`. */
   readonly mark?: string;
 }
 
-/** What a cell holds: null where there is nothing to say (N/A in the paper), undefined where it is not known yet. */
+/** The value of a cell: null if it does not apply (N/A in the paper), undefined if it is not known yet. */
 export type Cell = string | number | boolean | Measured | null | undefined;
 
 export interface Column {
-  /** The key in rows, CSV and JSON: `nll_eval`. */
+  /** The key in rows, CSV and JSON, such as `nll_eval`. */
   readonly key: string;
   readonly title: string;
-  /** `nats`, `ms`: stands below the title. */
+  /** The unit below the title, such as `nats` or `ms`. */
   readonly unit?: string;
-  /** Digits after the decimal point. Default: as many as the number has, up to 4 significant ones. */
+  /** Digits after the decimal point. Default: those of the number, up to 4 significant digits. */
   readonly digits?: number;
-  /** Neighbouring columns of one group stand under a common heading: `Fermata, tiny`, `paper`. */
+  /** The common heading of neighbouring columns, such as `paper`. */
   readonly group?: string;
-  /** Numbers to compare with, such as the paper's: set quieter. */
+  /** True for numbers to compare with, such as the paper's, which are printed less prominently. */
   readonly reference?: boolean;
 }
 
-/** A table as data: everything that prints it, in HTML, CSV, JSON, Markdown or text, starts from this. */
+/** A table as data, to print as HTML, CSV, JSON, Markdown or text. */
 export interface Table {
-  /** The name of its files, and of its place in the page: `table-1`. */
+  /** The name of the table's files and of its link in the page, such as `table-1`. */
   readonly name: string;
-  /** Says the scale, where numbers depend on it. */
+  /** The title, with the scale if the numbers depend on it. */
   readonly title: string;
   readonly columns: readonly Column[];
   readonly rows: readonly Readonly<Record<string, Cell>>[];
@@ -36,7 +36,7 @@ export interface Table {
   readonly footnotes?: readonly { readonly mark: string; readonly text: string }[];
 }
 
-/** A cell as people read it: `0.734 ± 0.002†`, `N/A`, `yes`. */
+/** Formats a cell for people: `0.734 ± 0.002†`, `N/A`, `yes`. */
 export function formatCell(cell: Cell, column: Column): string {
   if (cell === undefined) return '…';
   if (cell === null) return 'N/A';
@@ -47,7 +47,7 @@ export function formatCell(cell: Cell, column: Column): string {
   return `${formatNumber(cell.value, column.digits)}${error}${cell.mark ?? ''}`;
 }
 
-/** True where a column's cells are numbers, which stand right. */
+/** Returns true if all known cells of a column are numbers, which are aligned to the right. */
 export function isNumeric(table: Table, column: Column): boolean {
   const cells = table.rows
     .map((row) => row[column.key])
@@ -55,7 +55,7 @@ export function isNumeric(table: Table, column: Column): boolean {
   return cells.length > 0 && cells.every((cell) => typeof cell === 'number' || typeof cell === 'object');
 }
 
-/** Neighbouring columns of the same group, in order: the first line of a heading. */
+/** Collects neighbouring columns of the same group, in order, for the first line of the heading. */
 export function columnGroups(table: Table): { group: string | undefined; columns: Column[] }[] {
   const groups: { group: string | undefined; columns: Column[] }[] = [];
   for (const column of table.columns) {
@@ -75,7 +75,7 @@ function formatNumber(value: number, digits: number | undefined): string {
   return (value < 0 ? '−' : '') + (size < 10000 ? text : groupThousands(text));
 }
 
-// 6144 stays as it is, as years do; 49152 becomes 49,152.
+// 6144 stays unchanged, as years do; 49152 becomes 49,152.
 function groupThousands(text: string): string {
   return text.replace(/^\d+/, (whole) => whole.replace(/\B(?=(\d{3})+$)/g, ','));
 }

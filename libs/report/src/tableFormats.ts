@@ -1,8 +1,9 @@
 import { columnGroups, formatCell, isNumeric, type Cell, type Column, type Table } from './table';
 
 /**
- * A table as comma-separated values after RFC 4180: CRLF, quotes where they are needed. Numbers are unrounded, headings are
- * the columns' keys, and a column with errors is followed by one named `…_error`. N/A and unknown cells are empty.
+ * A table as comma-separated values (RFC 4180), with CRLF and with quotes where needed. Numbers are not rounded, and
+ * headings are the keys of the columns. A column named `…_error` follows each column with errors. N/A and unknown cells are
+ * empty.
  */
 export function tableToCsv(table: Table): string {
   const fields = machineColumns(table);
@@ -13,12 +14,12 @@ export function tableToCsv(table: Table): string {
   return lines.map((line) => `${line.map((value) => csvField(value)).join(',')}\r\n`).join('');
 }
 
-/** A table as JSON text: title, caption, columns, footnotes, and rows of unrounded values under the columns' keys. */
+/** A table as JSON text: title, caption, columns, footnotes, and rows of unrounded values by column key. */
 export function tableToJson(table: Table): string {
   return `${JSON.stringify(table, (_, value: unknown) => (typeof value === 'number' && !Number.isFinite(value) ? String(value) : value), 2)}\n`;
 }
 
-/** A table as plain text for a terminal: columns aligned, groups over their columns, footnotes below. */
+/** A table as plain text for a terminal, with aligned columns, groups above their columns and footnotes below. */
 export function tableToText(table: Table): string {
   const cells = table.rows.map((row) =>
     table.columns.map((column) => oneLine(formatCell(row[column.key], column))),
@@ -89,7 +90,7 @@ function heading(column: Column): string {
   return oneLine(column.unit === undefined ? column.title : `${column.title} (${column.unit})`);
 }
 
-// A group's name may be wider than its columns: the last of them takes the rest.
+// The name of a group may be wider than its columns; its last column takes the difference.
 function widenForGroups(table: Table, widths: number[]): void {
   let start = 0;
   for (const { group = '', columns } of columnGroups(table)) {

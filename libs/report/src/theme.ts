@@ -1,17 +1,17 @@
 import type { Json } from '@fermata/core';
 
 /**
- * The colours of series, after Okabe and Ito (2008): told apart by people with any colour vision, on a light and on a
- * dark ground. Series also differ by dash and marker.
+ * Colours of series (Okabe and Ito, 2008) that people with any colour vision can tell apart on a light or dark background.
+ * Series also differ by dash and marker.
  */
 export const seriesColours = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#56b4e9', '#e69f00'] as const;
 const dashes = ['solid', 'dash', 'dot', 'dashdot'] as const;
 const symbols = ['circle', 'square', 'diamond', 'triangle-up', 'x', 'star'] as const;
 
-/** The colour of everything that is only there to compare with: the paper's numbers, a bound, a marker. */
+/** The colour of everything to compare with: the paper's numbers, a bound, a marker. */
 export const referenceColour = '#8a8f98';
 
-/** How series number `index` looks; the look repeats only after 24 series. */
+/** The look of series number `index`. It repeats after 24 series. */
 export function seriesStyle(index: number): { colour: string; dash: string; symbol: string } {
   return {
     colour: seriesColours[index % seriesColours.length],
@@ -20,7 +20,7 @@ export function seriesStyle(index: number): { colour: string; dash: string; symb
   };
 }
 
-/** Black through purple and orange to cream: brightness rises evenly, so that it also prints in grey. */
+/** A colour scale from black through purple and orange to cream. Its brightness rises evenly, so it also prints in grey. */
 export const heatColours: Json = [
   [0, '#000004'],
   [0.13, '#180f3e'],
@@ -33,7 +33,7 @@ export const heatColours: Json = [
   [1, '#fcfdbf'],
 ];
 
-/** An axis with a quiet grid and no zero line. */
+/** An axis with a title, outside ticks and no zero line. */
 export function axis(title: string, options: Readonly<Record<string, Json>> = {}): Record<string, Json> {
   return {
     title: { text: plain(title), standoff: 10 },
@@ -47,8 +47,8 @@ export function axis(title: string, options: Readonly<Record<string, Json>> = {}
 }
 
 /**
- * Text that plotly.js shows as it is. It would read `<b>`, `<a href=…>` and `&lt;` in labels as markup, and names of
- * files and rows are not markup.
+ * Escapes text for plotly.js, which reads `<b>`, `<a href=…>` and `&lt;` in labels as markup. The names of files and rows
+ * are not markup.
  */
 export function plain(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');

@@ -7,19 +7,19 @@ import { allBlocks, type ReportPage } from './page';
 import { renderReport } from './reportHtml';
 import { tableToCsv, tableToJson } from './tableFormats';
 
-/** Where a report went: absolute or relative as the folder was given. */
+/** The paths of a written report, absolute if the path of the folder was. */
 export interface WrittenReport {
   readonly index: string;
-  /** Everything written, the page last. */
+  /** All written files, the page last. */
   readonly files: readonly string[];
 }
 
 /**
- * Writes a report into a folder: `index.html`, and beside it `tables/NAME.csv`, `tables/NAME.json` and `audio/NAME.wav`.
- * The page comes last, so that it never speaks of what is not there yet.
+ * Writes a report into a folder: `tables/NAME.csv`, `tables/NAME.json`, `audio/NAME.wav`, and last `index.html`, so that
+ * the page never refers to a missing file.
  *
- * @throws UserError when the folder cannot be written
- * @throws RangeError when two tables or two clips have the same name, or one that is no file name
+ * @throws UserError if the folder cannot be written
+ * @throws RangeError if two tables or two clips share a name, or if a name is not a valid file name
  */
 export function writeReport(folder: string, page: ReportPage): WrittenReport {
   const blocks = allBlocks(page);
@@ -51,7 +51,7 @@ function checkNames(named: readonly { readonly name: string }[]): void {
   const seen = new Set<string>();
   for (const { name } of named) {
     if (!/^[a-z0-9][a-z0-9._-]*$/.test(name))
-      throw new RangeError(`writeReport: '${name}' is no name for a file; use slug()`);
+      throw new RangeError(`writeReport: '${name}' is not a valid file name; use slug()`);
     if (seen.has(name)) throw new RangeError(`writeReport: two tables or two clips are named '${name}'`);
     seen.add(name);
   }

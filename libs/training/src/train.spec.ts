@@ -308,7 +308,7 @@ describe('train', () => {
 
   it('lets one process in at a time', async () => {
     const release = run.open();
-    await expect(start()).rejects.toThrow('this process is writing it already');
+    await expect(start()).rejects.toThrow('this process is already writing in this folder');
     release();
   });
 

@@ -3,16 +3,16 @@ import { significant } from '../numbers';
 import { axis, referenceColour, seriesColours } from '../theme';
 
 /**
- * How often each code was used, most used first, beside the line where all of them would be used equally often. The title
- * (default: `Codes`) is followed by the perplexity, the exponential of the codes' entropy.
+ * A histogram of the use of the codes, most used first, with a line at uniform use. The perplexity, the exponential of the
+ * entropy of the codes, follows the title (default: `Codes`).
  *
- * @param counts `[codes]`, over the whole evaluation set: a batch bounds its own perplexity
- * @throws RangeError when nothing was counted
+ * @param counts `[codes]`, over the whole evaluation set, since the size of a batch limits its perplexity
+ * @throws RangeError if all counts are zero
  */
 export function codeHistogram(counts: ArrayLike<number>, options: FigureOptions = {}): PlotlyFigure {
   const { title = 'Codes', subtitle } = options;
   const total = Array.from(counts).reduce((sum, count) => sum + count, 0);
-  if (!(total > 0)) throw new RangeError(`codeHistogram: no code was counted, of ${counts.length}`);
+  if (!(total > 0)) throw new RangeError(`codeHistogram: all ${counts.length} counts are zero`);
   const shares = Array.from(counts, (count) => count / total).sort((a, b) => b - a);
   const used = shares.filter((share) => share > 0);
   const perplexity = Math.exp(-used.reduce((sum, share) => sum + share * Math.log(share), 0));

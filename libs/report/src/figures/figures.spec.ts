@@ -82,7 +82,7 @@ test('the code histogram is sorted and says perplexity and codes in use', () => 
   expect(figures.codeHistogram.title).toBe(
     `Codes: perplexity ${Math.exp(entropy).toFixed(1)} of 4, 3 in use`,
   );
-  expect(() => codeHistogram([0, 0])).toThrow('no code');
+  expect(() => codeHistogram([0, 0])).toThrow('all 2 counts are zero');
 });
 
 test('the code histogram has a line where all codes would be used equally often', () => {
@@ -105,10 +105,10 @@ test('a forest plot has its lines from top to bottom, a look for each group, and
   expect(alone.marker).toEqual(data[2].marker);
 });
 
-test('a forest plot refuses labels that stand twice, and groups that it does not know', () => {
-  expect(() => forestPlot([lines[0], lines[0]], verdicts)).toThrow('#1.3 < #1.2 stands twice');
+test('a forest plot refuses duplicate labels and unknown groups', () => {
+  expect(() => forestPlot([lines[0], lines[0]], verdicts)).toThrow('the label #1.3 < #1.2 appears twice');
   expect(() => forestPlot([{ ...lines[0], group: 'decided' }], verdicts)).toThrow(
-    'decided is not among the groups',
+    'the group decided is not among reproduced, contradicted, undecided',
   );
 });
 
@@ -193,7 +193,7 @@ test('a waveform has its extremes in the middle of their stretches', () => {
   expect(times.at(-1)).toBeCloseTo(799.5 / 800, 4);
 });
 
-// What plotly.js's own Plotly.validate does, which needs a browser: looks every attribute up in its schema.
+// Looks every attribute up in plotly.js's schema, as Plotly.validate does, which needs a browser.
 interface Schema {
   traces: Record<string, { attributes: Attributes; layoutAttributes?: Attributes }>;
   layout: { layoutAttributes: Attributes };

@@ -2,45 +2,46 @@ import { makeFigure, type FigureOptions, type PlotlyFigure, type Trace } from '.
 import { significant } from '../numbers';
 import { axis, plain, referenceColour, seriesStyle } from '../theme';
 
-/** An estimate with its interval: a line of a forest plot. */
+/** One line of a forest plot: an estimate with its interval. */
 export interface ForestLine {
-  /** `#1.3 < #1.2`; no two lines share one. */
+  /** A unique label, such as `#1.3 < #1.2`. */
   readonly label: string;
-  /** Lines of one group share colour and marker, and the legend names it. */
+  /** The group in the legend. Its lines share a colour and a marker. */
   readonly group: string;
   readonly value: number;
-  /** Half the width of the interval, where it is known. */
+  /** Half the width of the interval, if known. */
   readonly error?: number | undefined;
-  /** What to compare with, such as the paper's value. */
+  /** A value to compare with, such as the paper's. */
   readonly reference?: number | undefined;
 }
 
 export interface ForestPlotOptions extends FigureOptions {
-  /** What the values are, with their unit: `difference of NLL (nats per timestep)`. */
+  /** The quantity of the values with its unit: `difference of NLL (nats per timestep)`. */
   readonly quantity: string;
-  /** All groups that there may be: each has the same look in every figure. */
+  /** All possible groups, in the order that gives each the same look in every figure. */
   readonly groups: readonly string[];
   /** The name of the references. Default: `the paper`. */
   readonly reference?: string;
 }
 
-/** In pixels. */
+/** The height of a line, in pixels. */
 const lineHeight = 34;
 
 /**
- * Estimates with their intervals, one below the other, beside a line at 0 and what they are compared with.
+ * A plot of estimates with their intervals, one below the other, with a line at 0 and their references.
  *
- * @throws RangeError for a label that stands twice, and for a group that is not among the groups
+ * @throws RangeError if a label appears twice or a line has an unknown group
  */
 export function forestPlot(lines: readonly ForestLine[], options: ForestPlotOptions): PlotlyFigure {
   const { title = 'Differences', subtitle, quantity, groups, reference = 'the paper' } = options;
   const labels = lines.map(({ label }) => plain(label));
   for (const [index, label] of labels.entries()) {
     if (labels.indexOf(label) !== index)
-      throw new RangeError(`forestPlot: ${lines[index].label} stands twice`);
+      throw new RangeError(`forestPlot: the label ${lines[index].label} appears twice`);
   }
   const stray = lines.find(({ group }) => !groups.includes(group));
-  if (stray !== undefined) throw new RangeError(`forestPlot: ${stray.group} is not among the groups`);
+  if (stray !== undefined)
+    throw new RangeError(`forestPlot: the group ${stray.group} is not among ${groups.join(', ')}`);
   const compared = lines.filter((line) => line.reference !== undefined);
   return makeFigure({
     title,
@@ -54,7 +55,7 @@ export function forestPlot(lines: readonly ForestLine[], options: ForestPlotOpti
     ],
     layout: {
       height: 170 + lineHeight * lines.length,
-      // Below the title of the axis, however tall the plot is.
+      // Below the title of the axis at any height of the plot.
       legend: { orientation: 'h', x: 0, y: -64 / (42 + lineHeight * lines.length), yanchor: 'top' },
       xaxis: axis(quantity),
       // The first line on top.

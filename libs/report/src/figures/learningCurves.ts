@@ -2,30 +2,30 @@ import { makeFigure, type FigureOptions, type PlotlyFigure, type Trace } from '.
 import { significant } from '../numbers';
 import { axis, plain, seriesStyle } from '../theme';
 
-/** The course of one run. */
+/** The losses of one run over time. */
 export interface LearningCurve {
-  /** `#1.2 VQ-VAE`. */
+  /** The name in the legend, such as `#1.2 VQ-VAE`. */
   readonly name: string;
-  /** Timesteps trained on so far, at each logged step; ascending. */
+  /** The timesteps trained on so far at each logged step, ascending. */
   readonly timesteps: ArrayLike<number>;
   /** NLL of the training batch at each logged step, in nats per timestep. */
   readonly nll: ArrayLike<number>;
-  /** NLL on held-out audio, where it was measured. */
+  /** NLL on held-out audio, if measured. */
   readonly evaluation?: { readonly timesteps: ArrayLike<number>; readonly nll: ArrayLike<number> };
 }
 
 export interface LearningCurveOptions extends FigureOptions {
-  /** Timesteps on a logarithmic axis. Default: false. */
+  /** Puts timesteps on a logarithmic axis. Default: false. */
   readonly logarithmic?: boolean;
 }
 
 const mostPoints = 400;
 
 /**
- * NLL over timesteps trained on, one colour for each run: every batch faint, its running mean as a line, and the held-out
- * NLL as marks joined by a dotted line.
+ * A plot of NLL over timesteps trained on, with one colour per run: a faint line for the batches, a strong line for their
+ * running mean, and a dotted line with markers for the held-out NLL.
  *
- * @throws RangeError when a curve's arrays differ in length
+ * @throws RangeError if the arrays of a curve differ in length
  */
 export function learningCurves(
   curves: readonly LearningCurve[],
@@ -95,8 +95,8 @@ function curveTraces(curve: LearningCurve, index: number): Trace[] {
   return traces;
 }
 
-// On a linear axis the first batches, many nats above the rest, would press everything else flat: `share` of the values
-// fit in.
+// The first batches are many nats above the rest and would flatten everything else on a linear axis, so the range holds
+// only this share of the values.
 function nllRange(curves: readonly LearningCurve[], share: number): [number, number] {
   const values = curves.flatMap((curve) => [
     ...Array.from(runningMean(curve.nll)),
@@ -111,8 +111,8 @@ function nllRange(curves: readonly LearningCurve[], share: number): [number, num
 }
 
 /**
- * The mean over steps nearby, a tenth of the way back and ahead, so that the steep beginning is not smeared; NaN where
- * there is none.
+ * The mean over nearby steps, at most a tenth of the way back and ahead, which keeps the steep beginning sharp; NaN where
+ * none of these is finite.
  */
 function runningMean(values: ArrayLike<number>): number[] {
   const sums = new Float64Array(values.length + 1);

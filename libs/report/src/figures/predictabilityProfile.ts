@@ -2,32 +2,32 @@ import { makeFigure, type FigureOptions, type PlotlyFigure, type Trace } from '.
 import { significant } from '../numbers';
 import { axis, plain, referenceColour, seriesStyle } from '../theme';
 
-/** NLL of the 3-layer predictor of Section 4.2 as a function of its receptive field. */
+/** The NLL of the 3-layer predictor of section 4.2 as a function of its receptive field. */
 export interface PredictabilityProfile {
-  /** `waveform`, `codes of #1.2`. */
+  /** The name in the legend, such as `waveform` or `codes of #1.2`. */
   readonly name: string;
   readonly points: readonly ProfilePoint[];
 }
 
 export interface ProfilePoint {
-  /** r in timesteps of the sequence; 0 stands for the unigram entropy. */
+  /** The receptive field r in timesteps of the sequence; 0 means the unigram entropy. */
   readonly receptiveField: number;
-  /** Nats per timestep. */
+  /** NLL in nats per timestep. */
   readonly nll: number;
-  /** Half the width of the 95% interval, where it is known. */
+  /** Half the width of the 95% interval, if known. */
   readonly error?: number;
 }
 
 export interface ProfileOptions extends FigureOptions {
-  /** The encoder's receptive field in codes, marked by a line: where the paper sees a transition. */
+  /** The encoder's receptive field in codes, marked by a line. The paper sees a transition there. */
   readonly encoderReceptiveField?: number;
 }
 
 /**
- * The paper's Figure 2: NLL over the receptive field r on an axis of log2 r, with a place for r = 0 left of r = 1, where
- * the unigram entropy stands.
+ * The paper's figure 2: NLL over the receptive field r on an axis of log2 r. The unigram entropy, r = 0, has a place to the
+ * left of r = 1.
  *
- * @throws RangeError for a negative receptive field
+ * @throws RangeError if a receptive field is negative
  */
 export function predictabilityProfile(
   profiles: readonly PredictabilityProfile[],
@@ -56,7 +56,7 @@ export function predictabilityProfile(
   });
 }
 
-// One step of the axis is a doubling; 0, which has no logarithm, stands one step left of 1.
+// One step of the axis is a doubling. 0 has no logarithm and is placed one step to the left of 1.
 function place(receptiveField: number): number {
   if (!(receptiveField >= 0))
     throw new RangeError(`predictabilityProfile: receptive field ${receptiveField} is negative`);

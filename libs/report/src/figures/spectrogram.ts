@@ -5,9 +5,9 @@ import { makeFigure, type FigureOptions, type PlotlyFigure } from '../figure';
 import { axis, heatColours } from '../theme';
 
 export interface SpectrogramOptions extends FigureOptions {
-  /** `log`: equal height for every octave, from 55 Hz, as music is heard. `linear`: from 0 Hz. Default: `log`. */
+  /** The frequency axis: `log` from 55 Hz with equal height for every octave, or `linear` from 0 Hz. Default: `log`. */
   readonly frequency?: 'log' | 'linear';
-  /** What is darkest, in dB below a sine of full scale. Default: −90. */
+  /** The level of the darkest colour, in dB relative to a full-scale sine. Default: −90. */
   readonly floor?: number;
 }
 
@@ -16,8 +16,8 @@ const rows = 160;
 const lowest = 55;
 
 /**
- * Power in dB (0 dB: a sine of full scale) over time and frequency. Frames of 2,048 samples with a Hann window: 128 ms at
- * 16 kHz. Whole decibels in one byte a point keep ten seconds near 130 kB.
+ * A plot of power over time and frequency, in dB relative to a full-scale sine. Frames have 2,048 samples, 128 ms at
+ * 16 kHz, and a Hann window. Each point is one byte of whole decibels, so ten seconds take about 130 kB.
  *
  * @param samples `[time]` in [−1, 1]
  * @param sampleRate in Hz
@@ -29,7 +29,7 @@ export function spectrogram(
 ): PlotlyFigure {
   const { title = 'Spectrogram', subtitle, frequency = 'log', floor = -90 } = options;
   const size = 2048;
-  const hop = Math.max(128, Math.ceil(samples.length / (4 * columns))); // long recordings need no more than a screen shows
+  const hop = Math.max(128, Math.ceil(samples.length / (4 * columns))); // no more detail than a screen shows
   const spectrum = powerSpectrogram(samples, size, hop);
   const frequencies = rowEdges(frequency, sampleRate);
   const width = Math.min(columns, spectrum.frames);
@@ -80,7 +80,7 @@ function rowEdges(frequency: 'log' | 'linear', sampleRate: number): number[] {
   );
 }
 
-// Ticks stand on an axis of row numbers: heatmaps are drawn as one image only where rows are equally high.
+// The axis counts rows, because plotly.js draws a heatmap as one image only if its rows are equally high.
 function frequencyTicks(frequency: 'log' | 'linear', sampleRate: number): Record<string, Json> {
   const top = sampleRate / 2;
   const candidates =
@@ -93,8 +93,8 @@ function frequencyTicks(frequency: 'log' | 'linear', sampleRate: number): Record
   return { tickvals: ticks.map((tick) => Number(place(tick).toFixed(2))), ticktext: ticks.map(String) };
 }
 
-// The strongest bin of a row, averaged over frames; interpolated where a row is narrower than a bin. A mean over the
-// bins of a high row would hide partials between them.
+// The strongest bin of a row, averaged over frames, or an interpolated value if the row is narrower than a bin. A mean over
+// the bins of a tall row would hide partials.
 function rowPower(
   spectrum: PowerSpectrogram,
   first: number,
@@ -122,7 +122,7 @@ function rowPower(
   return sum / (last - first);
 }
 
-/** A matrix as plotly.js reads it from base64: a byte an element instead of four characters of JSON. */
+/** A matrix in plotly.js's base64 format, which takes one byte per element instead of four characters of JSON. */
 function packed(values: Int8Array, height: number, width: number): Json {
   const bytes = Buffer.from(values.buffer, values.byteOffset, values.byteLength);
   return { dtype: 'i1', bdata: bytes.toString('base64'), shape: `${height},${width}` };

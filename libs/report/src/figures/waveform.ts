@@ -2,14 +2,14 @@ import { makeFigure, type FigureOptions, type PlotlyFigure } from '../figure';
 import { significant } from '../numbers';
 import { axis, seriesColours } from '../theme';
 
-/** The lowest and highest sample in each of a number of equal stretches of time. */
+/** The lowest and highest sample of each of several equal stretches of time. */
 export interface Envelope {
   readonly low: Float32Array;
   readonly high: Float32Array;
 }
 
 /**
- * What a screen can show of a waveform: its extremes in `columns` stretches, or fewer where it is shorter.
+ * The extremes of a waveform in `columns` equal stretches, or in fewer if it has fewer samples.
  *
  * @param samples `[time]` in [−1, 1]
  */
@@ -32,7 +32,7 @@ export function envelope(samples: Float32Array, columns: number): Envelope {
 }
 
 /**
- * A waveform over time as a filled band between its lowest and highest samples, at the level it has.
+ * A plot of a waveform as a filled band between its lowest and highest samples. The level is not changed.
  *
  * @param samples `[time]` in [−1, 1]
  * @param sampleRate in Hz

@@ -3,14 +3,14 @@ import { setImmediate } from 'node:timers/promises';
 import { UserError } from '@fermata/core';
 
 import { flac } from './flac';
-import { damaged, unsupported, type AudioBlock, type AudioFormat } from './format';
+import { damaged, unsupported, type AudioBlock, type ReadableFormat } from './format';
 import { mp3 } from './mp3';
 import { ogg } from './ogg';
 import { Resampler, concatenate } from './resample';
 import { SourceFile } from './source';
 import { wav } from './wav';
 
-const formats: readonly AudioFormat[] = [wav, flac, ogg, mp3];
+const formats: readonly ReadableFormat[] = [wav, flac, ogg, mp3];
 
 // Louder than this is no audio of full scale 1: integers stored as floats, most likely.
 const loudest = 16;
@@ -123,7 +123,7 @@ function checkLength(path: string, seconds: number, expected: { seconds: number;
   }
 }
 
-function formatOf(file: SourceFile): AudioFormat {
+function formatOf(file: SourceFile): ReadableFormat {
   const head = file.read(0, 512);
   const format = formats.find((candidate) => candidate.recognises(head));
   if (format !== undefined) return format;

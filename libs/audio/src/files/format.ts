@@ -9,8 +9,8 @@ export interface AudioBlock {
   readonly sampleRate: number;
 }
 
-/** How one kind of file is known and read. */
-export interface AudioFormat {
+/** How Fermata knows and reads one kind of file. */
+export interface ReadableFormat {
   readonly name: string;
   /** Whether a file that begins with these bytes is of this kind. */
   recognises(head: Buffer): boolean;
@@ -57,11 +57,19 @@ interface DecodedBlock {
   readonly errors: readonly { readonly message: string }[];
 }
 
-/** Decodes a whole file with a decoder that takes it in pieces, and frees the decoder. */
-export async function* decodeBlocks(file: SourceFile, decoder: BlockDecoder): AsyncGenerator<AudioBlock> {
+/**
+ * Decodes a whole file with a decoder that takes it in pieces, and frees the decoder.
+ *
+ * @param trailer bytes for the decoder after those of the file
+ */
+export async function* decodeBlocks(
+  file: SourceFile,
+  decoder: BlockDecoder,
+  trailer?: Uint8Array,
+): AsyncGenerator<AudioBlock> {
   try {
     await decoder.ready;
-    for (const bytes of file.blocks(0)) {
+    for (const bytes of followedBy(file.blocks(0), trailer)) {
       const block = await decoder.decode(bytes);
       if (block.errors.length > 0)
         throw damaged(file.path, `a part cannot be decoded (${block.errors[0].message})`);
@@ -74,4 +82,9 @@ export async function* decodeBlocks(file: SourceFile, decoder: BlockDecoder): As
   } finally {
     decoder.free();
   }
+}
+
+function* followedBy(blocks: Iterable<Uint8Array>, trailer?: Uint8Array): Iterable<Uint8Array> {
+  for (const block of blocks) yield block;
+  if (trailer !== undefined) yield trailer;
 }

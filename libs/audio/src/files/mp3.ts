@@ -1,8 +1,8 @@
-import { damaged, decodeBlocks, type AudioFormat } from './format';
+import { damaged, decodeBlocks, type ReadableFormat } from './format';
 import type { SourceFile } from './source';
 
 /** MPEG audio, layer III, decoded by mpg123 in WebAssembly; the encoder's padding at both ends is removed. */
-export const mp3: AudioFormat = {
+export const mp3: ReadableFormat = {
   name: 'MP3',
   recognises: (head) => head.toString('latin1', 0, 3) === 'ID3' || parseFrame(head, 0) !== undefined,
   length(file) {

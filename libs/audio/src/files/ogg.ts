@@ -1,8 +1,8 @@
-import { checkSampleRate, damaged, decodeBlocks, unsupported, type AudioFormat } from './format';
+import { checkSampleRate, damaged, decodeBlocks, unsupported, type ReadableFormat } from './format';
 import type { SourceFile } from './source';
 
 /** Ogg Vorbis, decoded by libvorbis in WebAssembly. */
-export const ogg: AudioFormat = {
+export const ogg: ReadableFormat = {
   name: 'Ogg Vorbis',
   recognises: (head) => head.toString('latin1', 0, 4) === 'OggS',
   length(file) {

@@ -1,10 +1,10 @@
 import { writeFileAtomic } from '@fermata/core';
 
-import { checkSampleRate, damaged, unsupported, type AudioBlock, type AudioFormat } from './format';
+import { checkSampleRate, damaged, unsupported, type AudioBlock, type ReadableFormat } from './format';
 import type { SourceFile } from './source';
 
 /** RIFF WAVE (and RF64): 8, 16, 24 and 32-bit integers, 32 and 64-bit floats, plain or extensible. */
-export const wav: AudioFormat = {
+export const wav: ReadableFormat = {
   name: 'WAV',
   recognises: (head) => /^(RIFF|RF64)....WAVE/s.test(head.toString('latin1', 0, 12)),
   length(file) {

@@ -1,4 +1,4 @@
 export type { AudioBlock } from './format';
 export * from './decode';
 export { Resampler, resample } from './resample';
-export { encodeWav, writeWav } from './wav';
+export * from './writing';

@@ -1,5 +1,3 @@
-import { writeFileAtomic } from '@fermata/core';
-
 import { checkSampleRate, damaged, unsupported, type AudioBlock, type ReadableFormat } from './format';
 import type { SourceFile } from './source';
 
@@ -125,40 +123,4 @@ function sampleReader(bytes: number, float: boolean): (view: DataView, at: numbe
     default:
       return (view, at) => view.getInt32(at, true) / 0x80000000;
   }
-}
-
-/**
- * A mono WAV file of 16-bit samples.
- *
- * @param samples `[time]` in [−1, 1]; what lies beyond is clipped
- * @param sampleRate in Hz
- */
-export function encodeWav(samples: Float32Array, sampleRate: number): Uint8Array {
-  const bytes = Buffer.alloc(44 + 2 * samples.length);
-  bytes.write('RIFF', 0, 'latin1');
-  bytes.writeUInt32LE(36 + 2 * samples.length, 4);
-  bytes.write('WAVEfmt ', 8, 'latin1');
-  bytes.writeUInt32LE(16, 16);
-  bytes.writeUInt16LE(pcm, 20);
-  bytes.writeUInt16LE(1, 22); // channels
-  bytes.writeUInt32LE(sampleRate, 24);
-  bytes.writeUInt32LE(2 * sampleRate, 28); // bytes a second
-  bytes.writeUInt16LE(2, 32); // bytes a frame
-  bytes.writeUInt16LE(16, 34); // bits a sample
-  bytes.write('data', 36, 'latin1');
-  bytes.writeUInt32LE(2 * samples.length, 40);
-  for (let t = 0; t < samples.length; t++) {
-    if (Number.isNaN(samples[t])) throw new RangeError(`encodeWav: sample ${t} is NaN`);
-    bytes.writeInt16LE(Math.max(-0x8000, Math.min(0x7fff, Math.round(samples[t] * 0x8000))), 44 + 2 * t);
-  }
-  return bytes;
-}
-
-/**
- * Writes a mono 16-bit WAV file, whole or not at all.
- *
- * @throws UserError when the place cannot be written
- */
-export function writeWav(path: string, samples: Float32Array, sampleRate: number): void {
-  writeFileAtomic(path, encodeWav(samples, sampleRate));
 }

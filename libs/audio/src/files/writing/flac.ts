@@ -1,0 +1,94 @@
+import { unsupportedRate, type AudioEncoder, type EncoderOptions } from './encoder';
+
+// The marker 'fLaC' and the STREAMINFO block with its own header (RFC 9639, sections 6 and 8.2).
+const headerBytes = 42;
+// The level of the flac program itself, from 0, fast, to 8, small.
+const compressionLevel = 5;
+
+type Library = typeof import('libflacjs/dist/libflac.min.js');
+type StreamInfo = Parameters<Parameters<Library['init_encoder_stream']>[2] & object>[0] & object;
+
+/**
+ * Free Lossless Audio Codec, encoded by libFLAC in asm.js: the builds in WebAssembly do not load in Node 18 or later.
+ * Until `finish`, the header says that the length is not known, which players accept.
+ *
+ * @throws UserError for a sample rate that libFLAC refuses
+ */
+export async function flacEncoder(options: EncoderOptions): Promise<AudioEncoder> {
+  const { default: library } = await import('libflacjs/dist/libflac.min.js');
+  if (!library.isReady()) {
+    await new Promise<void>((resolve) => {
+      library.on('ready', () => {
+        resolve();
+      });
+    });
+  }
+  return new FlacEncoder(library, options);
+}
+
+class FlacEncoder implements AudioEncoder {
+  private readonly stream: number;
+  private readonly start: Buffer;
+  /** Bytes that libFLAC has given since `take` last took them. */
+  private encoded: Uint8Array[] = [];
+
+  constructor(
+    private readonly library: Library,
+    private readonly options: EncoderOptions,
+  ) {
+    const { rate, channels } = options;
+    this.stream = library.create_libflac_encoder(rate, channels, 16, compressionLevel, 0, false, 0);
+    const status =
+      this.stream === 0
+        ? undefined
+        : library.init_encoder_stream(
+            this.stream,
+            (bytes) => void this.encoded.push(bytes),
+            (info) => {
+              if (info !== undefined) this.complete(info);
+            },
+          );
+    if (status !== 0) {
+      if (this.stream !== 0) library.FLAC__stream_encoder_delete(this.stream);
+      throw unsupportedRate(options, 'FLAC', 'whole numbers up to 65535, and tens up to 655350');
+    }
+    const all = this.take();
+    this.start = all.subarray(0, headerBytes);
+    this.encoded = [all.subarray(headerBytes)];
+  }
+
+  header(): Uint8Array {
+    return Uint8Array.from(this.start);
+  }
+
+  encode(samples: Int16Array): Uint8Array {
+    const frames = samples.length / this.options.channels;
+    // libFLAC takes 32 bits a sample, whatever their size.
+    const wide = Int32Array.from(samples);
+    if (!this.library.FLAC__stream_encoder_process_interleaved(this.stream, wide, frames)) {
+      throw new Error(
+        `libFLAC cannot encode: state ${this.library.FLAC__stream_encoder_get_state(this.stream)}`,
+      );
+    }
+    return this.take();
+  }
+
+  finish(): Uint8Array {
+    this.library.FLAC__stream_encoder_finish(this.stream);
+    this.library.FLAC__stream_encoder_delete(this.stream);
+    return this.take();
+  }
+
+  private take(): Buffer {
+    return Buffer.concat(this.encoded.splice(0));
+  }
+
+  /** Enters the sizes of frames, the number of samples and the checksum, which libFLAC knows at the end (section 8.2). */
+  private complete({ min_framesize, max_framesize, total_samples, md5sum }: StreamInfo): void {
+    this.start.writeUIntBE(min_framesize, 12, 3);
+    this.start.writeUIntBE(max_framesize, 15, 3);
+    const info = this.start.readBigUInt64BE(18);
+    this.start.writeBigUInt64BE(((info >> 36n) << 36n) | BigInt(total_samples), 18);
+    this.start.write(md5sum, 26, 'hex');
+  }
+}

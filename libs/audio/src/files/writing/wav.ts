@@ -1,0 +1,79 @@
+import { UserError, writeFileAtomic } from '@fermata/core';
+
+import { toInt16, type AudioEncoder, type EncoderOptions } from './encoder';
+
+const headerBytes = 44;
+const bytesPerSample = 2;
+// The size that the file's first chunk gives counts the file but for its first eight bytes, in 32 bits.
+const mostBytes = 0xffffffff - (headerBytes - 8);
+// Stands for a length that a program does not know when it begins to write to a pipe.
+const unknownSize = 0xffffffff;
+
+/** RIFF WAVE of 16-bit PCM. Its header is right after every call, so that a file is whole at any moment. */
+export class WavEncoder implements AudioEncoder {
+  private bytes = 0;
+
+  constructor(private readonly options: EncoderOptions) {}
+
+  header(): Uint8Array {
+    const { rate, channels, seekable } = this.options;
+    const header = Buffer.alloc(headerBytes);
+    header.write('RIFF', 0, 'latin1');
+    header.writeUInt32LE(seekable ? headerBytes - 8 + this.bytes : unknownSize, 4);
+    header.write('WAVEfmt ', 8, 'latin1');
+    header.writeUInt32LE(16, 16);
+    header.writeUInt16LE(1, 20); // PCM
+    header.writeUInt16LE(channels, 22);
+    header.writeUInt32LE(rate, 24);
+    header.writeUInt32LE(rate * channels * bytesPerSample, 28);
+    header.writeUInt16LE(channels * bytesPerSample, 32);
+    header.writeUInt16LE(8 * bytesPerSample, 34);
+    header.write('data', 36, 'latin1');
+    header.writeUInt32LE(seekable ? this.bytes : unknownSize, 40);
+    return header;
+  }
+
+  /** @throws UserError where the samples would take the file beyond 4 GiB, which its header cannot say */
+  encode(samples: Int16Array): Uint8Array {
+    const added = samples.length * bytesPerSample;
+    if (this.options.seekable && this.bytes + added > mostBytes) {
+      throw new UserError(
+        `${this.options.name}: a WAV file cannot be longer than 4 GiB.`,
+        'Write FLAC instead: end the name in .flac.',
+      );
+    }
+    this.bytes += added;
+    const bytes = Buffer.alloc(added);
+    for (let t = 0; t < samples.length; t++) bytes.writeInt16LE(samples[t], t * bytesPerSample);
+    return bytes;
+  }
+
+  finish(): Uint8Array {
+    return new Uint8Array(0);
+  }
+}
+
+/**
+ * Makes a mono WAV file of 16-bit samples.
+ *
+ * @param samples `[time]` in [−1, 1]; what lies beyond is clipped
+ * @param sampleRate in Hz
+ * @throws RangeError for NaN
+ * @throws UserError for more than 4 GiB
+ */
+export function encodeWav(samples: Float32Array, sampleRate: number): Uint8Array {
+  const encoder = new WavEncoder({ name: 'the audio', rate: sampleRate, channels: 1, seekable: true });
+  const body = encoder.encode(toInt16(samples));
+  return Buffer.concat([encoder.header(), body]);
+}
+
+/**
+ * Writes a mono 16-bit WAV file, whole or not at all. {@link openAudioWriter} writes one piece by piece.
+ *
+ * @param samples `[time]` in [−1, 1]; what lies beyond is clipped
+ * @param sampleRate in Hz
+ * @throws UserError when the place cannot be written
+ */
+export function writeWav(path: string, samples: Float32Array, sampleRate: number): void {
+  writeFileAtomic(path, encodeWav(samples, sampleRate));
+}

@@ -206,8 +206,18 @@ describe.each(samplers)('sample, %s,', (_, kernels) => {
         return Promise.resolve(new Float32Array(count * 3));
       },
     };
-    await sample(randomModel({ conditioning: 3 }), { keys: [first], steps: 601, conditioning: source });
+    const model = randomModel({ conditioning: 3 });
+    const options = { keys: [first], steps: 601, conditioning: source };
+    await sample(model, options);
     expect(reads).toEqual([[0, 256], [256, 45]]); // prettier-ignore
+    // None of a chunk that nobody has asked for.
+    reads.length = 0;
+    const chunks = sampleChunks(model, { ...options, chunk: 15 });
+    await chunks.next();
+    expect(reads).toEqual([[0, 8]]); // prettier-ignore
+    await chunks.next();
+    expect(reads).toEqual([[0, 8], [8, 7]]); // prettier-ignore
+    await chunks.return(undefined);
   });
 
   it('tells how far it is and lets other work go on', async () => {

@@ -76,7 +76,7 @@ export async function* sampleChunks(model: WaveNet, options: SampleOptions): Asy
   const { topK = model.config.symbols } = options;
   const hop = options.conditioning?.hop ?? 1;
   const conditioning =
-    options.conditioning && new ConditioningReader(model, options.conditioning, keys.length, end);
+    options.conditioning && new ConditioningReader(model, options.conditioning, keys.length);
   const sampler = await createSampler(model, { keys, hop, weights, temperature, topK, topP });
   try {
     let longestTurn = Math.max(1, Math.floor(firstTurn / keys.length));
@@ -87,7 +87,7 @@ export async function* sampleChunks(model: WaveNet, options: SampleOptions): Asy
         onProgress?.({ stage: 'sample', done: position, total: end });
         await setImmediate();
         signal?.throwIfAborted();
-        const codes = await conditioning?.at(position);
+        const codes = await conditioning?.at(position, chunkEnd);
         const covered = codes === undefined ? Infinity : (codes.first + codes.count) * hop - position;
         const turn = Math.min(longestTurn, chunkEnd - position, covered);
         const taken = new Int32Array(keys.length * turn);
@@ -119,15 +119,36 @@ export async function* sampleChunks(model: WaveNet, options: SampleOptions): Asy
  * @returns for each stream its `steps` symbols
  */
 export async function sample(model: WaveNet, options: SampleOptions): Promise<Int32Array[]> {
-  const whole = options.keys.map(() => new Int32Array(options.steps));
-  let done = 0;
-  for await (const symbols of sampleChunks(model, options)) {
-    symbols.forEach((part, stream) => {
-      whole[stream].set(part, done);
-    });
-    done += symbols[0].length;
-  }
-  return whole;
+  return joinChunks(sampleChunks(model, options), options.keys.length);
+}
+
+/**
+ * Puts chunks together.
+ *
+ * @param chunks for each chunk and each stream, its symbols
+ * @returns for each stream all of its symbols
+ */
+export async function joinChunks(
+  chunks: AsyncIterable<Int32Array[]>,
+  streams: number,
+): Promise<Int32Array[]> {
+  const collected: Int32Array[][] = [];
+  for await (const chunk of chunks) collected.push(chunk);
+  return concatChunks(collected, streams);
+}
+
+/** `joinChunks` for chunks that are all there. */
+export function concatChunks(chunks: readonly (readonly Int32Array[])[], streams: number): Int32Array[] {
+  return Array.from({ length: streams }, (_, stream) => {
+    const parts = chunks.map((chunk) => chunk[stream]);
+    const whole = new Int32Array(parts.reduce((length, part) => length + part.length, 0));
+    let done = 0;
+    for (const part of parts) {
+      whole.set(part, done);
+      done += part.length;
+    }
+    return whole;
+  });
 }
 
 function validate({ config }: WaveNet, options: SampleOptions): void {
@@ -168,20 +189,21 @@ function validatePrefix(prefix: readonly ArrayLike<number>[], streams: number, s
 class ConditioningReader {
   private block: ConditioningBlock = { first: 0, count: 0, values: new Float32Array(0) };
 
-  /** @param end the position behind the last step */
   constructor(
     private readonly model: WaveNet,
     private readonly source: ConditioningSource,
     private readonly streams: number,
-    private readonly end: number,
   ) {}
 
-  /** The conditioning of the code of a position and of some after it. Positions only grow. */
-  async at(position: number): Promise<ConditioningBlock> {
+  /**
+   * The conditioning of the code of a position and of some after it, none of them behind `end`: codes may be drawn no
+   * earlier than the chunk that needs them. Positions only grow.
+   */
+  async at(position: number, end: number): Promise<ConditioningBlock> {
     const { hop } = this.source;
     const code = Math.floor(position / hop);
     if (code >= this.block.first + this.block.count) {
-      const count = Math.min(codesPerRead, Math.ceil(this.end / hop) - code);
+      const count = Math.min(codesPerRead, Math.ceil(end / hop) - code);
       const values = await this.source.read(code, count);
       const channels = this.model.config.conditioning!;
       if (values.length !== this.streams * count * channels) {

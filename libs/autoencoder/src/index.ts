@@ -1,5 +1,7 @@
+export { conditioningSource, sequenceConditioning } from './conditioning';
 export * from './discreteAutoencoder';
 export { encodeSequence, type EncodeOptions, type SymbolArray } from './encodeSequence';
 export * from './encoder';
 export * from './levels';
 export * from './reconstruct';
+export { DrawnSource, wholeSource, type SymbolSource } from './symbolSource';

@@ -1,12 +1,19 @@
 import { fold, randomKey } from '@fermata/core';
 import { selectBackend } from '@fermata/tensor';
 import { expectClose } from '@fermata/testing';
-import type { ConditioningSource } from '@fermata/wavenet';
+import { concatChunks, joinChunks, type ConditioningSource } from '@fermata/wavenet';
 import * as tf from '@tensorflow/tfjs';
 
 import { DiscreteAutoencoder } from './discreteAutoencoder';
 import { encodeSequence } from './encodeSequence';
-import { conditioningSource, reconstruct, reconstructSequence, sequenceConditioning } from './reconstruct';
+import { conditioningSource, sequenceConditioning } from './conditioning';
+import {
+  reconstruct,
+  reconstructChunks,
+  reconstructSequence,
+  reconstructSequenceChunks,
+} from './reconstruct';
+import { wholeSource } from './symbolSource';
 import { config, noise } from './testing/sizes';
 
 const key = randomKey('levels');
@@ -29,7 +36,7 @@ beforeAll(async () => {
   );
 });
 
-/** Holds windows, at both ends and between, to `[1, 50, channels]`. */
+/** Holds windows, at both ends and between, to `[streams, 50, channels]`. */
 async function expectWindows(
   source: ConditioningSource,
   whole: tf.Tensor3D,
@@ -42,17 +49,30 @@ async function expectWindows(
     [25, 12],
     [43, 7],
   ]) {
-    const expected = tf.slice(whole, [0, first, 0], [1, count, -1]).dataSync();
+    const expected = tf.slice(whole, [0, first, 0], [-1, count, -1]).dataSync();
     expectClose(await source.read(first, count), expected, tolerance);
   }
 }
 
 describe('conditioningSource', () => {
   it('reads by windows what the modulator gives at once', async () => {
-    const codes = noise(50, 10);
-    const whole = lower.conditioning(tf.tensor2d(codes, [1, 50], 'int32'));
-    const source = conditioningSource(lower, codes);
+    const codes = noise(100, 10);
+    const whole = lower.conditioning(tf.tensor2d(codes, [2, 50], 'int32'));
+    const source = conditioningSource(lower, wholeSource([codes.subarray(0, 50), codes.subarray(50)]));
     await expectWindows(source, whole, 0);
+  });
+
+  it('reads the codes that the modulator sees, and no others', async () => {
+    const reads: [number, number][] = [];
+    const source = conditioningSource(lower, {
+      read: (first, count) => {
+        reads.push([first, count]);
+        return [new Int32Array(count)];
+      },
+    });
+    for (const [first, count] of [[0, 4], [4, 6], [10, 1]]) await source.read(first, count); // prettier-ignore
+    // Dilations 1 and 2: three codes on either side.
+    expect(reads).toEqual([[0, 7], [1, 12], [7, 7]]); // prettier-ignore
   });
 });
 
@@ -61,9 +81,10 @@ describe('sequenceConditioning', () => {
     ['output', () => continuous],
     ['input', () => early],
   ])('reads by windows what all gives at once, its rate lowered at the %s of the encoder', async (_, of) => {
-    const sequence = noise(203, 16);
-    const whole = of().encodedConditioning(tf.tensor2d(sequence.subarray(0, 200), [1, 200], 'int32'));
-    const source = sequenceConditioning(of(), sequence);
+    const sequences = [noise(406, 16).subarray(0, 203), noise(406, 16).subarray(203)];
+    const symbols = sequences.flatMap((sequence) => [...sequence.subarray(0, 200)]);
+    const whole = of().encodedConditioning(tf.tensor2d(symbols, [2, 200], 'int32'));
+    const source = sequenceConditioning(of(), sequences);
     await expectWindows(source, whole, 1e-6);
   });
 });
@@ -76,6 +97,25 @@ describe('reconstructSequence', () => {
     expect(await reconstructSequence({ model: lower, sequence, key })).toEqual(
       await reconstruct({ model: lower, codes, key }),
     );
+  });
+
+  it('goes on from a prefix as if it had drawn it', async () => {
+    const whole = await reconstructSequence({ model: continuous, sequence, key });
+    const prefix = whole.subarray(0, 57);
+    const rest = await reconstructSequence({ model: continuous, sequence, key, prefix });
+    expect(rest).toEqual(whole.slice(57));
+  });
+
+  it('draws several at once, each as if alone', async () => {
+    const sequences = [sequence, sequence.map((symbol) => 15 - symbol)];
+    const keys = [key, fold(key, 1)];
+    const drawn = await joinChunks(reconstructSequenceChunks({ model: continuous, sequences, keys }), 2);
+    for (const [i, symbols] of drawn.entries()) {
+      const alone = { model: continuous, sequence: sequences[i], key: keys[i] };
+      expect(symbols).toEqual(await reconstructSequence(alone));
+    }
+    const others = reconstructSequenceChunks({ model: continuous, sequences, keys: [key] });
+    await expect(others.next()).rejects.toThrow('sequences of lengths [203, 203] do not suit 1 streams');
   });
 
   it('goes through the queries of a continuous bottleneck', async () => {
@@ -105,6 +145,24 @@ describe('reconstruct', () => {
     expect(await draw('a', codes)).toEqual(first);
     expect(await draw('b', codes)).not.toEqual(first);
     expect(await draw('a', codes.map((code) => 9 - code))).not.toEqual(first); // prettier-ignore
+  });
+
+  it.each([1, 6, 57, 80])('goes on from a prefix of %i symbols as if it had drawn it', async (length) => {
+    const whole = await reconstruct({ model: lower, codes, key });
+    const rest = await reconstruct({ model: lower, codes, key, prefix: whole.subarray(0, length) });
+    expect(rest).toEqual(whole.slice(length));
+  });
+
+  it('draws several at once, each as if alone, by chunks', async () => {
+    const streams = [codes, codes.map((code) => 9 - code)];
+    const keys = [key, fold(key, 1)];
+    const options = { model: lower, codes: wholeSource(streams), length: 80, keys, chunk: 33 };
+    const chunks: Int32Array[][] = [];
+    for await (const chunk of reconstructChunks(options)) chunks.push(chunk);
+    expect(chunks.map(([part]) => part.length)).toEqual([33, 33, 14]);
+    for (const [i, symbols] of concatChunks(chunks, 2).entries()) {
+      expect(symbols).toEqual(await reconstruct({ model: lower, codes: streams[i], key: keys[i] }));
+    }
   });
 
   it('refuses codes that are none', async () => {

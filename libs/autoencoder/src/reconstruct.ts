@@ -1,122 +1,117 @@
 import type { RandomKey } from '@fermata/core';
-import { sample, type ConditioningSource, type SampleOptions } from '@fermata/wavenet';
-import * as tf from '@tensorflow/tfjs';
+import { joinChunks, sampleChunks, type SampleOptions } from '@fermata/wavenet';
 
+import { conditioningSource, sequenceConditioning } from './conditioning';
 import type { DiscreteAutoencoder } from './discreteAutoencoder';
-import { encoderMargins, type SymbolArray } from './encodeSequence';
+import type { SymbolArray } from './encodeSequence';
+import { commonLength, wholeSource, type SymbolSource } from './symbolSource';
 
 /** How the sampler draws a symbol: see `SampleOptions`. */
 export type DrawSettings = Pick<SampleOptions, 'temperature' | 'topK' | 'topP' | 'weights'>;
 
-/** How to draw a sequence. */
+/** How to draw several sequences at once, chunk by chunk: see `SampleOptions`. */
+export interface StreamOptions
+  extends DrawSettings, Pick<SampleOptions, 'keys' | 'prefix' | 'chunk' | 'onProgress' | 'signal'> {}
+
+/** How to draw one whole sequence. */
 export interface DrawOptions extends DrawSettings, Pick<SampleOptions, 'onProgress' | 'signal'> {
   readonly key: RandomKey;
 }
 
 /**
- * Draws a sequence that codes stand for: samples the local model symbol by symbol, conditioned on the codes.
+ * Draws sequences that codes stand for, chunk by chunk: samples the local model symbol by symbol, conditioned on the
+ * codes, which are read as far as the modulator sees ahead of a chunk and no further.
+ *
+ * The draw at a position depends on the stream's key, the symbols before it and the codes, not on where a prefix ended.
+ *
+ * @param options.codes y, each 0 … k − 1, counted from the first symbol of the prefix
+ * @param options.length symbols to draw for each stream, behind those of the prefix
+ * @returns for each chunk `[streams]` arrays; the prefix is not repeated
+ * @throws RangeError for a code that is none, and for settings out of range
+ */
+export function reconstructChunks({
+  model,
+  codes,
+  length,
+  ...options
+}: StreamOptions & {
+  model: DiscreteAutoencoder;
+  codes: SymbolSource;
+  length: number;
+}): AsyncGenerator<Int32Array[]> {
+  const conditioning = conditioningSource(model, codes);
+  return sampleChunks(model.localModel, { ...options, steps: length, conditioning });
+}
+
+/**
+ * Draws the reconstructions of sequences (section 4.1), chunk by chunk: what `reconstructChunks` draws from their codes,
+ * or, where the bottleneck is continuous, what is drawn from their queries.
+ *
+ * @param options.sequences x, `[streams]` arrays of equal length, each 0 … symbols − 1; a tail shorter than the hop is
+ *   dropped
+ * @returns for each chunk `[streams]` arrays, ⌊length / hop⌋ · hop symbols in all less those of the prefix, which is not
+ *   repeated
+ * @throws RangeError for sequences of other numbers than there are keys, and for settings out of range
+ */
+export async function* reconstructSequenceChunks({
+  model,
+  sequences,
+  ...options
+}: StreamOptions & {
+  model: DiscreteAutoencoder;
+  sequences: readonly SymbolArray[];
+}): AsyncGenerator<Int32Array[]> {
+  const length = commonLength(sequences, options.keys.length, 'sequences');
+  const steps = Math.floor(length / model.hop) * model.hop - lengthOf(options.prefix);
+  const conditioning = sequenceConditioning(model, sequences);
+  yield* sampleChunks(model.localModel, { ...options, steps, conditioning });
+}
+
+/**
+ * Draws a whole sequence that codes stand for: `reconstructChunks` of one stream, put together.
  *
  * @param options.codes y, each 0 … k − 1
- * @returns hop symbols for each code
+ * @param options.prefix symbols to go on from; default: from nothing, as in training
+ * @returns hop symbols for each code, but for those of the prefix
  * @throws RangeError for a code that is none, and for settings out of range
  */
 export async function reconstruct({
   model,
   codes,
-  key,
   ...options
-}: DrawOptions & { model: DiscreteAutoencoder; codes: SymbolArray }): Promise<Int32Array> {
-  assertSymbols(codes, model.codes, 'codes');
-  const [symbols] = await sample(model.localModel, {
-    ...options,
-    keys: [key],
-    steps: codes.length * model.hop,
-    conditioning: conditioningSource(model, codes),
-  });
-  return symbols;
+}: WholeOptions & { model: DiscreteAutoencoder; codes: SymbolArray }): Promise<Int32Array> {
+  const stream = oneStream(options);
+  const length = codes.length * model.hop - lengthOf(stream.prefix);
+  return whole(reconstructChunks({ ...stream, model, codes: wholeSource([codes]), length }));
 }
 
 /**
- * The reconstruction of a sequence (section 4.1): what `reconstruct` draws from its codes, or, where the bottleneck is
- * continuous, what is drawn from its queries.
+ * Draws the whole reconstruction of a sequence: `reconstructSequenceChunks` of one stream, put together.
  *
  * @param options.sequence x, each 0 … symbols − 1; a tail shorter than the hop is dropped
- * @returns ⌊length / hop⌋ · hop symbols
+ * @param options.prefix symbols to go on from; default: from nothing, as in training
+ * @returns ⌊length / hop⌋ · hop symbols, but for those of the prefix
  * @throws RangeError for settings out of range
  */
 export async function reconstructSequence({
   model,
   sequence,
-  key,
   ...options
-}: DrawOptions & { model: DiscreteAutoencoder; sequence: SymbolArray }): Promise<Int32Array> {
-  const [symbols] = await sample(model.localModel, {
-    ...options,
-    keys: [key],
-    steps: Math.floor(sequence.length / model.hop) * model.hop,
-    conditioning: sequenceConditioning(model, sequence),
-  });
+}: WholeOptions & { model: DiscreteAutoencoder; sequence: SymbolArray }): Promise<Int32Array> {
+  return whole(reconstructSequenceChunks({ ...oneStream(options), model, sequences: [sequence] }));
+}
+
+type WholeOptions = DrawOptions & { prefix?: SymbolArray };
+
+function oneStream({ key, prefix, ...options }: WholeOptions): StreamOptions {
+  return { ...options, keys: [key], ...(prefix && { prefix: [prefix] }) };
+}
+
+async function whole(chunks: AsyncIterable<Int32Array[]>): Promise<Int32Array> {
+  const [symbols] = await joinChunks(chunks, 1);
   return symbols;
 }
 
-/**
- * The conditioning of a sequence that goes through the bottleneck, computed where it is read, as that of codes is.
- *
- * @param sequence x, each 0 … symbols − 1
- */
-export function sequenceConditioning(model: DiscreteAutoencoder, sequence: SymbolArray): ConditioningSource {
-  const { hop } = model;
-  const { past, future } = model.modulator.receptiveField;
-  const { before, after } = encoderMargins(model);
-  const total = Math.floor(sequence.length / hop);
-  return {
-    hop,
-    async read(first, count) {
-      const start = Math.max(0, first - past - before);
-      const end = Math.min(total, first + count + future + after);
-      const window = Int32Array.from(sequence.subarray(start * hop, end * hop));
-      return slice(
-        () => model.encodedConditioning(tf.tensor2d(window, [1, window.length], 'int32')),
-        first - start,
-        count,
-      );
-    },
-  };
-}
-
-/**
- * The conditioning of codes, computed where it is read: by windows with margins as wide as the modulator sees, so that
- * it is that of all codes at once.
- *
- * @param codes y, each 0 … k − 1
- */
-export function conditioningSource(model: DiscreteAutoencoder, codes: SymbolArray): ConditioningSource {
-  const { past, future } = model.modulator.receptiveField;
-  return {
-    hop: model.hop,
-    async read(first, count) {
-      const start = Math.max(0, first - past);
-      const window = Int32Array.from(codes.subarray(start, first + count + future));
-      return slice(
-        () => model.conditioning(tf.tensor2d(window, [1, window.length], 'int32')),
-        first - start,
-        count,
-      );
-    },
-  };
-}
-
-/** The values of `count` timesteps of `[1, time, channels]`. */
-async function slice(compute: () => tf.Tensor3D, first: number, count: number): Promise<Float32Array> {
-  const part = tf.tidy(() => tf.slice(compute(), [0, first, 0], [1, count, -1]));
-  const values = await part.data<'float32'>();
-  part.dispose();
-  return values;
-}
-
-function assertSymbols(sequence: SymbolArray, count: number, name: string): void {
-  const position = sequence.findIndex((symbol) => symbol < 0 || symbol >= count);
-  if (position >= 0) {
-    throw new RangeError(`${name}[${position}] is ${sequence[position]}, but must be in 0 … ${count - 1}`);
-  }
+function lengthOf(prefix: StreamOptions['prefix']): number {
+  return prefix === undefined ? 0 : prefix[0].length;
 }

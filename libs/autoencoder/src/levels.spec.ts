@@ -6,8 +6,10 @@ import * as tf from '@tensorflow/tfjs';
 
 import { DiscreteAutoencoder } from './discreteAutoencoder';
 import { encodeSequence } from './encodeSequence';
-import { autoencoderLevel, decodeLevels, encodeLevels, generate, waveNetPrior } from './levels';
+import { decodeLevels, generate } from './generate';
+import { autoencoderLevel, encodeLevels, waveNetPrior } from './levels';
 import { reconstruct, type DrawSettings } from './reconstruct';
+import { wholeSource } from './symbolSource';
 import { config, noise } from './testing/sizes';
 
 const key = randomKey('levels');
@@ -91,13 +93,13 @@ describe('levels', () => {
     expect(codes[0]).toEqual(await reconstruct({ model: upper, codes: top, key: fold(key, 2) }));
     expect(symbols).toEqual(await reconstruct({ model: lower, codes: codes[0], key: fold(key, 1) }));
     await expect(decodeLevels({ levels, codes: top, timesteps: 41, key })).rejects.toThrow(
-      '41 timesteps need 6 codes, but there are 5',
+      '6 codes are needed, but there are 5',
     );
   });
 
   it.each([0, 1, 2])('generate through %i of them', async (count) => {
     const levels = [autoencoderLevel(lower), autoencoderLevel(upper)].slice(0, count);
-    const alphabet = count === 0 ? 16 : levels[count - 1].codes;
+    const alphabet = count === 0 ? 16 : levels[count - 1].codebookSize;
     const model = new WaveNet({ ...prior.config, symbols: alphabet }, key);
     const progress: string[] = [];
     const options = { prior: waveNetPrior(model), levels, timesteps: 37, key };
@@ -106,7 +108,7 @@ describe('levels', () => {
     );
     expect(drawn.symbols).toHaveLength(37);
     expect(drawn.codes.map(({ length }) => length)).toEqual([10, 5].slice(0, count));
-    expect([...new Set(progress)]).toEqual(['prior', ...['level 2', 'level 1'].slice(2 - count)]);
+    expect([...new Set(progress)]).toEqual(['generate']);
     expect(await generate(options)).toEqual(drawn);
     expect(await generate({ ...options, key: randomKey('other') })).not.toEqual(drawn);
     if (count === 0) {
@@ -142,8 +144,8 @@ describe('levels', () => {
       await reconstruct({ model: lower, codes: expected, key: fold(key, 1), temperature: 0.5 }),
     );
     const model = waveNetPrior(prior, { topK: 1 });
-    const drawn = await model.draw(50, { key, topK: 6 });
-    expect(drawn).toEqual((await sample(prior, { keys: [key], steps: 50, temperature: 0 }))[0]);
+    const drawn = await model.draw(50, { keys: [key], topK: 6 }).next();
+    expect(drawn.value).toEqual(await sample(prior, { keys: [key], steps: 50, temperature: 0 }));
   });
 
   it.each<[object, string]>([
@@ -157,8 +159,12 @@ describe('levels', () => {
       reconstruct({ model: lower, codes: noise(4, 10), key, ...wrong }),
       decodeLevels({ levels, codes: noise(4, 6), key, ...wrong }),
       generate({ prior: waveNetPrior(prior), levels, timesteps: 8, key, ...wrong }),
-      autoencoderLevel(lower, wrong).decode(noise(4, 10), { key }),
-      waveNetPrior(prior, wrong).draw(4, { key }),
+      autoencoderLevel(lower, wrong)
+        .decode(wholeSource([noise(4, 10)]), 16, { keys: [key] })
+        .next(),
+      waveNetPrior(prior, wrong)
+        .draw(4, { keys: [key] })
+        .next(),
     ]) {
       const error: unknown = await drawn.catch((reason: unknown) => reason);
       expect(error).toBeInstanceOf(RangeError);

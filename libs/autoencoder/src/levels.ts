@@ -1,10 +1,11 @@
-import { fold, type ProgressListener } from '@fermata/core';
-import { assertInteger } from '@fermata/tensor';
-import { sample, type WaveNet } from '@fermata/wavenet';
+import type { ProgressListener } from '@fermata/core';
+import { sampleChunks, type WaveNet } from '@fermata/wavenet';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 
 import type { DiscreteAutoencoder } from './discreteAutoencoder';
 import { encodeSequence, type EncodeOptions, type SymbolArray } from './encodeSequence';
-import { reconstruct, type DrawOptions, type DrawSettings } from './reconstruct';
+import { reconstructChunks, type DrawSettings, type StreamOptions } from './reconstruct';
+import { assertSymbols, commonLength, type SymbolSource } from './symbolSource';
 
 /**
  * Turns a sequence into codes `hop` times shorter, and codes into a sequence that they stand for. Level 1 models audio,
@@ -14,23 +15,35 @@ export interface Level {
   readonly hop: number;
   /** Size of the alphabet of the sequence. */
   readonly symbols: number;
-  /** Size of the alphabet of the codes. */
-  readonly codes: number;
+  /** k, the size of the alphabet of the codes. */
+  readonly codebookSize: number;
 
   /** @returns ⌊length / hop⌋ codes: a tail shorter than the hop is dropped */
   encode(sequence: SymbolArray, options?: EncodeOptions): Promise<Int32Array>;
 
-  /** @returns hop symbols for each code */
-  decode(codes: SymbolArray, options: DrawOptions): Promise<Int32Array>;
+  /**
+   * Draws sequences from codes, chunk by chunk, reading the codes no earlier than a chunk needs them.
+   *
+   * What is drawn at a position depends on the stream's key, the codes and the symbols before it, be they given as a
+   * prefix or drawn: a sequence broken off goes on as if it never had been.
+   *
+   * @param codes counted from the first symbol of the prefix
+   * @param length symbols to draw for each stream, behind those of the prefix; hop for each code at most
+   * @returns for each chunk `[streams]` arrays; the prefix is not repeated
+   */
+  decode(codes: SymbolSource, length: number, options: StreamOptions): AsyncGenerator<Int32Array[]>;
 }
 
-/** Draws the codes of the highest level from nothing. */
+/** Draws the codes of the highest level from nothing, or on from a prefix, as a level draws from codes. */
 export interface Prior {
   /** Size of the alphabet. */
   readonly symbols: number;
 
-  /** @returns `length` symbols */
-  draw(length: number, options: DrawOptions): Promise<Int32Array>;
+  /**
+   * @param length symbols to draw for each stream, behind those of the prefix
+   * @returns for each chunk `[streams]` arrays; the prefix is not repeated
+   */
+  draw(length: number, options: StreamOptions): AsyncGenerator<Int32Array[]>;
 }
 
 /**
@@ -42,9 +55,9 @@ export function autoencoderLevel(model: DiscreteAutoencoder, settings: DrawSetti
   return {
     hop: model.hop,
     symbols: model.symbols,
-    codes: model.codes,
+    codebookSize: model.codes,
     encode: (sequence, options) => encodeSequence(model, sequence, options),
-    decode: (codes, options) => reconstruct({ ...options, ...settings, model, codes }),
+    decode: (codes, length, options) => reconstructChunks({ ...options, ...settings, model, codes, length }),
   };
 }
 
@@ -56,9 +69,32 @@ export function autoencoderLevel(model: DiscreteAutoencoder, settings: DrawSetti
 export function waveNetPrior(model: WaveNet, settings: DrawSettings = {}): Prior {
   return {
     symbols: model.config.symbols,
-    async draw(length, { key, ...options }) {
-      const [symbols] = await sample(model, { ...options, ...settings, keys: [key], steps: length });
-      return symbols;
+    draw: (length, options) => sampleChunks(model, { ...options, ...settings, steps: length }),
+  };
+}
+
+/**
+ * Codes that are there already in the place of a prior: music from codes of the highest level alone. Where there is a
+ * prefix, its codes stand in the place of the first ones.
+ *
+ * @param symbols size of their alphabet
+ * @param codes `[streams]` arrays of equal length
+ * @throws RangeError for a code that is none, and, when drawn from, for more than there are or other streams
+ */
+export function givenCodes(symbols: number, codes: readonly SymbolArray[]): Prior {
+  for (const stream of codes) assertSymbols(stream, symbols, 'codes');
+  return {
+    symbols,
+    async *draw(length, { keys, prefix, chunk = 4096, signal }) {
+      const available = commonLength(codes, keys.length, 'codes');
+      const start = prefix === undefined ? 0 : prefix[0].length;
+      const end = start + length;
+      if (end > available) throw new RangeError(`${end} codes are needed, but there are ${available}`);
+      for (let first = start; first < end; first += chunk) {
+        await nextTurn(); // an interrupt gets its turn
+        signal?.throwIfAborted();
+        yield codes.map((stream) => Int32Array.from(stream.subarray(first, Math.min(end, first + chunk))));
+      }
     },
   };
 }
@@ -85,98 +121,15 @@ export async function encodeLevels(
   return codes;
 }
 
-/** A sequence and the codes that it was drawn from. */
-export interface Drawn {
-  readonly symbols: Int32Array;
-  /** The codes of each level, level 1's first. */
-  readonly codes: readonly Int32Array[];
-}
-
-/**
- * Draws a sequence from the codes of the highest level, level by level downwards. Temperature, topK, topP and weights
- * hold for every level that has no settings of its own.
- *
- * @param options.levels level 1 first; where there is none, the codes are the sequence
- * @param options.codes of the highest level
- * @param options.timesteps of the sequence; default: all that the codes stand for
- * @throws RangeError for levels that do not fit upon each other, for more timesteps than the codes stand for, and for
- *   settings out of range
- */
-export async function decodeLevels({
-  levels,
-  codes,
-  timesteps = codes.length * totalHop(levels),
-  key,
-  onProgress,
-  ...options
-}: DrawOptions & {
-  levels: readonly Level[];
-  codes: SymbolArray;
-  timesteps?: number;
-}): Promise<Drawn> {
-  assertFit(levels);
-  const lengths = sequenceLengths(levels, timesteps);
-  if (codes.length < lengths[levels.length]) {
-    throw new RangeError(
-      `${timesteps} timesteps need ${lengths[levels.length]} codes, but there are ${codes.length}`,
-    );
-  }
-  const sequences = [Int32Array.from(codes.subarray(0, lengths[levels.length]))];
-  for (let index = levels.length - 1; index >= 0; index--) {
-    const symbols = await levels[index].decode(sequences[0], {
-      ...options,
-      ...staged(`level ${index + 1}`, onProgress),
-      key: fold(key, index + 1),
-    });
-    sequences.unshift(symbols.subarray(0, lengths[index]));
-  }
-  return { symbols: sequences[0], codes: sequences.slice(1) };
-}
-
-/**
- * Generates a sequence from nothing (section 4.4): the prior draws the codes of the highest level, each level draws from
- * codes the sequence below, level 1 the audio. Temperature, topK, topP and weights hold for the prior and for every level
- * that has no settings of its own.
- *
- * @param options.levels level 1 first; where there is none, the prior draws the sequence itself
- * @param options.timesteps of the sequence
- * @throws RangeError for levels and a prior that do not fit upon each other, and for settings out of range
- */
-export async function generate({
-  prior,
-  levels,
-  timesteps,
-  ...options
-}: DrawOptions & { prior: Prior; levels: readonly Level[]; timesteps: number }): Promise<Drawn> {
-  assertFit(levels, prior);
-  const length = sequenceLengths(levels, timesteps)[levels.length];
-  const codes = await prior.draw(length, {
-    ...options,
-    ...staged('prior', options.onProgress),
-    key: fold(options.key, 'prior'),
-  });
-  return decodeLevels({ ...options, levels, codes, timesteps });
-}
-
-/** Timesteps of the sequence for each code of the highest level. */
-function totalHop(levels: readonly Level[]): number {
-  return levels.reduce((product, { hop }) => product * hop, 1);
-}
-
-/** The lengths of the sequence and of the codes of each level, whole codes each. */
-function sequenceLengths(levels: readonly Level[], timesteps: number): number[] {
-  assertInteger(timesteps, 0, 'timesteps');
-  const lengths = [timesteps];
-  for (const { hop } of levels) lengths.push(Math.ceil(lengths[lengths.length - 1] / hop));
-  return lengths;
-}
-
-function assertFit(levels: readonly Level[], prior?: Prior): void {
-  levels.forEach(({ codes }, index) => {
+/** @throws RangeError for levels, and a prior, that do not fit upon each other */
+export function assertFit(levels: readonly Level[], prior?: Prior): void {
+  levels.forEach(({ codebookSize }, index) => {
     const above = index + 1 < levels.length ? levels[index + 1] : prior;
-    if (above !== undefined && above.symbols !== codes) {
+    if (above !== undefined && above.symbols !== codebookSize) {
       const name = index + 1 < levels.length ? `level ${index + 2}` : 'the prior';
-      throw new RangeError(`level ${index + 1} has ${codes} codes, but ${name} models ${above.symbols}`);
+      throw new RangeError(
+        `level ${index + 1} has ${codebookSize} codes, but ${name} models ${above.symbols}`,
+      );
     }
   });
 }

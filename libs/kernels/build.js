@@ -1,6 +1,6 @@
-// Compiles the kernels into build/fermata.node with one call of a C++ compiler for each source and instruction set: no
-// Python, no download. `npm ci` runs it with --optional, where a machine without a compiler gets a line that says what it
-// misses, and nothing fails.
+// Compiles the kernels into build/fermata.node, with one call of a C++ compiler for each source and instruction set. It
+// needs neither Python nor a download. `npm ci` runs it with --optional: without a compiler it then prints the remedy
+// and does not fail.
 const { existsSync, renameSync, rmSync } = require('node:fs');
 const { dirname, join } = require('node:path');
 const { compile, findCompiler, kernelSources, native, runLogged, sourcesIn } = require('./compile.js');
@@ -25,7 +25,7 @@ function giveUp(optional, reason) {
   if (!optional) process.exitCode = 1;
 }
 
-// Compiles what has changed and links it all.
+// Compiles the changed sources and links all objects.
 async function build(compiler) {
   const headers = [
     native,
@@ -36,12 +36,12 @@ async function build(compiler) {
   const sources = [...kernelSources(), ...sourcesIn('addon')];
   const { objects, changed } = await compile(compiler, sources, options, folder);
   if (!changed && existsSync(addon)) return;
-  // Under another name first: a process may be using the old one.
+  // Links under a temporary name first: a process may be using the old addon.
   const link =
     process.platform === 'darwin' ? ['-bundle', '-undefined', 'dynamic_lookup'] : ['-shared', '-pthread'];
   await runLogged(compiler.command, [...link, ...objects, '-o', `${addon}.new`], folder);
   renameSync(`${addon}.new`, addon);
-  // The linker lets symbols be missing, for Node has some of them.
+  // Lets the linker accept missing symbols, which Node provides.
   await runLogged(process.execPath, ['-e', `require(${JSON.stringify(addon)})`], folder);
 }
 

@@ -1,4 +1,4 @@
-// What the kernels are made of, and how a C++ compiler makes objects of it: for build.js and sanitize.js.
+// Lists the sources of the kernels and compiles them to objects, for build.js and sanitize.js.
 const { spawn, spawnSync } = require('node:child_process');
 const { createHash } = require('node:crypto');
 const {
@@ -15,7 +15,7 @@ const { basename, dirname, join, relative } = require('node:path');
 
 const native = join(__dirname, 'native');
 
-// Compiled once for each instruction set.
+// Sources compiled once for each instruction set.
 const perInstructionSet = [
   'convolution.cc',
   'elementwise.cc',
@@ -29,13 +29,13 @@ const perInstructionSet = [
   'stackForward.cc',
   'symbols.cc',
 ];
-// Compiled once.
+// Sources compiled once.
 const common = ['buffer.cc', 'dispatch.cc', 'pipeline.cc', 'stack.cc', 'threads.cc'];
 const avx512 = ['-mavx512f', '-mavx512dq', '-mavx512bw', '-mavx512vl', '-mavx2', '-mfma'];
 const instructionSets =
   process.arch === 'x64' ? { portable: [], avx2: ['-mavx2', '-mfma'], avx512 } : { portable: [] };
 
-// Infinities and NaN keep their meaning and sums their order; what is given up is the error flags.
+// Options that keep infinities, NaN and the order of sums, and give up only the error flags.
 const languageOptions = ['-std=c++17', '-ffp-contract=fast', '-fno-math-errno', '-fno-trapping-math'];
 
 function findCompiler() {
@@ -47,12 +47,12 @@ function findCompiler() {
   return undefined;
 }
 
-// The kernels of all instruction sets: each source with the options that are its own.
+// Sources of the kernels for all instruction sets, each with its options.
 function kernelSources() {
   const sources = [];
   const add = (source, options) => sources.push({ source, options });
   for (const [name, options] of Object.entries(instructionSets)) {
-    // The longest first, so that no thread ends with one.
+    // The longest come first, so that no thread ends with one.
     for (const source of [...perInstructionSet].reverse()) add(source, [`-DFERMATA_ISA=${name}`, ...options]);
   }
   if ('avx512' in instructionSets) {
@@ -62,15 +62,15 @@ function kernelSources() {
   return sources;
 }
 
-// What lies in a folder of native/ and is compiled once.
+// Sources of a folder of native/, compiled once.
 function sourcesIn(folder) {
   return readdirSync(join(native, folder))
     .filter((file) => file.endsWith('.cc'))
     .map((file) => ({ source: join(folder, file), options: [] }));
 }
 
-// Compiles those of the sources that have changed into objects in `folder`, which are named after all that they depend
-// on; others are removed. Returns the paths of all, and whether any of them is new.
+// Compiles the changed sources into objects in `folder`, whose names contain a hash of all their dependencies, and
+// removes other objects. Returns all paths, and tells if any of them is new.
 async function compile(compiler, sources, options, folder) {
   mkdirSync(folder, { recursive: true });
   const steps = sources.map((source) => stepOf(compiler, source, options, folder));
@@ -105,7 +105,7 @@ function stepOf(compiler, { source, options }, everywhere, folder) {
   return { object, args };
 }
 
-// Runs a command. What it says is left in `folder` where it fails, and the error tells where.
+// Runs a command. If it fails, writes its output to a file in `folder` and throws an error that names the file.
 function runLogged(command, args, folder) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'pipe'] });

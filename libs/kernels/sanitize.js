@@ -1,6 +1,6 @@
-// Compiles the kernels, with a program that calls all of them over many shapes (native/check), under sanitizers, and
-// runs it: `node sanitize.js` under all, `node sanitize.js thread` under one. A line for each says what came of it; the
-// exit status is 1 where one found something.
+// Compiles the kernels under sanitizers, with a program that calls all of them over many shapes (native/check), and
+// runs it: `node sanitize.js` under all sanitizers, `node sanitize.js thread` under one. Prints one line per sanitizer;
+// the exit status is 1 if any of them reports an error.
 const { spawnSync } = require('node:child_process');
 const { join } = require('node:path');
 const { compile, findCompiler, kernelSources, native, runLogged, sourcesIn } = require('./compile.js');
@@ -9,7 +9,7 @@ const sanitizers = {
   address: {
     name: 'AddressSanitizer and UndefinedBehaviourSanitizer',
     flags: ['-fsanitize=address,undefined,float-cast-overflow', '-fno-sanitize-recover=all'],
-    // Fresh memory is full of NaN, so that what is read of it uninitialised shows in results.
+    // Fills fresh memory with NaN, so that uninitialised values show in the results.
     environment: {
       ASAN_OPTIONS: 'max_malloc_fill_size=1073741824:malloc_fill_byte=255',
       UBSAN_OPTIONS: 'print_stacktrace=1',
@@ -26,7 +26,7 @@ async function main() {
   const wanted = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(sanitizers);
   const unknown = wanted.find((name) => !(name in sanitizers));
   if (unknown !== undefined) {
-    throw new Error(`there is no sanitizer ${unknown}: name one of ${Object.keys(sanitizers).join(', ')}`);
+    throw new Error(`unknown sanitizer ${unknown}: name one of ${Object.keys(sanitizers).join(', ')}`);
   }
   const compiler = findCompiler();
   if (compiler === undefined) throw new Error('there is no C++ compiler: install g++ or clang++');
@@ -41,7 +41,7 @@ async function main() {
   }
 }
 
-// Returns the path of the program.
+// Compiles and links the program under a sanitizer; returns its path.
 async function build(compiler, flags, folder) {
   const options = ['-O1', '-g', '-fno-omit-frame-pointer', ...flags, `-I${native}`];
   const { objects } = await compile(compiler, [...kernelSources(), ...sourcesIn('check')], options, folder);
@@ -50,7 +50,7 @@ async function build(compiler, flags, folder) {
   return program;
 }
 
-// Whether the program ended well.
+// Returns true if the program succeeded.
 function run(program, environment) {
   const options = {
     env: { ...process.env, ...environment },
@@ -58,7 +58,7 @@ function run(program, environment) {
     stdio: ['ignore', 'inherit', 'pipe'],
   };
   let result = spawnSync(program, options);
-  // Older sanitizers cannot place their memory where newer kernels put things at random.
+  // Older sanitizers fail under the address randomisation of newer Linux kernels.
   if (/unexpected memory mapping/.test(result.stderr)) {
     result = spawnSync('setarch', [process.arch === 'x64' ? 'x86_64' : 'aarch64', '-R', program], options);
   }

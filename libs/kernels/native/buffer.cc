@@ -18,7 +18,7 @@ struct Block {
   std::size_t size;
 };
 
-// Small blocks are left to the allocator, which keeps them itself.
+// The allocator itself keeps small blocks.
 constexpr std::size_t smallestKept = 16384;
 constexpr std::size_t mostKept = std::size_t{1} << 26;  // floats: 256 MiB
 
@@ -28,7 +28,7 @@ constexpr std::size_t smallestHuge = std::size_t{1} << 21;
 std::mutex mutex;
 std::size_t keptSize = 0;
 
-// Those given back last come first.
+// Freed blocks, most recently freed first.
 std::list<Block>& keptBlocks() {
   static auto* blocks = new std::list<Block>;  // outlives every other static object
   return *blocks;
@@ -53,7 +53,7 @@ float* take(std::size_t size) {
   auto* values = static_cast<float*>(std::aligned_alloc(alignment, bytes));
   if (values == nullptr) throw std::bad_alloc();
 #if defined(__linux__)
-  // Fewer pages are fewer to look up; where there are no large ones to be had, it does no harm.
+  // Larger pages mean fewer look-ups; without support for them this does no harm.
   if (alignment == hugePage) madvise(values, bytes, MADV_HUGEPAGE);
 #endif
   return values;

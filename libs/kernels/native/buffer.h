@@ -1,4 +1,4 @@
-// Memory that operations compute in.
+// Working memory of operations.
 #pragma once
 
 #include <cstddef>
@@ -7,12 +7,12 @@
 
 namespace fermata {
 
-// Channels are padded to whole cache lines inside operations, whatever the instruction set, so that vectors need no
-// tails. What pads is zero.
+// Operations pad channels to whole cache lines, for every instruction set, so that vectors need no tails. The padding
+// is zero.
 constexpr int padded(int channels) { return (channels + 15) / 16 * 16; }
 
-// Memory for so many floats, aligned to a cache line. What is given back is kept for the next who takes as much, since
-// the pages of fresh memory cost as much to touch as a layer to compute.
+// Allocates floats aligned to a cache line. Freed memory is kept for later allocations of the same size, because
+// touching fresh pages costs as much as computing a layer.
 float* take(std::size_t size);
 void giveBack(float* values, std::size_t size);
 
@@ -26,14 +26,14 @@ class Buffer {
   Buffer& operator=(const Buffer&) = delete;
   ~Buffer() { giveBack(values, count); }
 
-  // Forgets what it held.
+  // Discards the contents.
   void resize(std::size_t size) {
     giveBack(std::exchange(values, nullptr), std::exchange(count, 0));
     values = take(size);
     count = size;
   }
 
-  // Holds at least so many; forgets what it held where it had to grow.
+  // Ensures this capacity; growing discards the contents.
   void reserve(std::size_t size) {
     if (count < size) resize(size);
   }

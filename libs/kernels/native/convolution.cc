@@ -54,7 +54,7 @@ void enterInput(const ConvolutionShape& shape, const float* kernel, const float*
   output.finish();
 }
 
-// Sums over all timesteps: of each tap xᵀ · dy, [width · inputs, outputs], and behind them of dy itself.
+// Sums over all timesteps: xᵀ · dy for each tap, [width · inputs, outputs], followed by the sum of dy itself.
 void enterWeights(const ConvolutionShape& shape, const float* x, const float* gradient, float* kernelGradient,
                   float* biasGradient) {
   const int pitch = padded(shape.outputs);

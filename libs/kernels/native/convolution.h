@@ -5,7 +5,7 @@
 
 namespace fermata {
 
-// How many timesteps after the output (before it, where negative) a tap of a dilated convolution reads.
+// Distance in timesteps from the output to the input of a tap; negative: before the output.
 inline int tapOffset(int width, bool causal, int dilation, int tap) {
   return (tap - (causal ? width - 1 : (width - 1) / 2)) * dilation;
 }
@@ -16,7 +16,7 @@ struct ConvolutionShape {
   int inputs;
   int outputs;
   int width;
-  bool causal;  // else centred
+  bool causal;  // otherwise centred
   int dilation;
 
   int offset(int tap) const { return tapOffset(width, causal, dilation, tap); }
@@ -32,7 +32,7 @@ struct ConvolutionGradients {
   float* bias;
 };
 
-// From the gradient of the result, [batch, time, outputs].
+// Gradients from that of the result, [batch, time, outputs].
 using ConvolveBackward = void(const ConvolutionShape&, const float* x, const float* kernel, const float* gradient,
                               const ConvolutionGradients&);
 

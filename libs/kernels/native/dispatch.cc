@@ -24,7 +24,7 @@ extern MakeSampler makeSampler;
 namespace {
 
 #if defined(__x86_64__)
-// Products of 8 bits serve the sampler alone; all else is as without them.
+// Only the sampler uses products of 8 bits; all other operations are the same with and without them.
 const Kernels& vnniKernels() {
   static const Kernels kernels = [] {
     Kernels vnni = avx512::kernels;

@@ -10,17 +10,17 @@
 namespace fermata::FERMATA_ISA {
 namespace {
 
-// Fewer elements than this are not worth waking a thread for.
+// Fewer elements than this are not worth waking a thread.
 constexpr int elementsAtATime = 16384;
 
-// f(0) … f(size − 1) in shares, each a plain loop that the compiler makes vectors of.
+// Calls f(0) … f(size − 1) in shares, each a plain loop that the compiler vectorises.
 template <class Range>
 void inShares(std::ptrdiff_t size, const Range& range) {
   const Slots slots(size, elementsAtATime, 256);
   parallelFor(slots.count, [&](int slot) { range(slots.begin(slot), slots.end(slot)); });
 }
 
-// Shares of rows of `size` elements each.
+// Calls f for shares of rows of `size` elements each.
 Slots slotsOf(std::ptrdiff_t rows, std::ptrdiff_t size) {
   return Slots(rows, static_cast<int>(std::max<std::ptrdiff_t>(1, elementsAtATime / std::max<std::ptrdiff_t>(1, size))),
                256);
@@ -73,7 +73,7 @@ void applyVectors(std::ptrdiff_t size, const float* x, float* result, const F& f
   inShares(size, [&](std::ptrdiff_t begin, std::ptrdiff_t end) { mapVectors(end - begin, x + begin, result + begin, f); });
 }
 
-// NaN if either is, as tfjs has it.
+// NaN if either is NaN, as in tfjs.
 float larger(float a, float b) { return a > b || a != a ? a : b; }
 float smaller(float a, float b) { return a < b || a != a ? a : b; }
 
@@ -107,7 +107,7 @@ void unary(UnaryOperation operation, std::ptrdiff_t size, const float* x, float*
     case UnaryOperation::logarithm: return with([](float a) { return std::log(a); });
     case UnaryOperation::negate: return with([](float a) { return -a; });
     case UnaryOperation::rectify: return with([](float a) { return a < 0.0f ? 0.0f : a; });
-    case UnaryOperation::round: return with([](float a) { return std::nearbyint(a); });  // halves to the even one
+    case UnaryOperation::round: return with([](float a) { return std::nearbyint(a); });  // rounds halves to even
     case UnaryOperation::sigmoid: return withVectors([](Vec a) { return gate(Vec{}, a).sigmoid; });
     case UnaryOperation::square: return with([](float a) { return a * a; });
     case UnaryOperation::squareRoot: return with([](float a) { return std::sqrt(a); });
@@ -119,7 +119,7 @@ void unary(UnaryOperation operation, std::ptrdiff_t size, const float* x, float*
 void reduce(Reduction reduction, std::ptrdiff_t outer, std::ptrdiff_t count, std::ptrdiff_t inner, const float* x,
             float* result) {
   const float scale = reduction == Reduction::mean ? 1.0f / static_cast<float>(count) : 1.0f;
-  // A sum to a single number is made of sums of shares, so that threads help.
+  // A full reduction sums shares first, so that all threads take part.
   if (outer == 1 && inner == 1 && reduction != Reduction::maximum && count > elementsAtATime) {
     const Slots slots(count, elementsAtATime, 64);
     Buffer sums(slots.count);

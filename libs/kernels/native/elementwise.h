@@ -1,4 +1,4 @@
-// Element by element: arithmetic with broadcasting, functions, sums and choices along an axis.
+// Element-wise operations: arithmetic with broadcasting, functions, and sums and choices along an axis.
 #pragma once
 
 #include <cstddef>
@@ -22,7 +22,7 @@ enum class UnaryOperation {
 };
 enum class Reduction { sum, mean, maximum };
 
-// An operand seen as [outer, inner]: 0 where it is the same for all of an axis.
+// An operand as [outer, inner]; a stride is 0 along an axis where the operand is constant.
 struct Strides {
   std::ptrdiff_t outer;
   std::ptrdiff_t inner;  // 0 or 1
@@ -38,15 +38,15 @@ using Unary = void(UnaryOperation, std::ptrdiff_t size, const float* x, float* r
 using Reduce = void(Reduction, std::ptrdiff_t outer, std::ptrdiff_t count, std::ptrdiff_t inner, const float* x,
                     float* result);
 
-// result [rows]: where in x [rows, columns] each row is largest or smallest; the first of several.
+// result [rows]: index of the largest or smallest element in each row of x [rows, columns]; ties give the first.
 using ArgumentOf = void(bool largest, std::ptrdiff_t rows, std::ptrdiff_t columns, const float* x,
                         std::int32_t* result);
 
-// result [rows, times, columns]: each row of x [rows, columns] so many times, multiplied by a factor.
+// result [rows, times, columns]: each row of x [rows, columns], multiplied by a factor and repeated `times` times.
 using RepeatRows = void(std::ptrdiff_t rows, std::ptrdiff_t times, std::ptrdiff_t columns, float factor, const float* x,
                         float* result);
 
-// result: where the condition is not 0 what is in `left`, else in `right`.
+// result: elements of `left` where the condition is not 0, else of `right`.
 using Choose = void(std::ptrdiff_t size, const std::uint8_t* condition, const float* left, const float* right,
                     float* result);
 

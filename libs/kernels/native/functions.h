@@ -5,7 +5,7 @@
 
 namespace fermata::FERMATA_ISA {
 
-// 2^(x · scale) for x · scale in [-126, 127]; the callers clamp. To about 3e-7 of the result.
+// 2^(x · scale) for x · scale in [-126, 127] (callers clamp), with a relative error of about 3e-7.
 FERMATA_INLINE Vec powerOfTwo(Vec x, float scale) {
   // Adding this leaves the nearest integer in the low bits of the sum.
   constexpr float toInteger = 12582912.0f;
@@ -33,10 +33,10 @@ struct Gate {
   Vec sigmoid;
 };
 
-// tanh(a) and sigmoid(b), to about 3e-7, for one division.
+// tanh(a) and sigmoid(b) with one division, to about 3e-7.
 FERMATA_INLINE Gate gate(Vec a, Vec b) {
-  // Beyond 9 tanh is 1 to the last bit; beyond -60 the sigmoid is nothing beside any other number here, and the product
-  // of the denominators stays finite.
+  // Beyond 9 tanh is 1 to the last bit. Beyond -60 the sigmoid is negligible, and the product of the denominators stays
+  // finite.
   const Vec p = powerOfTwo(clamp(a, -9.5f, 9.5f), -2 * log2OfE);
   const Vec s = powerOfTwo(clamp(b, -60.0f, 60.0f), -log2OfE);
   const Vec onePlusP = 1.0f + p;

@@ -12,12 +12,12 @@
 namespace fermata::FERMATA_ISA {
 namespace {
 
-// Rows whose logits exist at a time.
+// Number of rows whose logits are kept at a time.
 constexpr int tileRows = 48;
 
 Vec rectify(Vec value) { return value < 0.0f ? Vec{} : value; }
 
-// The larger of two, and NaN where the second is.
+// The larger of two values; NaN if the second is NaN.
 Vec larger(Vec a, Vec b) { return a > b ? a : b; }
 
 Panels packed(const float* kernel, int inner, int columns) {
@@ -39,7 +39,7 @@ Buffer paddedVector(const float* values, int size, float filling) {
   return result;
 }
 
-// The values that one thread is working on.
+// Working memory of one thread.
 struct Tile {
   explicit Tile(const HeadShape& shape)
       : skip(padded(shape.skip)),
@@ -64,7 +64,7 @@ class Head {
         hiddenKernel(packed(weights.hiddenKernel, shape.skip, shape.hidden)),
         logitsKernel(packed(weights.logitsKernel, shape.hidden, shape.symbols)),
         hiddenBias(paddedVector(weights.hiddenBias, shape.hidden, 0.0f)),
-        // What pads the symbols has no probability.
+        // Padding symbols get no probability.
         logitsBias(paddedVector(weights.logitsBias, shape.symbols, -1e30f)) {}
 
   void computeLogits(int rows, const float* skips, Tile& tile) const {
@@ -120,7 +120,7 @@ class Head {
   const Buffer hiddenBias, logitsBias;
 };
 
-// The sums over rows of one slot.
+// Sums over the rows of one slot.
 struct Sums {
   explicit Sums(const Tile& tile, const HeadShape& shape)
       : hiddenKernel(shape.skip * tile.hidden),

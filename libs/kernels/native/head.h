@@ -1,4 +1,4 @@
-// The head of a WaveNet with its loss: sum of skips -> ReLU -> dense -> ReLU -> dense -> softmax -> cross-entropy.
+// The head of a WaveNet and its loss: sum of skips -> ReLU -> dense -> ReLU -> dense -> softmax -> cross-entropy.
 #pragma once
 
 #include <cstddef>
@@ -21,12 +21,11 @@ struct HeadWeights {
   Float* logitsBias;    // [symbols]
 };
 
-// nll [rows] of the targets [rows], each within 0 … symbols − 1. Logits exist for some rows at a time only.
+// nll [rows] of the targets [rows], each within 0 … symbols − 1. Keeps the logits of only some rows at a time.
 using HeadForward = void(const HeadShape&, const float* skips, const HeadWeights<const float>&,
                          const std::int32_t* targets, float* nll);
 
-// From the gradient of each nll those of the skips [rows, skip] and the weights; hidden units and logits are computed
-// again.
+// Gradients of the skips [rows, skip] and the weights from that of each nll. Recomputes hidden units and logits.
 using HeadBackward = void(const HeadShape&, const float* skips, const HeadWeights<const float>&,
                           const std::int32_t* targets, const float* nllGradient, float* skipsGradient,
                           const HeadWeights<float>& gradients);

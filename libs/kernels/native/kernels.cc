@@ -1,4 +1,4 @@
-// One instruction set's kernels: compiled once for each.
+// The kernels of one instruction set; compiled once for each.
 #include "kernels.h"
 
 #include "simd.h"
@@ -25,7 +25,7 @@ double multiplyAdds(int rounds) {
   }
   float total = 0;
   for (const Vec sum : sums) total += sumOf(sum);
-  volatile float result = total;  // or nothing of this would be computed
+  volatile float result = total;  // keeps the compiler from removing the computation
   (void)result;
   return 16.0 * rounds * chains * lanes;
 }

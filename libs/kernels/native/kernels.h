@@ -1,4 +1,4 @@
-// All operations, as one instruction set computes them.
+// All operations of one instruction set.
 #pragma once
 
 #include <string>
@@ -16,11 +16,11 @@
 
 namespace fermata {
 
-// Multiply-adds of one thread, as many as fit registers and as independent: returns their number, so that the time they
-// take gives the peak of the machine.
+// Independent multiply-adds on one thread, as many as the registers hold. Returns their number; the time taken gives
+// the machine's peak.
 using MultiplyAdds = double(int rounds);
 
-// Each operation: its type, and its name, which is also that of the function in each instruction set's namespace.
+// Each operation: its type, and its name, which is also the function's name in each instruction set's namespace.
 #define FERMATA_OPERATIONS(X)                             \
   X(StackForward, stackForward)                           \
   X(StackBackward, stackBackward)                         \
@@ -61,14 +61,14 @@ struct Kernels {
 #undef FERMATA_MEMBER
 };
 
-// The kernels in use: of the best instruction set that the processor has, or of the one that FERMATA_ISA names.
-// Throws std::runtime_error where it names one that is unknown or that the processor lacks.
+// Kernels in use: of the best instruction set of the processor, or of the one that FERMATA_ISA names. Throws
+// std::runtime_error if that is unknown or missing on the processor.
 const Kernels& kernels();
 
-// Uses those of another instruction set from now on. Throws as `kernels` does.
+// Switches to another instruction set. Throws as `kernels` does.
 void chooseKernels(const std::string& name);
 
-// Those that were compiled and run here, best first.
+// Compiled instruction sets that run here, best first.
 std::vector<const Kernels*> availableKernels();
 
 }  // namespace fermata

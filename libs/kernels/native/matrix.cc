@@ -12,7 +12,7 @@ namespace {
 
 constexpr int tileRows = 96;
 
-// Left-hand factors that are stored [rows, inner].
+// Products with left-hand factors stored as [rows, inner].
 void multiplyRows(const MatrixShape& shape, const float* left, const float* right, const float* bias, float* result) {
   const int inner = static_cast<int>(shape.inner), columns = static_cast<int>(shape.columns);
   const int pitch = padded(columns);
@@ -40,7 +40,7 @@ void multiplyRows(const MatrixShape& shape, const float* left, const float* righ
   output.finish();
 }
 
-// Left-hand factors that are stored [inner, rows], such as in the gradient of weights, where `inner` is long.
+// Products with left-hand factors stored as [inner, rows], such as gradients of weights, with a long inner dimension.
 void multiplyColumns(const MatrixShape& shape, const float* left, const float* right, const float* bias,
                      float* result) {
   const int rows = static_cast<int>(shape.rows), columns = static_cast<int>(shape.columns);
@@ -94,7 +94,7 @@ void sumRows(std::ptrdiff_t rows, std::ptrdiff_t columns, const float* x, float*
 }
 
 void transpose(std::ptrdiff_t rows, std::ptrdiff_t columns, const float* x, float* result) {
-  // Squares of a few cache lines, so that neither side is read or written a value at a time.
+  // Works on squares of a few cache lines, so that both sides are accessed in whole lines.
   constexpr std::ptrdiff_t side = 16;
   const Slots slots(rows, side, 256);
   parallelFor(slots.count, [&](int slot) {

@@ -33,7 +33,7 @@ double sumOfSquares(std::ptrdiff_t size, const float* values) {
   const Slots slots(size, elementsAtATime, 64);
   double sums[64];
   parallelFor(slots.count, [&](int slot) {
-    // Many sums side by side, for the compiler may not change the order of one.
+    // Keeps many sums side by side, because the compiler may not reorder a single one.
     double parts[16] = {};
     std::ptrdiff_t i = slots.begin(slot);
     for (; i + 16 <= slots.end(slot); i += 16) {

@@ -1,5 +1,5 @@
-// Matrix products over packed weights: [rows, inner] · [inner, columns], where the rows may come from anywhere (the taps
-// of a convolution, two tensors side by side) and what is done with each block of the result is inlined.
+// Matrix products with packed weights: [rows, inner] · [inner, columns]. The rows may come from several places (the
+// taps of a convolution, two tensors side by side), and the processing of each result block is inlined.
 #pragma once
 
 #include <vector>
@@ -9,20 +9,20 @@
 
 namespace fermata::FERMATA_ISA {
 
-// The right-hand factor of a product, cut into panels of a few vectors of columns, each of which lies in memory in the
-// order in which the micro-kernel reads it. The inner dimension may consist of segments, whose left-hand factors lie in
+// The right-hand factor of a product, cut into panels of a few vectors of columns. Each panel is stored in the order in
+// which the micro-kernel reads it. The inner dimension may consist of segments, whose left-hand factors lie in
 // different places.
 class Panels {
  public:
-  // `vectors` of columns; `inner` the size of each segment, none of them empty unless it is the only one. Zero until
-  // filled.
+  // `vectors` counts vectors of columns; `inner` holds the size of each segment, nonzero unless it is the only one. The
+  // panels are zero until filled.
   Panels(int vectors, std::vector<int> inner) : vectors(vectors), inner(std::move(inner)) {
     for (const int size : this->inner) total += size;
     data.resize(static_cast<std::size_t>(total) * vectors * lanes);
     data.zero();
   }
 
-  // A matrix that is to be copied into panels, or a transposed one.
+  // A matrix to copy into panels, optionally transposed.
   struct Source {
     const float* values;
     int rows;
@@ -31,7 +31,7 @@ class Panels {
     std::ptrdiff_t columnStride;
   };
 
-  // Copies a matrix into a segment from row `firstRow` and vector `firstVector` on.
+  // Copies a matrix into a segment, starting at row `firstRow` and vector `firstVector`.
   void fill(int segment, int firstRow, int firstVector, const Source& source) {
     int before = firstRow;
     for (int s = 0; s < segment; s++) before += inner[s];
@@ -63,18 +63,18 @@ class Panels {
   Buffer data;
 };
 
-// Steps of the inner dimension that a block takes at a time: a panel of so many fits the first-level cache.
+// Steps of the inner dimension per block: a panel of this size fits the first-level cache.
 constexpr int maximalInner = 128;
 
 // Computes `rows` x panels.vectors block by block:
-//   rowOf(segment, row) -> where that row of the left-hand factor begins
-//   startOf(row)        -> the row that the sum starts from
-//   finish(row, vector, block): takes a block whose first row and vector these are
+//   rowOf(segment, row) -> start of that row of the left-hand factor
+//   startOf(row)        -> initial value of the sum
+//   finish(row, vector, block): receives a block with its first row and vector
 template <class RowOf, class StartOf, class Finish>
 FERMATA_INLINE void multiplyPanels(int rows, const Panels& panels, const RowOf& rowOf, const StartOf& startOf,
                                    const Finish& finish) {
   const int segments = static_cast<int>(panels.inner.size());
-  // Sums over a part of a long inner dimension wait here for the rest.
+  // Partial sums over a part of a long inner dimension are stored here for the next part.
   thread_local Buffer unfinished;
   for (int vector = 0; vector < panels.vectors; vector += maximalVectors) {
     withConstant<maximalVectors>(std::min(maximalVectors, panels.vectors - vector), [&](auto vectorsConstant)
@@ -82,7 +82,7 @@ FERMATA_INLINE void multiplyPanels(int rows, const Panels& panels, const RowOf& 
       constexpr int Vectors = decltype(vectorsConstant)::value;
       const float* panel = panels.panel(vector);
       if (panels.totalInner() > maximalInner) unfinished.reserve(static_cast<std::size_t>(rows) * Vectors * lanes);
-      // A part is some steps of one segment, or, where all of them are few enough, everything.
+      // A part is a range of one segment, or the whole inner dimension if all segments are short.
       const bool whole = panels.totalInner() <= maximalInner;
       int segment = 0, step = 0;
       for (bool first = true, last = false; !last; first = false) {
@@ -131,8 +131,8 @@ FERMATA_INLINE void multiplyPanels(int rows, const Panels& panels, const RowOf& 
   }
 }
 
-// Rows of so many values or more are copied together before a product reads a few values of each: such distances share
-// a few places of the first-level cache among all rows.
+// A product that reads a few values of each row first copies rows of this length or more together: such long strides
+// map all rows to the same few lines of the first-level cache.
 constexpr std::ptrdiff_t farApart = 512;
 
 // Some columns of `rows` rows, side by side: [rows, Width].
@@ -187,7 +187,7 @@ FERMATA_INLINE void accumulateOuter(const float* a, std::ptrdiff_t aPitch, int a
   }
 }
 
-// sum[columns] += the rows of a.
+// sum[columns] += the sum of the rows of a.
 FERMATA_INLINE void accumulateRows(const float* a, std::ptrdiff_t pitch, int vectors, std::ptrdiff_t steps, float* sum) {
   for (int vector = 0; vector < vectors; vector++) {
     Vec total = load(sum + vector * lanes);

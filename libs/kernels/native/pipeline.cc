@@ -19,14 +19,14 @@ Pipeline::Pipeline(std::vector<Run> runs, int stages, int reach)
     : runs(std::move(runs)), reach(reach), finished(this->runs.size()) {
   const int count = static_cast<int>(this->runs.size());
   if (reach == 0) {
-    // A thread takes a run through all stages, so that what it works on stays in its cache.
+    // A thread takes one run through all stages, so that the run's data stay in its cache.
     for (int run = 0; run < count; run++) {
       items.emplace_back();
       for (int stage = 0; stage < stages; stage++) items.back().push_back({run, stage});
     }
     return;
   }
-  // In waves: everything that a stage waits for is of an earlier wave.
+  // Items are ordered in waves: a stage waits only for stages of earlier waves.
   const int skew = reach + 1;
   for (int wave = 0; wave <= count - 1 + skew * (stages - 1); wave++) {
     for (int stage = 0; stage < stages; stage++) {
@@ -39,7 +39,7 @@ Pipeline::Pipeline(std::vector<Run> runs, int stages, int reach)
 void Pipeline::start(Call* call, const void* work) {
   for (std::atomic<int>& count : finished) count.store(0, std::memory_order_relaxed);
   failed.store(false, std::memory_order_relaxed);
-  // Threads take items in order, so that one that waits waits for items that others have taken already.
+  // Threads take items in order, so a waiting thread waits only for items that others have already taken.
   parallelFor(static_cast<int>(items.size()), [&](int item) {
     for (const Stage& stage : items[item]) {
       if (!waitUntilReady(stage)) return;

@@ -1,4 +1,4 @@
-// The order in which threads take runs of timesteps through the stages of a stack.
+// Schedules runs of timesteps through the stages of a stack.
 #pragma once
 
 #include <atomic>
@@ -13,13 +13,13 @@ struct Run {
   int end;
 };
 
-// Cuts sequences into runs of `length` timesteps; the last one of a sequence may be shorter.
+// Cuts sequences into runs of `length` timesteps; the last run of a sequence may be shorter.
 std::vector<Run> cutIntoRuns(int batch, int time, int length);
 
 // Takes each run through stages 0, 1, … `stages` − 1. A stage of a run begins when the run before it has finished the
-// same stage, so that sums over time come out equal to the bit whatever the number of threads; and, where `reach` is
-// not 0, when that many runs after it of the same sequence have finished the stage before. An exception of `work` ends
-// all of it and is thrown by `execute`.
+// same stage, so that sums over time are equal to the bit for any number of threads. If `reach` is not 0, it also waits
+// until that many runs after it in the same sequence have finished the previous stage. An exception in `work` ends the
+// execution, and `execute` rethrows it.
 class Pipeline {
  public:
   Pipeline(std::vector<Run> runs, int stages, int reach);
@@ -38,16 +38,16 @@ class Pipeline {
   using Call = void(const void* work, const Run& run, int stage);
 
   void start(Call* call, const void* work);
-  // False where it never will be.
+  // Returns false if it never will be.
   bool waitUntilReady(const Stage& stage) const;
 
   const std::vector<Run> runs;
   const int reach;
-  // What a thread takes at a time: stages to be done one after the other.
+  // Stages that a thread takes at a time, one after the other.
   std::vector<std::vector<Stage>> items;
-  // The number of stages that each run has behind it.
+  // Number of finished stages of each run.
   std::vector<std::atomic<int>> finished;
-  // Whether a stage has thrown: then those that wait for it wait no longer.
+  // True once a stage has thrown; waiting stages then stop waiting.
   std::atomic<bool> failed{false};
 };
 

@@ -1,5 +1,5 @@
-// The micro-kernels under every matrix product here: a block of rows times a few vectors is kept in registers while the
-// inner dimension passes by.
+// The micro-kernels of all matrix products here: they keep a block of rows times a few vectors in registers along the
+// whole inner dimension.
 #pragma once
 
 #include <algorithm>
@@ -13,7 +13,7 @@ namespace fermata::FERMATA_ISA {
 template <int Rows, int Vectors>
 using Block = Vec[Rows][Vectors];
 
-// block += a · b: `rows[m]` points to row m of a, b is packed: for each of `inner` steps `Vectors` vectors.
+// block += a · b: `rows[m]` points to row m of a. b is packed: each of `inner` steps has `Vectors` vectors.
 template <int Rows, int Vectors>
 FERMATA_INLINE void multiplyAdd(Block<Rows, Vectors>& block, const float* const (&rows)[Rows], const float* b,
                                 int inner) {
@@ -38,19 +38,19 @@ FERMATA_INLINE void addAll(Vec (&values)[Vectors], const float* from) {
   FERMATA_UNROLL for (int n = 0; n < Vectors; n++) values[n] += load(from + n * lanes);
 }
 
-// f(index, vector) for each vector of a row, without a loop.
+// Calls f(index, vector) for each vector of a row, unrolled.
 template <int Vectors, class F>
 FERMATA_INLINE void forEachVector(Vec (&values)[Vectors], const F& f) {
   FERMATA_UNROLL for (int n = 0; n < Vectors; n++) f(n, values[n]);
 }
 
-// f(row, the row's vectors) for all rows, without a loop.
+// Calls f(row, the row's vectors) for all rows, unrolled.
 template <int Rows, int Vectors, class F>
 FERMATA_INLINE void forEachRow(Block<Rows, Vectors>& block, const F& f) {
   FERMATA_UNROLL for (int m = 0; m < Rows; m++) f(m, block[m]);
 }
 
-// c += aᵀ · b over `steps` rows: the gradients of weights. `c` is Rows x (Vectors · lanes).
+// c += aᵀ · b over `steps` rows: gradients of weights. `c` is Rows x (Vectors · lanes).
 template <int Rows, int Vectors>
 FERMATA_INLINE void outerBlock(const float* a, std::ptrdiff_t aPitch, const float* b, std::ptrdiff_t bPitch,
                                std::ptrdiff_t steps, float* c, std::ptrdiff_t cPitch) {
@@ -70,7 +70,7 @@ FERMATA_INLINE void outerBlock(const float* a, std::ptrdiff_t aPitch, const floa
   forEachRow(block, [&](int m, auto& sums) FERMATA_INLINED { storeAll(c + m * cPitch, sums); });
 }
 
-// Calls a function template with a number that is known when compiling: f(integral_constant<1 … Most>).
+// Calls a function template with a compile-time number: f(integral_constant<1 … Most>).
 template <int Most, class F>
 FERMATA_INLINE void withConstant(int value, F&& f) {
   if constexpr (Most > 1) {

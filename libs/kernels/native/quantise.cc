@@ -19,7 +19,7 @@ float totalOf(int channels, float epsilon, const float* x) {
 
 }  // namespace
 
-// |q − c|² = |q|² − 2 q·c + |c|², of which |q|² is the same for every code.
+// |q − c|² = |q|² − 2 q·c + |c|²; |q|² is equal for every code.
 void nearest(std::ptrdiff_t positions, int codes, int depth, const float* queries, const float* codebook,
              std::int32_t* result) {
   const int pitch = padded(codes);
@@ -27,7 +27,7 @@ void nearest(std::ptrdiff_t positions, int codes, int depth, const float* querie
   panels.fill(0, 0, 0, {codebook, depth, codes, 1, depth});
   Buffer start(pitch);
   start.zero();
-  // The products are subtracted from half the squares: the order is the same.
+  // Subtracting the products from half the squares gives the same order.
   for (int code = 0; code < codes; code++) {
     float square = 0;
     for (int i = 0; i < depth; i++) square += codebook[code * depth + i] * codebook[code * depth + i];

@@ -1,4 +1,4 @@
-// Tensors have compact rows; operations compute on rows padded to whole cache lines.
+// Converts between tensors with compact rows and working memory with rows padded to whole cache lines.
 #pragma once
 
 #include <algorithm>
@@ -7,7 +7,7 @@
 
 namespace fermata {
 
-// A tensor [rows, columns] with padded rows: itself where nothing need be padded, else a copy.
+// A tensor [rows, columns] with padded rows: the tensor itself if it needs no padding, else a copy.
 class PaddedRows {
  public:
   PaddedRows(const float* tensor, int columns, std::ptrdiff_t rows) : values(tensor) {
@@ -27,7 +27,7 @@ class PaddedRows {
   Buffer copy;
 };
 
-// Padded rows to compute into, of which `finish` makes a tensor. Where the tensor is null, nobody wants it.
+// Padded working rows, which `finish` copies into the tensor. A null tensor means an unused result.
 class CompactedRows {
  public:
   CompactedRows(float* tensor, int columns, std::ptrdiff_t rows)

@@ -1,5 +1,5 @@
-// A WaveNet one timestep at a time (Paine et al., 2016, "Fast Wavenet Generation Algorithm"): each layer keeps the
-// inputs that its taps will read again, so that a step costs one column of the parallel computation.
+// Runs a WaveNet one timestep at a time (Paine et al., 2016, "Fast Wavenet Generation Algorithm"). Each layer keeps the
+// inputs that its taps read again, so that a step costs one column of the parallel computation.
 #pragma once
 
 #include <cstddef>
@@ -22,14 +22,14 @@ struct SamplerShape {
   int head;
   int width;
   std::vector<int> dilations;
-  int conditioning;  // 0: none
-  int hop;           // timesteps that a code of the conditioning counts for
+  int conditioning;  // 0 without conditioning
+  int hop;           // timesteps per code of the conditioning
 
   int layers() const { return static_cast<int>(dilations.size()); }
 };
 
 struct SamplerWeights {
-  const float* table;  // [symbols, channels]: what each symbol enters the network with
+  const float* table;  // [symbols, channels]: the network's input for each symbol
   std::vector<LayerWeights<const float>> layers;
   const float* hiddenKernel;  // [skip, head]
   const float* hiddenBias;    // [head]
@@ -37,42 +37,41 @@ struct SamplerWeights {
   const float* logitsBias;    // [symbols]
 };
 
-// The distribution that is drawn from: softmax(logits / temperature), of which the `topK` most probable symbols are
-// kept, and of those the fewest that together have at least `topP` of the probability. Of equally probable symbols the
-// first ones are kept.
+// The distribution to draw from: softmax(logits / temperature), limited to the `topK` most probable symbols, and then
+// to the fewest that together have at least `topP` of the probability. Ties favour the first symbols.
 struct DrawSettings {
-  double temperature;  // 0: always the most probable symbol
+  double temperature;  // 0 takes the most probable symbol
   int topK;            // at least 1
   double topP;         // in (0, 1]
 };
 
-// The steps to take next.
+// The next steps to take.
 struct SamplerChunk {
-  std::int64_t position;  // of the first step; a draw depends on the stream's key and its position
+  std::int64_t position;  // position of the first step; a draw depends on the stream's key and its position
   int steps;
-  int given;                  // of them, the first ones whose symbols are given; the others are drawn
+  int given;                  // number of first steps whose symbols are given; the symbols of later steps are drawn
   std::int32_t* symbols;      // [streams, steps]
-  std::int32_t* previous;     // [streams]: before the first step, -1 for nothing; afterwards the last symbols
+  std::int32_t* previous;     // [streams]: symbols before the first step, -1 at the start; then the last ones
   const std::uint32_t* keys;  // [streams, 2]: high and low halves
   DrawSettings draw;
   const float* conditioning;  // [streams, codes, conditioning], from code `firstCode` on; or null
   int codes;
   std::int64_t firstCode;
-  float* logits;  // [streams, steps, symbols], or null where nobody asks
+  float* logits;  // [streams, steps, symbols], or null to skip them
 };
 
 class Sampler {
  public:
   virtual ~Sampler() = default;
 
-  // Takes steps in every stream; streams are shared out among the threads. What a stream computes depends, to the bit,
-  // neither on the other streams, nor on threads, nor on how steps are cut into chunks.
+  // Takes steps in every stream and shares the streams among the threads. The results of a stream depend, to the bit,
+  // neither on other streams, nor on threads, nor on how steps are cut into chunks.
   //
-  // False where a symbol was to be drawn from logits that are not finite; the sampler is then of no more use.
+  // Returns false if a draw met logits that are not finite; the sampler is then unusable.
   virtual bool run(const SamplerChunk& chunk) = 0;
 };
 
-// For each instruction set. Copies the weights.
+// Creates a sampler and copies the weights; one function for each instruction set.
 using MakeSampler = std::unique_ptr<Sampler>(const SamplerShape&, const SamplerWeights&, WeightFormat);
 
 #ifdef FERMATA_ISA

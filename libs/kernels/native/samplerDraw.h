@@ -1,4 +1,4 @@
-// Draws of symbols from logits, as drawSymbol of libs/wavenet.
+// Draws symbols from logits, as drawSymbol of libs/wavenet does.
 #pragma once
 
 #include <algorithm>
@@ -20,13 +20,13 @@ FERMATA_INLINE float horizontalSum(Vec value) {
 
 class Draw {
  public:
-  // `symbols` of padded logits; those that pad are -∞.
+  // `symbols` padded logits; the padding is -∞.
   explicit Draw(int symbols) : symbols(symbols), vectors(padded(symbols) / lanes), weights(padded(symbols)) {}
 
-  // The symbol at a uniform number in [0, 1) of the distribution function; -1 where a logit is NaN or +∞.
+  // The symbol at `uniform`, in [0, 1), of the distribution function; -1 if a logit is NaN or +∞.
   int operator()(const float* logits, const DrawSettings& settings, double uniform) {
     const float largest = maximum(logits);
-    // Whatever is colder than this takes the most probable symbol too, without dividing by zero.
+    // Lower temperatures take the most probable symbol too, without dividing by zero.
     constexpr float coldest = 1e-30f;
     const float temperature = static_cast<float>(settings.temperature);
     const float inverse = settings.temperature == 0 ? 1.0f : 1.0f / std::max(coldest, temperature);
@@ -55,7 +55,7 @@ class Draw {
     return result;
   }
 
-  // The symbol at which the sum of the weights passes `uniform` of the whole.
+  // The symbol at which the cumulative weight passes `uniform` of the total.
   int invert(double uniform) const {
     double total = 0;
     for (int v = 0; v < vectors; v++) total += horizontalSum(load(weights.data() + v * lanes));
@@ -74,17 +74,17 @@ class Draw {
         rest -= weight;
         if (rest < 0) return last;
       }
-      return last;  // rounding left a crumb
+      return last;  // reached only through rounding
     }
-    return mostProbable();  // so it did
+    return mostProbable();  // rounding did
   }
 
   int mostProbable() const {
     return static_cast<int>(std::max_element(weights.data(), weights.data() + symbols) - weights.data());
   }
 
-  // The largest threshold of which `enough` is true, which must be so of 0. Weights are at most 1, and positive floats
-  // are in the order of their bits.
+  // The largest threshold for which `enough` is true; it must be true for 0. Weights are at most 1, and positive floats
+  // are ordered as their bits.
   template <class Enough>
   static float threshold(const Enough& enough) {
     std::uint32_t low = 0, high = 0x3f800001;
@@ -101,7 +101,7 @@ class Draw {
     return value;
   }
 
-  // The sum over the weights of at least `least` of `each` of them.
+  // The sum of `each` over the weights of at least `least`.
   template <class Each>
   float sumFrom(float least, const Each& each) const {
     Vec sum{};
@@ -135,7 +135,7 @@ class Draw {
     keep(least, std::max(1, static_cast<int>(std::ceil(missing / least))));
   }
 
-  // Keeps the weights above `least`, and of those equal to it the first `equals`.
+  // Keeps the weights above `least`, and the first `equals` weights equal to it.
   void keep(float least, int equals) {
     for (int symbol = 0; symbol < symbols; symbol++) {
       float& weight = weights.data()[symbol];

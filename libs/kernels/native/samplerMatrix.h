@@ -1,5 +1,6 @@
-// Maps of vectors, x ↦ x · kernel + bias, with weights in one of the formats of samplerWeights.h. A vector's result depends on that
-// vector alone, to the bit: whatever the number of rows taken at a time, each output is summed in the same order.
+// Maps of vectors, x ↦ x · kernel + bias, with weights in one of the formats of samplerWeights.h. The result of a
+// vector depends on that vector alone, to the bit: each output is summed in the same order for any number of rows at a
+// time.
 #pragma once
 
 #include <cmath>
@@ -13,7 +14,7 @@
 
 namespace fermata::FERMATA_ISA {
 
-// Memory in which what is read one after the other lies one behind the other, so that it can be fetched ahead.
+// Memory laid out in reading order, so that the processor can prefetch it.
 class Arena {
  public:
   // Aligned to a cache line.
@@ -34,19 +35,19 @@ class Arena {
   std::size_t used = 0;
 };
 
-// Vectors of outputs that lie side by side: as many sums as hide the latency of a multiplication.
+// Vectors of outputs per panel: enough sums to hide the latency of a multiplication.
 constexpr int panelVectors = 8;
 
-// Rows that are taken at a time: as many as leave registers for the sums of whole panels, where there are 32.
+// Rows taken at a time: as many as fit beside the sums of whole panels, given 32 registers.
 constexpr int blockRows = 3;
 
-// A kernel [inputs, outputs] before it is packed; outputs are padded with zeros.
+// An unpacked kernel [inputs, outputs]; packing pads the outputs with zeros.
 class DenseKernel {
  public:
   DenseKernel(int inputs, int outputs)
       : inputs(inputs), outputs(outputs), values(static_cast<std::size_t>(inputs) * outputs) {}
 
-  // Copies a matrix [inputs, columns] with rows `stride` apart.
+  // Copies a matrix [inputs, columns] with a row stride of `stride`.
   void fill(int firstOutput, const float* from, int columns, int stride) {
     for (std::ptrdiff_t i = 0; i < inputs; i++)
       std::copy_n(from + i * stride, columns, values.data() + i * outputs + firstOutput);
@@ -69,7 +70,7 @@ class Matrix {
   using Word = typename Weights::Word;
 
  public:
-  // `bias` has as many values as the kernel has outputs, or is null.
+  // `bias` has one value per output of the kernel, or is null.
   Matrix(const DenseKernel& kernel, const float* bias, Arena& arena)
       : words((kernel.inputs + Weights::inputsPerWord - 1) / Weights::inputsPerWord),
         vectors(kernel.outputs / lanes),
@@ -99,7 +100,7 @@ class Matrix {
     for (int vector = 0; vector < vectors; vector += panelVectors) {
       const int width = std::min(panelVectors, vectors - vector);
       for (int row = 0; row < rows;) {
-        // Blocks of about the same size, whose sums fit the registers.
+        // Blocks of about equal size, whose sums fit the registers.
         const int blocks = (rows - row + blockRows - 1) / blockRows;
         const int block = (rows - row) / blocks;
         withConstant<blockRows>(block, [&](auto constant) FERMATA_INLINED {
@@ -122,7 +123,7 @@ class Matrix {
   }
 
  private:
-  // The vectors of a panel that as many rows leave registers for.
+  // Vectors of a panel that fit the registers for this number of rows.
   static constexpr int vectorsBeside(int rows) {
     return rows == 1 ? panelVectors : std::min(panelVectors, 2 * maximalVectors);
   }
@@ -188,7 +189,7 @@ class Matrix {
   const int vectors;
   Word* const data;
   Buffer bias;
-  // Of integers: each output's scale, and where its sum begins.
+  // For integers: the scale of each output, and the initial value of its sum.
   Buffer scales;
   Buffer starts;
 };

@@ -1,4 +1,4 @@
-// The weights of a WaveNet as the sampler reads them: packed, in the order in which a step needs them.
+// The weights of a WaveNet for the sampler: packed, in the order in which a step needs them.
 #pragma once
 
 #include <algorithm>
@@ -10,7 +10,7 @@
 
 namespace fermata::FERMATA_ISA {
 
-// A layer's maps. Activations before the gate are both halves, each padded.
+// A layer's maps. Activations before the gate consist of both halves, each padded.
 template <class Weights>
 struct SamplerLayer {
   SamplerLayer(const SamplerShape& shape, const LayerWeights<const float>& weights, bool last, Arena& always,
@@ -28,7 +28,7 @@ struct SamplerLayer {
   std::deque<Matrix<Weights>> past;  // oldest first; the first tap has the bias
   Matrix<Weights> present;
   Matrix<Weights> mix;  // gated units -> skip, residual
-  std::deque<Matrix<Fp32Weights>> conditioning;  // one or none; once per code, so that its format does not matter
+  std::deque<Matrix<Fp32Weights>> conditioning;  // one or none; used once per code, so its format does not matter
 
  private:
   static DenseKernel gateKernel(const SamplerShape& shape, const float* from, int inputs) {
@@ -76,7 +76,7 @@ struct SamplerNetwork {
         layers(makeLayers(weights)),
         hidden(denseKernel(weights.hiddenKernel, shape.skip, shape.head),
                paddedBias(weights.hiddenBias, shape.head, 0).data(), always),
-        // Symbols that there are not, but for padding, have no probability.
+        // Padding symbols get no probability.
         logits(denseKernel(weights.logitsKernel, shape.head, shape.symbols),
                paddedBias(weights.logitsBias, shape.symbols, -INFINITY).data(), always) {
     const int pitch = padded(shape.channels);
@@ -87,8 +87,8 @@ struct SamplerNetwork {
 
   const SamplerShape shape;
   Buffer table;
-  Arena always;     // what is read at each step, in that order
-  Arena sometimes;  // the rest
+  Arena always;     // read at each step, in this order
+  Arena sometimes;  // everything else
   std::deque<SamplerLayer<Weights>> layers;
   Matrix<Weights> hidden;
   Matrix<Weights> logits;

@@ -1,4 +1,4 @@
-// Some streams of a sampler, which take their steps together: what they remember, and what a step computes.
+// Streams of a sampler that take their steps together: their memory, and the computation of a step.
 #pragma once
 
 #include <algorithm>
@@ -13,11 +13,11 @@
 
 namespace fermata::FERMATA_ISA {
 
-// Timesteps for which the product of the past taps is taken at once: enough to load the weights once for many products,
-// few enough for the results to stay in the second-level cache.
+// Timesteps for which the product of the past taps is computed at once: enough to load the weights once for many
+// products, few enough to keep the results in the second-level cache.
 constexpr int maximalAhead = 8;
 
-// The streams that one thread takes care of at a time: some in a row, from `first` on.
+// Streams that one thread handles at a time: consecutive ones, from `first` on.
 template <class Weights>
 class StreamGroup {
  public:
@@ -40,7 +40,7 @@ class StreamGroup {
     for (const int dilation : network.shape.dilations) layers.emplace_back(*this, dilation);
   }
 
-  // False where a symbol was to be drawn from logits that are not finite.
+  // Returns false if a draw met logits that are not finite.
   bool run(const SamplerChunk& chunk) {
     const SamplerShape& shape = network.shape;
     for (int step = 0; step < chunk.steps; step++) {
@@ -68,7 +68,7 @@ class StreamGroup {
   }
 
  private:
-  // What a layer remembers.
+  // A layer's memory.
   struct Memory {
     Memory(const StreamGroup& group, int dilation)
         : dilation(dilation) {
@@ -78,14 +78,14 @@ class StreamGroup {
       slotMask = slots - 1;
       while (2 * ahead <= std::min(dilation, std::max(1, maximalAhead / group.streams))) ahead *= 2;
       inputs.resize(static_cast<std::size_t>(slots) * group.streams * group.operandPitch());
-      inputs.zero();  // before the first timestep is nothing
+      inputs.zero();  // zeros before the first timestep
       activations.resize(static_cast<std::size_t>(ahead) * group.streams * 2 * group.gate);
     }
 
     int dilation;
     int slotMask;
     int ahead = 1;
-    Buffer inputs;       // [slots, streams]: operands, that of a timestep in the slot of its number modulo the slots
+    Buffer inputs;       // [slots, streams]: operands; timestep t uses slot t modulo the number of slots
     Buffer activations;  // [ahead, streams, 2 · gate], before the gate
   };
 
@@ -115,7 +115,7 @@ class StreamGroup {
     }
   }
 
-  // As gatedResidualLayer of libs/tensor, for one timestep.
+  // Computes gatedResidualLayer of libs/tensor for one timestep.
   void applyLayer(int index) {
     const SamplerLayer<Weights>& layer = network.layers[index];
     Memory& memory = layers[index];
@@ -153,7 +153,7 @@ class StreamGroup {
     return memory.inputs.data() + ((timestep & memory.slotMask) * streams + stream) * operandPitch();
   }
 
-  // What the past taps give for the timesteps to come: all of a dilation's are known.
+  // Computes the past taps' share of the coming timesteps, up to one dilation ahead, where all inputs are known.
   void lookAhead(const SamplerLayer<Weights>& layer, Memory& memory) {
     const int past = static_cast<int>(layer.past.size());
     for (int tap = 0; tap < past; tap++) {
@@ -170,7 +170,7 @@ class StreamGroup {
     }
   }
 
-  // Makes the operands of vectors of `size`, of each stream one.
+  // Makes operands from vectors of `size`, one for each stream.
   void makeOperands(const float* x, int size) {
     for (int stream = 0; stream < streams; stream++) {
       const float* from = x + stream * size;

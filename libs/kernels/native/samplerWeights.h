@@ -1,4 +1,4 @@
-// The formats in which a sampler keeps weights: what a word of 32 bits holds, and how a product with it is made.
+// Formats of a sampler's weights: the contents of a 32-bit word, and the product with it.
 #pragma once
 
 #include <algorithm>
@@ -10,14 +10,14 @@
 
 namespace fermata::FERMATA_ISA {
 
-// What a format has to do:
-//   operandSize(inputs)         floats that an operand of so many (padded) inputs takes
+// Interface of a format:
+//   operandSize(inputs)         floats in an operand of `inputs` (padded) numbers
 //   writeOperand(x, inputs, to) makes an operand of `inputs` (padded) numbers
-//   readsFloats                 whether an operand is the numbers themselves, and weights have no scale
-//   inputsPerWord               inputs whose weights for one output lie in a word of 32 bits
+//   readsFloats                 true if an operand is the numbers themselves, and weights have no scale
+//   inputsPerWord               number of inputs whose weights for one output share a word of 32 bits
 //   pack(values, scale)         makes such a word
-//   Sum                         what a vector of outputs is summed in
-//   multiplyAdd(sums, x, i, words): adds the products with the word of inputs that begins at i · inputsPerWord
+//   Sum                         type that sums a vector of outputs
+//   multiplyAdd(sums, x, i, words): adds the products with the word of inputs from i · inputsPerWord on
 struct Fp32Weights {
   using Word = float;
   using Sum = Vec;
@@ -41,8 +41,7 @@ struct Fp32Weights {
   }
 };
 
-// Only the weights are rounded: a bfloat16 is the upper half of a float, so that two of them are made floats by a shift
-// and a mask.
+// Rounds only the weights. A bfloat16 is the upper half of a float, so a shift and a mask turn a word into two floats.
 struct Bf16Weights {
   using Word = std::uint32_t;
   using Sum = Vec;
@@ -55,7 +54,7 @@ struct Bf16Weights {
 
   static Word pack(const float (&values)[2], float) { return round(values[0]) >> 16 | round(values[1]); }
 
-  // To the nearest bfloat16, of two equally near ones to the even one; infinity and NaN stay what they are.
+  // Rounds to the nearest bfloat16, ties to even; infinity and NaN are preserved.
   static std::uint32_t round(float value) {
     std::uint32_t bits;
     std::memcpy(&bits, &value, sizeof bits);
@@ -81,7 +80,7 @@ struct Bf16Weights {
   }
 };
 
-// Weights and operands are integers of 8 bits: q · scale, with a scale for each output and each operand. Sums of their
+// Weights and operands are 8-bit integers: q · scale, with a scale for each output and each operand. Sums of their
 // products are exact.
 struct Int8Weights {
   using Word = std::uint32_t;
@@ -99,9 +98,9 @@ struct Int8Weights {
     return scale > 0 ? static_cast<int>(std::lrint(value / scale)) : 0;
   }
 
-  // The operand begins with its scale, which is NaN where one of the numbers is.
+  // The operand begins with its scale, which is NaN if any number is NaN.
   static FERMATA_INLINE void writeOperand(const float* x, int inputs, float* to) {
-    // The bits of absolute values are in the order of the values, and those of NaN are the largest.
+    // The bits of absolute values are ordered as the values, and those of NaN are the largest.
     IntVec largestBits{};
     for (int i = 0; i < inputs; i += lanes) {
       const IntVec bits = reinterpret_cast<IntVec>(toBits(load(x + i)) & 0x7fffffffu);
@@ -128,7 +127,7 @@ struct Int8Weights {
   }
 
 #if defined(__AVX512VNNI__)
-  // Operands are unsigned bytes, 128 more than the numbers; `Matrix` begins the sums with what that is too much.
+  // Operands are unsigned bytes, offset by 128; `Matrix` subtracts the offset in the initial value of each sum.
   static constexpr int operandSize(int inputs) { return 1 + inputs / 4; }
   static constexpr int offset = 128;
   static constexpr int places[4] = {0, 1, 2, 3};
@@ -157,8 +156,8 @@ struct Int8Weights {
     }
   }
 #else
-  // Without the instruction, pairs of 16 bits are multiplied. The four weights of a word lie in an order in which two
-  // shifts make pairs of them: the first two, then the last two.
+  // Without the instruction, this multiplies pairs of 16 bits. The four weights of a word are ordered so that two
+  // shifts make the pairs: the first two, then the last two.
   static constexpr int operandSize(int inputs) { return 1 + inputs / 2; }
   static constexpr int offset = 0;
   static constexpr int places[4] = {0, 2, 1, 3};

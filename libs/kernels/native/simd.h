@@ -1,5 +1,5 @@
-// One vector type for every instruction set. A source that includes this file is compiled once for each of them, into a
-// namespace of its own (see dispatch.h); the compiler's vector extensions turn into AVX-512, AVX2, SSE2 or NEON.
+// One vector type for every instruction set. A source that includes this file is compiled once for each instruction
+// set, into its own namespace (see dispatch.h); the compiler's vector extensions become AVX-512, AVX2, SSE2 or NEON.
 #pragma once
 
 #include <cstdint>
@@ -18,17 +18,17 @@
 #endif
 
 #define FERMATA_INLINE inline __attribute__((always_inline))
-// Behind the parameters of a lambda that the compiler must not make a call of.
+// Goes behind the parameters of a lambda that the compiler must inline.
 #define FERMATA_INLINED __attribute__((always_inline))
 #define FERMATA_UNROLL _Pragma("GCC unroll 16")
 
 namespace fermata::FERMATA_ISA {
 
-// Values in a vector.
+// Number of values in a vector.
 constexpr int lanes = FERMATA_VECTOR_BYTES / sizeof(float);
 
 // Vectors of a row that a micro-kernel computes at a time: 6 rows of them, the vectors of the other factor and a
-// broadcast must fit the registers, of which there are 32 in AVX-512 and NEON, 16 in AVX2 and SSE2.
+// broadcast must fit the registers (32 in AVX-512 and NEON, 16 in AVX2 and SSE2).
 #if defined(__AVX512F__) || defined(__ARM_NEON)
 constexpr int maximalVectors = 4;
 #else
@@ -40,7 +40,7 @@ typedef float Vec __attribute__((vector_size(FERMATA_VECTOR_BYTES)));
 typedef std::int32_t IntVec __attribute__((vector_size(FERMATA_VECTOR_BYTES)));
 typedef std::uint32_t UintVec __attribute__((vector_size(FERMATA_VECTOR_BYTES)));
 typedef std::int16_t ShortVec __attribute__((vector_size(FERMATA_VECTOR_BYTES)));
-// As many as there are lanes.
+// One value per lane.
 typedef std::int16_t HalfVec __attribute__((vector_size(FERMATA_VECTOR_BYTES / 2)));
 
 FERMATA_INLINE Vec load(const float* from) {
@@ -65,8 +65,8 @@ FERMATA_INLINE UintVec toBits(Vec value) {
   return bits;
 }
 
-// The value, no less than `low` and no more than `high`; of NaN, NaN. (The x86 instructions return their second operand
-// where either is NaN, which compilers do not make of a comparison.)
+// Clamps to `low` … `high`; NaN stays NaN. (The x86 instructions return their second operand if either is NaN, but
+// compilers do not derive that from a comparison.)
 FERMATA_INLINE Vec clamp(Vec value, float low, float high) {
 #if defined(__AVX512F__)
   return _mm512_min_ps(broadcast(high), _mm512_max_ps(broadcast(low), value));
@@ -79,7 +79,7 @@ FERMATA_INLINE Vec clamp(Vec value, float low, float high) {
 #endif
 }
 
-// In each lane two integers of 16 bits: the sum of the two products.
+// Multiplies two pairs of 16-bit integers in each lane and sums the two products.
 FERMATA_INLINE IntVec multiplyPairs(IntVec a, IntVec b) {
 #if defined(__AVX512BW__)
   return reinterpret_cast<IntVec>(_mm512_madd_epi16(reinterpret_cast<__m512i>(a), reinterpret_cast<__m512i>(b)));

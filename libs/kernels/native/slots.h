@@ -1,5 +1,5 @@
-// Shares of rows that threads take. Sums over rows are made share by share and added up in order, and the shares do not
-// depend on the number of threads: neither does the result.
+// Shares of rows for threads. Sums over rows are computed share by share and then added in order. Neither the shares
+// nor, therefore, the results depend on the number of threads.
 #pragma once
 
 #include <algorithm>

@@ -15,14 +15,14 @@ struct StackShape {
   int width;
   bool causal;
   std::vector<int> dilations;
-  // Channels of the conditioning and the timesteps that each of its timesteps counts for; 0 and 1 where there is none.
+  // Channels of the conditioning, and timesteps per timestep of the conditioning; 0 and 1 without conditioning.
   int conditioning;
   int hop;
 
   int layers() const { return static_cast<int>(dilations.size()); }
 };
 
-// The weights of a layer, or their gradients. The last layer has no residual ones; conditioning may be missing.
+// The weights of a layer, or their gradients. The last layer has no residual weights; conditioning is optional.
 template <class Float>
 struct LayerWeights {
   Float* kernel;               // [width, channels, 2·gate], the tanh half first
@@ -41,17 +41,18 @@ struct StackInputs {
 };
 
 struct StackGradients {
-  float* x;             // or null, where nobody asks
+  float* x;             // or null to skip it
   float* conditioning;  // or null
   std::vector<LayerWeights<float>> weights;
 };
 
-// How many floats `forward` keeps for `backward`: for each layer and timestep the gate's two factors, 2·gate, and the
-// residual output, `channels` (padded both; the last layer has no residual output). The rest is computed again.
+// Number of floats that `forward` keeps for `backward`: for each layer and timestep the two factors of the gate,
+// 2·gate, and the residual output, `channels` (both padded; the last layer has no residual output). `backward`
+// recomputes the rest.
 std::size_t savedSize(const StackShape& shape);
 
 //   forward(shape, inputs, saved or null, skips [batch, time, skip])
-//   backward(shape, inputs, saved, gradient of the skips, gradients), which uses up what was saved
+//   backward(shape, inputs, saved, gradient of the skips, gradients), which overwrites the saved values
 using StackForward = void(const StackShape&, const StackInputs&, float* saved, float* skips);
 using StackBackward = void(const StackShape&, const StackInputs&, float* saved, const float* skipsGradient,
                            const StackGradients&);

@@ -8,7 +8,7 @@
 namespace fermata::FERMATA_ISA {
 namespace {
 
-// A matrix of gradients with padded columns, summed up from zero.
+// A matrix of gradients with padded columns, accumulated from zero.
 struct Sum {
   Sum(int rows, int columns) : values(static_cast<std::size_t>(rows) * padded(columns)), rows(rows), columns(columns) {
     values.zero();
@@ -27,7 +27,7 @@ struct Sum {
   const int columns;
 };
 
-// The gradients of one layer: of everything before its gate (phase 0) and of its input (phase 1).
+// Gradients of one layer: of everything before its gate (phase 0) and of its input (phase 1).
 class BackwardLayer {
  public:
   BackwardLayer(const StackInputs& inputs, int layer, const StackLayout& layout)
@@ -64,7 +64,7 @@ class BackwardLayer {
     }
   }
 
-  // Turns the activations of a run into the gradient before the gate, in their place.
+  // Replaces the activations of a run with the gradient before the gate.
   //
   // dz = dskips · skipᵀ + dx · residualᵀ;  da = dz σ (1 − tanh²), dz tanh σ (1 − σ)
   void enterGate(const Run& run, const float* skipsGradient, const float* outputGradient, const float* zeros,
@@ -90,14 +90,15 @@ class BackwardLayer {
     }
   }
 
-  // dx += da · kernelᵀ, each tap from where it was read; `gradient` is that of the output and becomes that of the input.
+  // dx += da · kernelᵀ, each tap added where it read; `gradient` holds that of the output and becomes that of the
+  // input.
   void enterInput(const Run& run, const float* x, const float* preactivations, const float* zeros, float* gradient,
                   bool wanted) {
     const std::ptrdiff_t sequence = layout.rowOf(run.batch);
     x += sequence * layout.channels;
     preactivations += sequence * 2 * layout.gate;
     gradient += sequence * layout.channels;
-    // Runs are short where layers are wide: their sums do not fit the cache, and are passed over once for each run.
+    // Runs are short for wide layers: their sums do not fit the cache and are traversed once per run.
     const int rowsAtATime = run.end - run.begin <= 2 * tileRows ? 2 * tileRows : tileRows;
     for (int begin = run.begin; begin < run.end; begin += rowsAtATime)
       accumulateKernel(begin, std::min(run.end, begin + rowsAtATime), x, preactivations);
@@ -106,7 +107,7 @@ class BackwardLayer {
       enterInputTile(begin, std::min(run.end, begin + tileRows) - begin, preactivations, zeros, gradient);
   }
 
-  // The conditioning counts for `hop` timesteps each. `gradient` [codes of the sequence, conditioning] is added to.
+  // Each timestep of the conditioning covers `hop` timesteps. Adds to `gradient` [codes of the sequence, conditioning].
   void enterConditioning(const Run& run, const float* preactivations, float* gradient, bool first) {
     const StackShape& shape = layout.shape;
     const int gates = 2 * layout.gate;
@@ -135,7 +136,7 @@ class BackwardLayer {
         });
   }
 
-  // `last` is the layer that has summed the gradient of the skips' bias, which is the same for all.
+  // `last` is the layer that has summed the gradient of the skips' bias, which is the same for all layers.
   void writeTo(const LayerWeights<float>& gradients, const BackwardLayer& last) const {
     kernel.writeTo(gradients.kernel);
     bias.writeTo(gradients.bias);
@@ -200,7 +201,7 @@ class BackwardLayer {
           return t < 0 || t >= layout.shape.time ? zeros : preactivations + static_cast<std::ptrdiff_t>(t) * gates;
         },
         [&](int row) FERMATA_INLINED {
-          // What came through the residual connection; nobody reads the last layer's.
+          // Gradient through the residual connection; unused in the last layer.
           return layout.last(layer) ? zeros : to + row * layout.channels;
         },
         [&](int row, int vector, auto& block) FERMATA_INLINED {
@@ -216,7 +217,7 @@ class BackwardLayer {
   Panels gatedKernel;         // from the gradients of skips and output to that of the gated units
   Panels inputKernel;         // from the gradient before the gate to that of the input
   Panels conditioningKernel;  // … of the conditioning
-  // Of what has both halves of the gate side by side, each is a row.
+  // Views that keep both halves of the gate side by side in each row.
   Sum kernel;
   Sum bias;
   Sum conditioningSum;

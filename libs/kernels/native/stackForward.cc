@@ -10,7 +10,7 @@ namespace fermata::FERMATA_ISA {
 namespace {
 
 // The gate's kernel is packed so that each panel holds the tanh and the sigmoid of the same units: a panel of
-// `maximalVectors`, or of fewer at the end, begins with the vectors of the tanh.
+// `maximalVectors` (fewer at the end) begins with the vectors of the tanh.
 struct GateVector {
   int half;  // 0: tanh, 1: sigmoid
   int unit;  // the first of its lanes
@@ -23,7 +23,7 @@ GateVector gateVector(int vector, int vectors) {
   return {within / width, (first / 2 + within % width) * lanes};
 }
 
-// One of the two maps behind the gate.
+// One of the two maps after the gate.
 struct Mix {
   Mix(const float* weights, const float* biases, int gate, int columns)
       : kernel(padded(columns) / lanes, {gate}), bias(padded(columns)) {
@@ -36,7 +36,7 @@ struct Mix {
   Buffer bias;
 };
 
-// A layer's weights, packed, and what it does with a run.
+// A layer's packed weights, and its computation of a run.
 class ForwardLayer {
  public:
   ForwardLayer(const StackInputs& inputs, int layer, const StackLayout& layout)
@@ -96,7 +96,8 @@ class ForwardLayer {
   }
 
  private:
-  // What is added before the gate: bias + conditioning · kernel, [codes of the run, 2 · gate] in the order of the kernel.
+  // The sum added before the gate: bias + conditioning · kernel, [codes of the run, 2 · gate] in the order of the
+  // kernel.
   void projectConditioning(const Run& run, float* result) const {
     const StackShape& shape = layout.shape;
     const std::ptrdiff_t first = static_cast<std::ptrdiff_t>(run.batch) * layout.codes + run.begin / shape.hop;
@@ -177,8 +178,8 @@ void stackForward(const StackShape& shape, const StackInputs& inputs, float* sav
   zeros.zero();
   std::deque<ForwardLayer> layers;
   for (int layer = 0; layer < shape.layers(); layer++) layers.emplace_back(inputs, layer, layout);
-  // Without a gradient to come only the residual outputs are needed, and of a centred stack all of them: its runs are
-  // at different layers at the same time.
+  // Without a backward pass only the residual outputs are needed; a centred stack needs those of all layers, because
+  // its runs are at different layers at the same time.
   Buffer outputs;
   if (saved == nullptr) outputs.resize((shape.layers() - 1) * layout.rows * layout.channels);
   const auto outputOf = [&](int layer) {

@@ -1,4 +1,4 @@
-// Where everything lies that a stack computes.
+// Memory layout of a stack's data.
 #pragma once
 
 #include <algorithm>
@@ -12,7 +12,7 @@
 
 namespace fermata {
 
-// Timesteps that are taken through the products of a layer at a time: what they need stays in the first-level cache.
+// Timesteps that pass through the products of a layer at a time: few enough to stay in the first-level cache.
 constexpr int tileRows = 96;
 
 struct StackLayout {
@@ -24,21 +24,21 @@ struct StackLayout {
         skip(padded(shape.skip)),
         codes(shape.time / shape.hop) {}
 
-  // The first of a sequence's rows.
+  // First row of a sequence.
   std::ptrdiff_t rowOf(int batch, int t = 0) const { return static_cast<std::ptrdiff_t>(batch) * shape.time + t; }
 
   int tapOffset(int layer, int tap) const {
     return fermata::tapOffset(shape.width, shape.causal, shape.dilations[layer], tap);
   }
 
-  // Of what is saved: a layer's tanh and sigmoid, [rows, 2, gate], then its residual output, [rows, channels].
+  // Parts of the saved values: a layer's tanh and sigmoid, [rows, 2, gate], then its residual output, [rows, channels].
   std::ptrdiff_t activations(int layer) const { return layer * rows * (2 * gate + channels); }
   std::ptrdiff_t output(int layer) const { return activations(layer) + rows * 2 * gate; }
 
   bool last(int layer) const { return layer + 1 == shape.layers(); }
 
-  // The runs in which time is cut: so many timesteps that what passes from stage to stage stays in the second-level
-  // cache, whole tiles, two at least, and whole timesteps of the conditioning. They depend on the shape alone.
+  // Length of the runs that time is cut into: short enough that the data passed between stages stay in the second-level
+  // cache; a multiple of tiles, at least two, and of the conditioning's timesteps. It depends on the shape alone.
   int runLength() const {
     constexpr int floatsInCache = 100000;
     const int perRow = 2 * channels + skip;
@@ -46,7 +46,7 @@ struct StackLayout {
     return std::max((2 * tileRows + unit - 1) / unit, floatsInCache / (perRow * unit)) * unit;
   }
 
-  // How many runs after its own a centred stack looks into.
+  // Number of later runs that a centred stack reads.
   int reach() const {
     if (shape.causal) return 0;
     const int dilation = *std::max_element(shape.dilations.begin(), shape.dilations.end());

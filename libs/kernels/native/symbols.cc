@@ -12,7 +12,7 @@ namespace {
 
 constexpr int rowsAtATime = 512;
 
-// f(row of the result, symbol or −1 before the first) for the rows of a share.
+// Calls f(row of the result, symbol, or −1 before the first symbol) for the rows of a share.
 template <class F>
 void forRows(const SymbolsShape& shape, const Slots& slots, int slot, const std::int32_t* symbols, const F& f) {
   for (std::ptrdiff_t row = slots.begin(slot); row < slots.end(slot); row++) {
@@ -24,7 +24,7 @@ Slots slotsOf(const SymbolsShape& shape, int most) {
   return Slots(static_cast<std::ptrdiff_t>(shape.batch) * shape.time, rowsAtATime, most);
 }
 
-// result [batch, time, channels]: write(symbol, row) for each row that a symbol enters, zeros before the first.
+// result [batch, time, channels]: calls write(symbol, row) for each row with a symbol; zeros before the first.
 template <class Write>
 void enter(const SymbolsShape& shape, const std::int32_t* symbols, float* result, const Write& write) {
   const Slots slots = slotsOf(shape, 256);
@@ -40,8 +40,8 @@ void enter(const SymbolsShape& shape, const std::int32_t* symbols, float* result
   });
 }
 
-// The gradients of what `enter` was given: `size` sums over its rows, of at most `most` shares each. add(symbol, row of the
-// gradient, sums of the share).
+// Gradients of the parameters of `enter`: `size` sums over its rows, in at most `most` shares. Calls add(symbol, row of
+// the gradient, sums of the share).
 template <class Add>
 Buffer sumOverRows(const SymbolsShape& shape, int most, std::ptrdiff_t size, const std::int32_t* symbols,
                    const float* gradient, const Add& add) {
@@ -134,7 +134,7 @@ void oneHotConvolution(const OneHotConvolutionShape& shape, const std::int32_t* 
   });
 }
 
-// Each tap has a table of its own to add to, so that threads need not wait for each other.
+// Each tap adds to its own table, so threads need not wait for each other.
 void oneHotConvolutionBackward(const OneHotConvolutionShape& shape, const std::int32_t* symbols,
                                const float* gradient, float* kernelGradient) {
   const std::ptrdiff_t channels = shape.channels;

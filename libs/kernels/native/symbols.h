@@ -1,4 +1,4 @@
-// Where symbols enter a network, as rows of a table or as real numbers.
+// Inputs of a network from symbols, as rows of a table or as real numbers.
 #pragma once
 
 #include <cstddef>
@@ -10,7 +10,7 @@ struct SymbolsShape {
   int batch;
   int time;
   int channels;
-  int delay;  // timesteps by which everything is later; zeros come first
+  int delay;  // delay in timesteps; zeros come first
 };
 
 // result [positions, count]: 1 where the index is the symbol, 0 elsewhere; indices outside 0 … count − 1 give zeros.
@@ -19,7 +19,7 @@ using OneHot = void(std::ptrdiff_t positions, int count, const std::int32_t* ind
 // result [batch, time, channels]: row `symbols[b, t − delay]` of the table [rows, channels].
 using Embed = void(const SymbolsShape&, const std::int32_t* symbols, const float* table, float* result);
 
-// The gradient of the table [rows, channels].
+// Gradient of the table [rows, channels].
 using EmbedBackward = void(const SymbolsShape&, int rows, const std::int32_t* symbols, const float* gradient,
                            float* tableGradient);
 
@@ -30,11 +30,11 @@ using EnterScalars = void(const SymbolsShape&, float half, const std::int32_t* s
 using EnterScalarsBackward = void(const SymbolsShape&, float half, const std::int32_t* symbols, const float* gradient,
                                   float* kernelGradient, float* biasGradient);
 
-// A causal convolution of one-hot vectors over the symbols before each position, whose taps are divided by their distance.
+// A causal convolution of one-hot vectors over the symbols before each position; each tap is divided by its distance.
 struct OneHotConvolutionShape {
   int batch;
   int time;
-  int from;  // the first position that is wanted
+  int from;  // first position of the result
   int receptiveField;
   int symbols;
   int channels;

@@ -25,13 +25,13 @@ inline void pause() {
 #endif
 }
 
-// About 20 microseconds: the time between two operations of a training step, but less than anybody would notice of a
-// process that has stopped computing.
+// About 20 microseconds: the time between two operations of a training step, but unnoticeable in a process that has
+// stopped computing.
 constexpr int spins = 2000;
 
 class Pool {
  public:
-  // Throws std::system_error where the machine starts no more threads.
+  // Throws std::system_error if the machine starts no more threads.
   explicit Pool(int count) {
     try {
       for (int i = 1; i < count; i++) workers.emplace_back([this] { work(); });
@@ -76,7 +76,7 @@ class Pool {
     for (std::thread& worker : workers) worker.join();
   }
 
-  // An exception that left a worker would end the process.
+  // An exception that escaped a worker would end the process.
   void takeTasks() {
     try {
       for (int i; (i = next.fetch_add(1, std::memory_order_relaxed)) < tasks;) (*task)(i);
@@ -108,7 +108,7 @@ class Pool {
   bool stopping = false;
   const std::function<void(int)>* task = nullptr;
   int tasks = 0;
-  std::exception_ptr failure;  // the first of a round
+  std::exception_ptr failure;  // the first exception of a round
   std::atomic<unsigned> round{0};
   std::atomic<int> next{0};
   std::atomic<int> busy{0};

@@ -1,7 +1,7 @@
-/** Products of matrices, and what is done element by element. */
+/** Matrix products and element-wise operations. */
 export interface ArithmeticKernels {
   /**
-   * left · right + bias, `[rows, columns]`.
+   * Computes left · right + bias, `[rows, columns]`.
    *
    * @param transposeLeft whether `left` is stored `[inner, rows]` instead of `[rows, inner]`
    * @param transposeRight whether `right` is stored `[columns, inner]` instead of `[inner, columns]`
@@ -19,14 +19,15 @@ export interface ArithmeticKernels {
     result: Float32Array,
   ): void;
 
-  /** The sum of the rows of x `[rows, columns]`: `[columns]`. */
+  /** Sums the rows of x `[rows, columns]`: `[columns]`. */
   sumRows(rows: number, columns: number, x: Float32Array, result: Float32Array): void;
 
-  /** x `[rows, columns]` → `[columns, rows]`. */
+  /** Transposes x `[rows, columns]` to `[columns, rows]`. */
   transpose(rows: number, columns: number, x: Float32Array, result: Float32Array): void;
 
   /**
-   * Element by element over `[outer, inner]`. An operand may be the same along either axis, and has one value there then.
+   * Applies an operation element by element over `[outer, inner]`. An operand that is constant along an axis has size 1
+   * there.
    */
   binary(
     operation: 'add' | 'subtract' | 'multiply' | 'divide' | 'maximum' | 'minimum',
@@ -41,10 +42,10 @@ export interface ArithmeticKernels {
     result: Float32Array,
   ): void;
 
-  /** A function of each of `size` elements. */
+  /** Applies a function to each of `size` elements. */
   unary(operation: UnaryOperation, size: number, x: Float32Array, result: Float32Array): void;
 
-  /** x `[outer, count, inner]` → `[outer, inner]`. */
+  /** Reduces x `[outer, count, inner]` to `[outer, inner]`. */
   reduce(
     reduction: 'sum' | 'mean' | 'maximum',
     outer: number,
@@ -54,10 +55,10 @@ export interface ArithmeticKernels {
     result: Float32Array,
   ): void;
 
-  /** Where each row of x `[rows, columns]` is largest or smallest: the first of several. */
+  /** Index of the largest or smallest element in each row of x `[rows, columns]`; ties give the first. */
   argumentOf(largest: boolean, rows: number, columns: number, x: Float32Array, result: Int32Array): void;
 
-  /** Where the condition is not 0 what is in `left`, else what is in `right`: `[size]` each. */
+  /** Takes elements from `left` where the condition is not 0, else from `right`: `[size]` each. */
   choose(
     size: number,
     condition: Uint8Array,
@@ -66,10 +67,10 @@ export interface ArithmeticKernels {
     result: Float32Array,
   ): void;
 
-  /** The softmax of each row of x `[rows, columns]`. */
+  /** Softmax of each row of x `[rows, columns]`. */
   softmax(rows: number, columns: number, x: Float32Array, result: Float32Array): void;
 
-  /** Each row of x `[rows, columns]` so many times, multiplied by a factor: `[rows, times, columns]`. */
+  /** Repeats each row of x `[rows, columns]` `times` times, multiplied by a factor: `[rows, times, columns]`. */
   repeatRows(
     rows: number,
     times: number,

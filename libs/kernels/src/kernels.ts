@@ -3,25 +3,25 @@ import type { ModelKernels } from './models';
 import type { SamplerKernels } from './sampler';
 
 /**
- * The compiled operations. All arrays are dense, last dimension fastest; what an operation computes it writes into arrays
- * that the caller gives it, without copies. Each throws a TypeError that names the operation and the argument where a type
+ * Compiled operations. All arrays are dense, with the last dimension fastest. Operations write their results into
+ * arrays of the caller, without copies. Each throws a TypeError, which names the operation and the argument, if a type
  * or a length does not fit.
  *
- * Results do not depend on the number of threads, not in the last bit.
+ * Results are equal to the last bit for any number of threads.
  */
 export interface Kernels extends ModelKernels, ArithmeticKernels, SamplerKernels {
-  /** The instruction set in use: the best that the processor has, or the one that FERMATA_ISA names. */
+  /** Instruction set in use: the best of this processor, or the one named by FERMATA_ISA. */
   instructionSet(): string;
-  /** Those that can be used here, best first. */
+  /** Instruction sets that this machine supports, best first. */
   instructionSets(): string[];
-  /** Computes with another one from now on: to compare them. */
+  /** Switches to another instruction set, for comparisons. */
   setInstructionSet(name: string): void;
-  /** How many threads compute: FERMATA_THREADS, else as many as there are processors. */
+  /** Number of compute threads: FERMATA_THREADS, else the number of processors. */
   threads(): number;
   setThreads(threads: number): void;
-  /** The most multiply-adds that all threads together make, two operations each, in GFLOP/s. */
+  /** Peak speed of multiply-adds (two operations each) on all threads together, in GFLOP/s. */
   measurePeak(): number;
 
-  /** So many values that nothing has been written to, for what is written before it is read. */
+  /** Allocates `size` uninitialised values: the caller must write before it reads. */
   allocate(size: number): Float32Array;
 }

@@ -4,14 +4,14 @@ import { join } from 'node:path';
 
 import type { Kernels } from './kernels';
 
-/** Whether the compiled kernels can be used here, and on what, or why not. */
+/** Tells if the compiled kernels can be used here, and how, or why not. */
 export interface KernelsStatus {
   readonly available: boolean;
-  /** What they run on, or why they do not, with the remedy: one line. */
+  /** Instruction set and threads, or why the kernels do not work, with the remedy: one line. */
   readonly reason: string;
-  /** The instruction set in use, such as `avx512`. */
+  /** Instruction set in use, such as `avx512`. */
   readonly instructionSet?: string;
-  /** How many threads compute. */
+  /** Number of compute threads. */
   readonly threads?: number;
 }
 
@@ -20,17 +20,17 @@ const addonPath = join(__dirname, '..', 'build', 'fermata.node');
 let loaded: Kernels | string | undefined;
 
 /**
- * The compiled kernels, or undefined where they are not built, switched off with FERMATA_NATIVE=off, or do not run on
- * this machine. `kernelsStatus` says why.
+ * Loads the compiled kernels. Returns undefined if they are not built, are switched off with FERMATA_NATIVE=off, or do
+ * not run on this machine; `kernelsStatus` tells why.
  *
- * @throws UserError where FERMATA_NATIVE, FERMATA_THREADS or FERMATA_ISA is set to what it cannot be
+ * @throws UserError if FERMATA_NATIVE, FERMATA_THREADS or FERMATA_ISA has an invalid value
  */
 export function loadKernels(): Kernels | undefined {
   const result = load();
   return typeof result === 'string' ? undefined : result;
 }
 
-/** What `loadKernels` finds, for people. @throws UserError as it does */
+/** Describes the result of `loadKernels` for people. @throws UserError as `loadKernels` does */
 export function kernelsStatus(): KernelsStatus {
   const kernels = load();
   if (typeof kernels === 'string') return { available: false, reason: kernels };
@@ -43,7 +43,7 @@ export function kernelsStatus(): KernelsStatus {
   };
 }
 
-/** The kernels, or why there are none. */
+/** Returns the kernels, or why they are unavailable. */
 function load(): Kernels | string {
   const { FERMATA_NATIVE: wanted = '', FERMATA_THREADS: threads = '' } = process.env;
   if (threads !== '' && !/^[1-9]\d{0,2}$/.test(threads)) {

@@ -1,17 +1,18 @@
-/** The fused operations of the models, forward and backward, and of their optimiser. */
+/** Fused operations of the models, forward and backward, and of their optimiser. */
 export interface ModelKernels {
-  /** How many values `stackForward` saves for `stackBackward`. */
+  /** Number of values that `stackForward` saves for `stackBackward`. */
   stackSavedSize(shape: StackShape): number;
 
   /**
-   * A stack of gated residual layers (van den Oord et al., 2016, figure 4): the sum of their skip outputs.
+   * Computes a stack of gated residual layers (van den Oord et al., 2016, figure 4): the sum of their skip outputs.
    *
    * @param x `[batch, time, channels]`
-   * @param conditioning `[batch, time / hop, conditioning]`, null where the shape has none
+   * @param conditioning `[batch, time / hop, conditioning]`, or null without conditioning
    * @param weights for each layer, in this order: kernel `[width, channels, 2·gate]` (the tanh half first), bias
    *   `[2·gate]`, residual kernel `[gate, channels]`, residual bias `[channels]` (both null in the last layer), skip
-   *   kernel `[gate, skip]`, skip bias `[skip]`, conditioning kernel `[conditioning, 2·gate]` (null where there is none)
-   * @param saved of `stackSavedSize` values, or null where no gradient is to come
+   *   kernel `[gate, skip]`, skip bias `[skip]`, conditioning kernel `[conditioning, 2·gate]` (null without
+   *   conditioning)
+   * @param saved `stackSavedSize` values, a result; null if no backward pass follows
    * @param skips `[batch, time, skip]`, the result
    */
   stackForward(
@@ -24,13 +25,13 @@ export interface ModelKernels {
   ): void;
 
   /**
-   * The gradients of `stackForward`.
+   * Computes the gradients of `stackForward`.
    *
-   * @param saved what the forward pass saved; it is used up
+   * @param saved values of the forward pass; this call overwrites them
    * @param skipsGradient `[batch, time, skip]`
-   * @param xGradient a result, or null where nobody wants it
-   * @param conditioningGradient a result, or null
-   * @param weightGradients results, in the order and of the shapes of the weights
+   * @param xGradient a result, or null to skip it
+   * @param conditioningGradient a result, or null to skip it
+   * @param weightGradients results, in the order and the shapes of the weights
    */
   stackBackward(
     shape: StackShape,
@@ -45,8 +46,8 @@ export interface ModelKernels {
   ): void;
 
   /**
-   * The head of a WaveNet with its loss: ReLU → dense → ReLU → dense → softmax → −log of the target's probability. Logits
-   * exist for some rows at a time only.
+   * Computes the head of a WaveNet and its loss: ReLU → dense → ReLU → dense → softmax → −log of the target's
+   * probability. It keeps the logits of only some rows at a time.
    *
    * @param skips `[rows, skip]`
    * @param weights hidden kernel `[skip, hidden]`, bias `[hidden]`, logits kernel `[hidden, symbols]`, bias `[symbols]`
@@ -61,7 +62,7 @@ export interface ModelKernels {
     nll: Float32Array,
   ): void;
 
-  /** The gradients of `headForward`; the last two arguments are results. */
+  /** Computes the gradients of `headForward`; the last two arguments are results. */
   headBackward(
     shape: HeadShape,
     skips: Float32Array,
@@ -73,7 +74,7 @@ export interface ModelKernels {
   ): void;
 
   /**
-   * One-hot vectors: 1 where the index is the symbol, 0 elsewhere; indices outside 0 … count − 1 give zeros.
+   * Makes one-hot vectors: 1 where the index equals the symbol, 0 elsewhere. Indices outside 0 … count − 1 give zeros.
    *
    * @param indices `[positions]`
    * @param result `[positions, count]`
@@ -81,7 +82,8 @@ export interface ModelKernels {
   oneHot(positions: number, count: number, indices: Int32Array, result: Float32Array): void;
 
   /**
-   * Rows of a table, `delay` timesteps later, zeros first: result`[b, t]` = table`[symbols[b, t − delay]]`.
+   * Looks up rows of a table, delayed by `delay` timesteps: result`[b, t]` = table`[symbols[b, t − delay]]`, zeros
+   * first.
    *
    * @param symbols `[batch, time]`, each 0 … rows − 1
    * @param table `[rows, channels]`
@@ -98,7 +100,7 @@ export interface ModelKernels {
     result: Float32Array,
   ): void;
 
-  /** The gradient of the table, `[rows, channels]`, from that of `embed`'s result. */
+  /** Computes the gradient of the table, `[rows, channels]`, from that of `embed`'s result. */
   embedBackward(
     batch: number,
     time: number,
@@ -111,7 +113,7 @@ export interface ModelKernels {
   ): void;
 
   /**
-   * Symbols as real numbers, `delay` timesteps later, zeros first: (symbol − half) / half · kernel + bias.
+   * Maps symbols to real numbers, delayed by `delay` timesteps: (symbol − half) / half · kernel + bias, zeros first.
    *
    * @param symbols `[batch, time]`
    * @param kernel `[channels]`
@@ -130,7 +132,7 @@ export interface ModelKernels {
     result: Float32Array,
   ): void;
 
-  /** The gradients of `enterScalars`' kernel and bias, both `[channels]`. */
+  /** Computes the gradients of `enterScalars`' kernel and bias, both `[channels]`. */
   enterScalarsBackward(
     batch: number,
     time: number,
@@ -144,8 +146,8 @@ export interface ModelKernels {
   ): void;
 
   /**
-   * A causal convolution of one-hot vectors over the symbols before each position, whose taps are divided by their
-   * distance: result at t = Σ kernel`[r − d, symbols[t − d]]` / d over d = 1 … min(r, t), for t = from … time − 1.
+   * Convolves one-hot vectors causally over the symbols before each position; each tap is divided by its distance:
+   * result at t = Σ kernel`[r − d, symbols[t − d]]` / d over d = 1 … min(r, t), for t = from … time − 1.
    *
    * @param symbols `[batch, time]`, each 0 … symbols − 1
    * @param kernel `[r, symbols, channels]`
@@ -158,7 +160,7 @@ export interface ModelKernels {
     result: Float32Array,
   ): void;
 
-  /** The gradient of `oneHotConvolution`'s kernel. */
+  /** Computes the gradient of `oneHotConvolution`'s kernel. */
   oneHotConvolutionBackward(
     shape: OneHotConvolutionShape,
     symbols: Int32Array,
@@ -167,8 +169,8 @@ export interface ModelKernels {
   ): void;
 
   /**
-   * A dilated convolution (van den Oord et al., 2016, section 2.1), with zeros before the first and after the last
-   * timestep.
+   * Computes a dilated convolution (van den Oord et al., 2016, section 2.1), with zeros before the first and after the
+   * last timestep.
    *
    * @param x `[batch, time, inputs]`
    * @param kernel `[width, inputs, outputs]`
@@ -183,7 +185,7 @@ export interface ModelKernels {
     result: Float32Array,
   ): void;
 
-  /** The gradients of `convolve`'s x, kernel and bias, from that of its result. */
+  /** Computes the gradients of `convolve`'s x, kernel and bias from that of its result. */
   convolveBackward(
     shape: ConvolutionShape,
     x: Float32Array,
@@ -194,7 +196,10 @@ export interface ModelKernels {
     biasGradient: Float32Array,
   ): void;
 
-  /** The nearest row of the codebook `[codes, depth]` to each query `[positions, depth]`; the result is `[positions]`. */
+  /**
+   * Finds the nearest row of the codebook `[codes, depth]` for each query `[positions, depth]`; the result is
+   * `[positions]`.
+   */
   nearest(
     positions: number,
     codes: number,
@@ -204,7 +209,7 @@ export interface ModelKernels {
     result: Int32Array,
   ): void;
 
-  /** How many queries fall to each code, `[codes]`, and their sum, `[codes, depth]`. */
+  /** Counts the queries of each code, `[codes]`, and sums them, `[codes, depth]`. */
   assignmentSums(
     positions: number,
     codes: number,
@@ -215,10 +220,10 @@ export interface ModelKernels {
     sums: Float32Array,
   ): void;
 
-  /** Divisive normalisation, row by row: ReLU(x) / (Σ ReLU(x) + epsilon), `[rows, channels]`. */
+  /** Normalises each row by division: ReLU(x) / (Σ ReLU(x) + epsilon), `[rows, channels]`. */
   normalise(rows: number, channels: number, epsilon: number, x: Float32Array, result: Float32Array): void;
 
-  /** The gradient of `normalise`'s x, from x, the result and the result's gradient. */
+  /** Computes the gradient of `normalise`'s x from x, the result and the result's gradient. */
   normaliseBackward(
     rows: number,
     channels: number,
@@ -229,7 +234,7 @@ export interface ModelKernels {
     xGradient: Float32Array,
   ): void;
 
-  /** One step of Adam for one weight and, where there is one, its Polyak average, in one pass; all arrays `[size]`. */
+  /** Takes one step of Adam for one weight and its optional Polyak average, in one pass; all arrays are `[size]`. */
   adam(
     step: AdamStep,
     size: number,
@@ -240,11 +245,11 @@ export interface ModelKernels {
     average: Float32Array | null,
   ): void;
 
-  /** Σ value². */
+  /** Computes Σ value². */
   sumOfSquares(size: number, values: Float32Array): number;
 }
 
-/** The sizes of a stack and of what it is applied to. */
+/** Sizes of a stack and of its input. */
 export interface StackShape {
   readonly batch: number;
   readonly time: number;
@@ -255,13 +260,13 @@ export interface StackShape {
   readonly width: number;
   readonly causal: boolean;
   readonly dilations: readonly number[];
-  /** Channels of the conditioning; 0 where there is none. */
+  /** Channels of the conditioning; 0 without conditioning. */
   readonly conditioning: number;
-  /** Timesteps that each timestep of the conditioning counts for; 1 where there is none. */
+  /** Timesteps of x per timestep of the conditioning; 1 without conditioning. */
   readonly hop: number;
 }
 
-/** The sizes of a head and the number of timesteps, of all sequences together, that it is applied to. */
+/** Sizes of a head, and the number of timesteps of all sequences together. */
 export interface HeadShape {
   readonly rows: number;
   readonly skip: number;
@@ -269,19 +274,19 @@ export interface HeadShape {
   readonly symbols: number;
 }
 
-/** The sizes of a dilated convolution. */
+/** Sizes of a dilated convolution. */
 export interface ConvolutionShape {
   readonly batch: number;
   readonly time: number;
   readonly inputs: number;
   readonly outputs: number;
-  /** Taps: an odd number where it is centred. */
+  /** Taps; an odd number if centred. */
   readonly width: number;
   readonly causal: boolean;
   readonly dilation: number;
 }
 
-/** The sizes of a convolution of one-hot vectors; `from` is the first position that is wanted. */
+/** Sizes of a convolution of one-hot vectors; `from` is the first position of the result. */
 export interface OneHotConvolutionShape {
   readonly batch: number;
   readonly time: number;
@@ -291,17 +296,17 @@ export interface OneHotConvolutionShape {
   readonly channels: number;
 }
 
-/** The numbers of a step of Adam. */
+/** Numbers of one step of Adam. */
 export interface AdamStep {
   readonly beta1: number;
   readonly beta2: number;
   readonly epsilon: number;
-  /** Multiplies the gradient first: the factor of clipping. */
+  /** Clipping factor, applied to the gradient first. */
   readonly gradientScale: number;
-  /** Learning rate / (1 − β₁ᵗ). */
+  /** Equals learning rate / (1 − β₁ᵗ). */
   readonly stepSize: number;
-  /** 1 / √(1 − β₂ᵗ). */
+  /** Equals 1 / √(1 − β₂ᵗ). */
   readonly deviationScale: number;
-  /** 1 − d of the Polyak average; unused where there is none. */
+  /** Equals 1 − d of the Polyak average; unused without one. */
   readonly averageShare: number;
 }

@@ -105,7 +105,7 @@ describeNative('the compiled sampler', () => {
   });
 
   it.each<[string, number, unknown, string]>([
-    ['a sampler that is none', 0, {}, 'sampleSteps: the first argument must be what createSampler returned'],
+    ['a sampler that is none', 0, {}, 'sampleSteps: the first argument must be a sampler from createSampler'],
     ['no chunk', 1, 7, 'chunk must be an object'],
     ['a position that is none', 1, { ...chunk, position: 0.5 }, 'position must be an integer of at least 0'],
     ['more given than steps', 1, { ...chunk, given: 7 }, 'given must be at most steps'],

@@ -1,17 +1,18 @@
-/** How the sampler keeps the weights. */
+/** Number formats of the sampler's weights. */
 export const weightFormats = ['fp32', 'bf16', 'int8'] as const;
 
 /**
- * - `fp32`: as they are;
- * - `bf16`: rounded to 8 significant bits; activations stay as they are;
- * - `int8`: integers of −127 … 127 with a scale for each output of a map; what a map is applied to becomes integers
- *   likewise, with a scale for each vector, and sums are exact. With products of bytes (`avx512vnni`) it is by far the
- *   quickest; AVX-512 and AVX2 multiply pairs of 16 bits, which is still quicker than fp32; in plain code (`portable`)
+ * - `fp32`: 32-bit floats, unchanged;
+ * - `bf16`: weights rounded to 8 significant bits; activations unchanged;
+ * - `int8`: integers −127 … 127, with a scale for each output of a map. The input of a map becomes integers likewise,
+ *   with a scale for each vector, and sums are exact. With products of bytes (`avx512vnni`) it is by far the fastest
+ *   format. AVX-512 and AVX2 multiply pairs of 16 bits, still faster than fp32. In plain code (`portable`) fp32 is
+ *   faster with many streams.
  *   fp32 is quicker where there are many streams.
  */
 export type WeightFormat = (typeof weightFormats)[number];
 
-/** The sizes of a WaveNet that is sampled from. */
+/** Sizes of the WaveNet to sample from. */
 export interface SamplerShape {
   readonly streams: number;
   readonly symbols: number;
@@ -23,43 +24,43 @@ export interface SamplerShape {
   /** Taps of the dilated convolutions. */
   readonly width: number;
   readonly dilations: readonly number[];
-  /** Channels of the conditioning; 0 where there is none. */
+  /** Channels of the conditioning; 0 without conditioning. */
   readonly conditioning: number;
-  /** Timesteps that each timestep of the conditioning counts for; 1 where there is none. */
+  /** Timesteps of audio per timestep of the conditioning; 1 without conditioning. */
   readonly hop: number;
 }
 
-/** The steps to take next, and how symbols are drawn. */
+/** Next steps to take, and options for drawing symbols. */
 export interface SamplerChunk {
-  /** Of the first step: what is drawn depends on the stream's key and the position. */
+  /** Position of the first step: draws depend on the stream's key and the position. */
   readonly position: number;
   readonly steps: number;
-  /** Of the steps, the first ones whose symbols are given; those of the others are drawn. */
+  /** Number of first steps whose symbols are given; the symbols of later steps are drawn. */
   readonly given: number;
-  /** Draws are from softmax(logits / temperature); 0: the most probable symbol. */
+  /** Symbols are drawn from softmax(logits / temperature); 0 takes the most probable symbol. */
   readonly temperature: number;
-  /** The most probable symbols that are kept, at least 1; of equally probable ones the first. */
+  /** Number of most probable symbols to keep, at least 1; ties favour the first symbol. */
   readonly topK: number;
-  /** Of these the fewest are kept that have at least this share of their probability, in (0, 1]. */
+  /** Share of the kept probability, in (0, 1]: keeps the fewest symbols that reach it. */
   readonly topP: number;
-  /** The timesteps of the conditioning that are at hand: `codes` of them, from `firstCode` on. */
+  /** Available timesteps of the conditioning: `codes` timesteps from `firstCode` on. */
   readonly codes: number;
   readonly firstCode: number;
 }
 
-/** What `createSampler` returns: a sampler outside JavaScript's memory. */
+/** Handle that `createSampler` returns: a sampler outside JavaScript's memory. */
 export interface SamplerHandle {
   readonly sampler: unique symbol;
 }
 
-/** The incremental sampler of WaveNets. */
+/** Incremental sampler of WaveNets. */
 export interface SamplerKernels {
   /**
-   * Copies the weights of a WaveNet, and begins before the first symbol of `shape.streams` sequences.
+   * Copies the weights of a WaveNet, and starts `shape.streams` sequences before their first symbol.
    *
-   * @param table `[symbols, channels]`: what each symbol enters the network with
-   * @param layers as `stackForward` takes them
-   * @param head as `headForward` takes them
+   * @param table `[symbols, channels]`: the network's input for each symbol
+   * @param layers in the form of `stackForward`
+   * @param head in the form of `headForward`
    */
   createSampler(
     shape: SamplerShape,
@@ -70,16 +71,16 @@ export interface SamplerKernels {
   ): SamplerHandle;
 
   /**
-   * Takes the next steps in every stream. What a stream computes depends, to the last bit, neither on the other streams,
+   * Takes the next steps in every stream. The results of a stream depend, to the last bit, neither on other streams,
    * nor on the number of threads, nor on how steps are cut into chunks.
    *
-   * @param symbols `[streams, steps]`: the given ones, behind which the drawn ones are written
-   * @param previous `[streams]`: the symbols before the first step, −1 for nothing; afterwards the last ones
-   * @param keys `[streams, 2]`: the high and the low half of each stream's `RandomKey`. The draw at a position is at
+   * @param symbols `[streams, steps]`: the given symbols first; drawn symbols are written behind them
+   * @param keys `[streams, 2]`: the high and the low half of each stream's `RandomKey`. The number
+   *   `new RandomStream(fold(key, position)).uniform()` picks the symbol at a position from the distribution function
    *   `new RandomStream(fold(key, position)).uniform()` of the distribution function
-   * @param conditioning `[streams, codes, conditioning]`, null where the shape has none
-   * @param logits `[streams, steps, symbols]`: a result, or null
-   * @returns false where a symbol was to be drawn from logits that are not finite; the sampler is of no more use then
+   * @param conditioning `[streams, codes, conditioning]`, or null without conditioning
+   * @param logits `[streams, steps, symbols]`: a result, or null to skip it
+   * @returns false if a draw met logits that are not finite; the sampler is unusable afterwards
    */
   sampleSteps(
     sampler: SamplerHandle,
@@ -91,6 +92,6 @@ export interface SamplerKernels {
     logits: Float32Array | null,
   ): boolean;
 
-  /** Gives the sampler's memory back now, not when the handle is collected; the sampler is of no more use. */
+  /** Frees the sampler's memory now instead of at garbage collection; the sampler is unusable afterwards. */
   releaseSampler(sampler: SamplerHandle): void;
 }

@@ -1,4 +1,4 @@
-// The addon: what it runs on, and all operations.
+// The addon: instruction sets and threads, and all operations.
 #include <chrono>
 
 #if defined(__GLIBC__)
@@ -29,7 +29,7 @@ Napi::Value threads(const Napi::CallbackInfo& info) { return Napi::Number::New(i
 
 void setThreads(const Arguments& arguments) { setThreadCount(arguments.integer(0, "threads", 1, 1024)); }
 
-// Floats that nothing has been written to: for what is written before it is read. JavaScript frees them.
+// Uninitialised floats: the caller must write before it reads. JavaScript frees them.
 Napi::Value allocate(const Napi::CallbackInfo& info) {
   const Arguments arguments(info, "allocate");
   const auto size = static_cast<std::size_t>(arguments.integer(0, "size", 0));
@@ -39,7 +39,7 @@ Napi::Value allocate(const Napi::CallbackInfo& info) {
   return Napi::Float32Array::New(info.Env(), size, buffer, 0);
 }
 
-// The most multiply-adds that the machine makes, in GFLOP/s of two operations each: the best of a few tries.
+// Peak speed of the machine's multiply-adds, in GFLOP/s (two operations each): the best of a few tries.
 Napi::Value measurePeak(const Napi::CallbackInfo& info) {
   using Clock = std::chrono::steady_clock;
   const int count = threadCount();
@@ -56,8 +56,8 @@ Napi::Value measurePeak(const Napi::CallbackInfo& info) {
   return Napi::Number::New(info.Env(), best);
 }
 
-// Tensors of megabytes come and go with every step. The allocator would give their pages back each time, and fresh pages
-// cost more to touch than most operations take.
+// Keeps freed pages. Tensors of megabytes come and go with every step. The allocator would return their pages each
+// time, and touching fresh pages costs more than most operations.
 void keepFreedPages() {
 #if defined(__GLIBC__)
   mallopt(M_MMAP_THRESHOLD, 32 << 20);

@@ -51,7 +51,7 @@ constexpr ElementType elementType<std::int32_t>{napi_int32_array, "an Int32Array
 template <>
 constexpr ElementType elementType<std::uint8_t>{napi_uint8_array, "a Uint8Array"};
 
-// The elements of a shape, or −1 where they are too many to count.
+// Number of elements of a shape; −1 on overflow.
 std::int64_t sizeOf(const Shape& shape) {
   std::int64_t size = 1;
   for (const std::int64_t dimension : shape) {

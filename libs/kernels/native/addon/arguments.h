@@ -1,4 +1,4 @@
-// What JavaScript hands over, checked: nothing beyond this file reads or writes past an array, whatever was passed.
+// Checked arguments from JavaScript: no operation reads or writes past an array, whatever the caller passed.
 #pragma once
 
 #define NAPI_VERSION 8
@@ -13,13 +13,13 @@ namespace fermata {
 
 using Shape = std::vector<std::int64_t>;
 
-// The arguments of one call, by position and name. Each function throws a TypeError that names the operation, the
-// argument and what it should have been.
+// The arguments of one call, by position and name. On a bad argument each function throws a TypeError that names the
+// operation, the argument and the expected value.
 class Arguments {
  public:
   Arguments(const Napi::CallbackInfo& info, const char* operation) : info(info), operation(operation) {}
 
-  // Float32Array, Int32Array of as many elements as the shape has.
+  // A Float32Array or Int32Array with the number of elements of the shape.
   float* floats(int position, const char* name, const Shape& shape) const;
   std::int32_t* integers(int position, const char* name, const Shape& shape) const;
   // A Uint8Array.
@@ -27,7 +27,7 @@ class Arguments {
   // Floats, or null for null and undefined.
   float* optionalFloats(int position, const char* name, const Shape& shape) const;
 
-  // An Int32Array of values that are all within 0 … bound − 1.
+  // An Int32Array with all values within 0 … bound − 1.
   const std::int32_t* indices(int position, const char* name, const Shape& shape, std::int64_t bound) const;
 
   int integer(int position, const char* name, std::int64_t least, std::int64_t most = mostElements) const;
@@ -42,13 +42,13 @@ class Arguments {
   double numberField(const Napi::Object& object, const char* name) const;
   std::vector<int> integerFields(const Napi::Object& object, const char* name, std::int64_t least) const;
 
-  // An array of Float32Arrays, or of null where a shape is empty.
+  // An array of Float32Arrays, with null for each empty shape.
   std::vector<float*> floatsList(int position, const char* name, const std::vector<Shape>& shapes) const;
 
   Napi::Env env() const { return info.Env(); }
   [[noreturn]] void fail(const std::string& problem) const;
 
-  // Sizes stay ints when they are padded.
+  // The limit leaves room for padding within an int.
   static constexpr std::int64_t mostElements = (std::int64_t{1} << 31) - 16;
 
  private:

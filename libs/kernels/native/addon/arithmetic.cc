@@ -1,4 +1,4 @@
-// Products of matrices and what is done element by element.
+// Matrix products and element-wise operations.
 #include <array>
 #include <utility>
 

@@ -113,7 +113,7 @@ void oneHotOf(const Arguments& arguments) {
   kernels().oneHot(positions, count, indices, arguments.floats(3, "result", {positions, count}));
 }
 
-// embed(batch, time, channels, delay, rows, symbols, table, result) and the like.
+// embed(batch, time, channels, delay, rows, symbols, table, result) and similar operations.
 SymbolsShape readSymbolsShape(const Arguments& arguments) {
   return {arguments.integer(0, "batch", 0), arguments.integer(1, "time", 0), arguments.integer(2, "channels", 1),
           arguments.integer(3, "delay", 0)};

@@ -1,4 +1,4 @@
-// How operations become functions of the addon.
+// Turns operations into functions of the addon.
 #pragma once
 
 #include <exception>
@@ -9,7 +9,7 @@
 
 namespace fermata {
 
-// Calls; errors of C++ become errors of JavaScript that begin with the operation's name.
+// Runs a call and converts C++ errors into JavaScript errors that begin with the operation's name.
 template <class Call>
 auto guarded(Napi::Env env, const char* name, const Call& call) -> decltype(call()) {
   const auto fail = [&](const std::string& problem) { return Napi::Error::New(env, name + (": " + problem)); };
@@ -32,7 +32,7 @@ void addFunction(Napi::Env env, Napi::Object exports, const char* name) {
   exports.Set(name, Napi::Function::New(env, call, name));
 }
 
-// The same for operations that return nothing; the errors of their arguments begin with the operation's name as well.
+// The same for operations without a result, including errors about their arguments.
 template <void (*Operation)(const Arguments&)>
 void addOperation(Napi::Env env, Napi::Object exports, const char* name) {
   const auto call = [name](const Napi::CallbackInfo& info) {

@@ -1,4 +1,4 @@
-// The sampler: an object that JavaScript holds on to, and the operations on it.
+// The sampler: the object that JavaScript holds, and its operations.
 #include "sampler.h"
 
 #include <algorithm>
@@ -15,7 +15,7 @@ struct Handle {
   std::unique_ptr<Sampler> sampler;  // null once released
 };
 
-// Tells the handles of samplers from whatever else JavaScript may hand over.
+// Tells handles of samplers from other values that JavaScript may pass.
 constexpr napi_type_tag handleTag = {0x6665726d61746173, 0x616d706c65720001};
 
 SamplerShape readSamplerShape(const Arguments& arguments) {
@@ -32,7 +32,7 @@ SamplerShape readSamplerShape(const Arguments& arguments) {
   shape.conditioning = arguments.field(object, "conditioning", 0);
   shape.hop = arguments.field(object, "hop", 1);
   if (shape.dilations.empty()) arguments.fail("dilations is empty");
-  // Positions within a step's values, and offsets in time, are ints.
+  // Positions within a step's values, and offsets in time, must fit ints.
   constexpr std::int64_t most = Arguments::mostElements / 4;
   const std::int64_t gates = 2 * static_cast<std::int64_t>(shape.gate);
   const std::int64_t widest = std::max<std::int64_t>({shape.symbols, shape.skip + gates, shape.channels, shape.head});
@@ -84,7 +84,7 @@ Napi::Value createSampler(const Napi::CallbackInfo& info) {
 Handle& readHandle(const Arguments& arguments, const Napi::CallbackInfo& info) {
   const Napi::Value value = info[0];
   if (!value.IsExternal() || !value.As<Napi::External<Handle>>().CheckTypeTag(&handleTag))
-    arguments.fail("the first argument must be what createSampler returned");
+    arguments.fail("the first argument must be a sampler from createSampler");
   Handle& handle = *value.As<Napi::External<Handle>>().Data();
   if (handle.sampler == nullptr) arguments.fail("the sampler was released");
   return handle;

@@ -1,4 +1,4 @@
-// The weights of a stack, as JavaScript hands them over: seven of each layer.
+// The weights of a stack as JavaScript passes them: seven for each layer.
 #pragma once
 
 #include "arguments.h"
@@ -6,7 +6,7 @@
 
 namespace fermata {
 
-// Empty where a layer has no such weight.
+// Empty shapes mark weights that a layer lacks.
 inline std::vector<Shape> stackWeightShapes(const StackShape& shape) {
   std::vector<Shape> shapes;
   for (int layer = 0; layer < shape.layers(); layer++) {

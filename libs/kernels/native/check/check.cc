@@ -15,7 +15,7 @@ namespace {
 
 long passed = 0;
 
-// An operation of the kernels in use, which notes that it was called.
+// Wraps an operation of the kernels in use and records each call.
 template <auto Member>
 struct Noted;
 
@@ -106,7 +106,7 @@ std::vector<std::string> uncalledOperations() {
 }
 
 void checkClose(const std::string& what, const Floats& values, const Doubles& expected, double tolerance) {
-  check(values.size() == expected.size(), what + " has another size than expected");
+  check(values.size() == expected.size(), what + " has an unexpected size");
   double largest = 0;
   for (const double value : expected) {
     if (std::isfinite(value)) largest = std::max(largest, std::fabs(value));

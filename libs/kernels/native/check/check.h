@@ -1,4 +1,4 @@
-// What all checks share: numbers to compute with, and comparisons that end the program where they fail.
+// Shared parts of all checks: random numbers, and comparisons that end the program on failure.
 #pragma once
 
 #include <cstdint>
@@ -12,13 +12,13 @@
 
 namespace fermata::check {
 
-// A vector that is made with its size takes no more memory than that, so that AddressSanitizer sees what is read or
-// written beyond; one of nothing is null, as an empty array of JavaScript is.
+// A vector constructed with its size has no spare capacity, so that AddressSanitizer detects every access beyond it. An
+// empty one is null, like an empty array of JavaScript.
 using Floats = std::vector<float>;
 using Integers = std::vector<std::int32_t>;
 using Doubles = std::vector<double>;
 
-// Numbers that are the same in every run.
+// Numbers that are equal in every run.
 class Random {
  public:
   explicit Random(std::uint64_t seed) : state(seed) {}
@@ -37,7 +37,7 @@ class Random {
   std::uint64_t state;
 };
 
-// Where results are written to: NaN, which no comparison takes for a result.
+// Fresh memory for results: NaN, which matches no result.
 Floats unset(std::size_t size);
 
 Floats toFloats(const Integers& integers);
@@ -52,26 +52,25 @@ std::string describe(const char* name, const Values&... values) {
   return name + text.str() + ")";
 }
 
-// Ends the program with a message where the condition does not hold.
+// Ends the program with a message if the condition does not hold.
 void check(bool condition, const std::string& message);
 
-// Checks that each value is no further from the expected one than `tolerance` of the largest magnitude among those.
+// Checks that each value is within `tolerance` of the expected one, relative to the largest expected magnitude.
 void checkClose(const std::string& what, const Floats& values, const Doubles& expected, double tolerance);
 
-// The number of conditions that held.
+// Number of conditions that held.
 long passedChecks();
 
 using Outputs = std::vector<Floats>;
 
-// Computes with each instruction set and with 1, 2 and 5 threads. Checks that outputs are equal to the bit whatever the
-// number of threads, and close to what is expected; where nothing is expected for an output, it is not compared.
-// Returns the outputs of the last instruction set.
-//
-// What `compute` calls is noted, for `uncalledOperations`. `sampling` tells apart the instruction sets that differ in the sampler alone.
+// Computes with each instruction set and with 1, 2 and 5 threads. Checks that the outputs are equal to the bit for any
+// number of threads, and close to the expected ones; an empty expectation skips an output. Returns the outputs of the
+// last instruction set. Records the operations that `compute` calls, for `uncalledOperations`. `sampling` also
+// separates the instruction sets that differ only in the sampler.
 Outputs checkOperation(const std::string& what, const std::function<Outputs(const Kernels&)>& compute,
                        const std::vector<Doubles>& expected, double tolerance = 1e-4, bool sampling = false);
 
-// The operations that no check has called until now.
+// Operations that no check has called yet.
 std::vector<std::string> uncalledOperations();
 
 void checkThreads();

@@ -56,7 +56,7 @@ void checkConvolutions() {
       checkConvolution({batch, time, size(), size(), width, causal, dilation}, random);
     }
   }
-  // More timesteps, and more of the inner dimension, than threads take at a time.
+  // More timesteps, and a larger inner dimension, than a thread takes at a time.
   checkConvolution({2, 2500, 5, 9, 2, true, 64}, random);
   checkConvolution({1, 150, 140, 20, 3, false, 7}, random);
 }

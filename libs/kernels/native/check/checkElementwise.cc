@@ -7,11 +7,11 @@
 namespace fermata::check {
 namespace {
 
-// The larger and the smaller of two; NaN where either is.
+// The larger and the smaller of two numbers; NaN if either is NaN.
 double larger(double a, double b) { return std::isnan(a) || std::isnan(b) ? a + b : std::max(a, b); }
 double smaller(double a, double b) { return std::isnan(a) || std::isnan(b) ? a + b : std::min(a, b); }
 
-// Numbers of which some are not finite.
+// Numbers with some that are not finite.
 Floats mixed(std::size_t size, Random& random) {
   Floats values = random.floats(size, 3);
   constexpr float infinity = std::numeric_limits<float>::infinity();
@@ -20,7 +20,7 @@ Floats mixed(std::size_t size, Random& random) {
   return values;
 }
 
-// In float, which the operations are to equal.
+// Computed in float, for equality with the operations.
 double combine(BinaryOperation operation, float a, float b) {
   switch (operation) {
     case BinaryOperation::add: return a + b;
@@ -86,7 +86,7 @@ void checkUnary(UnaryOperation operation, std::size_t size, Random& random) {
 
 void checkReduce(Reduction reduction, std::ptrdiff_t outer, std::ptrdiff_t count, std::ptrdiff_t inner,
                  Random& random) {
-  // Positive, so that the sum is no smaller than what it is of.
+  // Positive numbers, so that the sum is at least as large as each term.
   Floats x = random.floats(outer * count * inner);
   for (float& value : x) value += 1.5f;
   Doubles expected(outer * inner, reduction == Reduction::maximum ? -INFINITY : 0);
@@ -110,7 +110,7 @@ void checkReduce(Reduction reduction, std::ptrdiff_t outer, std::ptrdiff_t count
 }
 
 void checkArgumentOf(bool largest, std::ptrdiff_t rows, std::ptrdiff_t columns, Random& random) {
-  const Floats x = toFloats(random.integers(rows * columns, 20));  // with equal ones
+  const Floats x = toFloats(random.integers(rows * columns, 20));  // includes ties
   Doubles expected(rows);
   for (std::ptrdiff_t row = 0; row < rows; row++) {
     const auto begin = x.begin() + row * columns, end = begin + columns;
@@ -136,7 +136,7 @@ void checkRepeatRows(std::ptrdiff_t rows, std::ptrdiff_t times, std::ptrdiff_t c
   }, {expected}, 0);
 }
 
-// More elements than threads take at a time, or than they take in one share each.
+// More elements than a thread takes at a time, and more than one share for each thread.
 constexpr int severalShares = 40000;
 constexpr int longShares = 1100000;
 

@@ -37,7 +37,7 @@ void checkHeads() {
     checkHead({rows, size(), size(), size()}, random);
     checkHead({rows, size(), size(), 256}, random);
   }
-  // More rows than threads take at a time.
+  // More rows than a thread takes at a time.
   checkHead({1700, 5, 9, 20}, random);
 }
 

@@ -72,7 +72,7 @@ void checkMatrices() {
   checkMultiply(0, 3, 4, random);
   checkMultiply(3, 0, 4, random);
   checkMultiply(3, 4, 0, random);
-  // More rows, and more of the inner dimension, than threads take at a time.
+  // More rows, and a larger inner dimension, than a thread takes at a time.
   checkMultiply(500, 3, 5, random);
   checkMultiply(5, 3500, 18, random);
   for (const int rows : {0, 1, 17, 300, 9000}) {

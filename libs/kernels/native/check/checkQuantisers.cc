@@ -21,7 +21,7 @@ void checkNearest(std::ptrdiff_t positions, int codes, int depth, Random& random
     for (int code = 1; code < codes; code++) least[position] = std::min(least[position], distance(position, code));
   }
   const std::string what = describe("nearest", positions, codes, depth);
-  // Of two codes that are as near, either will do: what is compared is how near they are.
+  // Either of two equally near codes is correct, so this compares distances.
   const Outputs outputs = checkOperation(what, [&](const Kernels& kernels) {
     Integers result(positions, -1);
     kernels.nearest(positions, codes, depth, queries.data(), codebook.data(), result.data());
@@ -51,7 +51,7 @@ void checkNearest(std::ptrdiff_t positions, int codes, int depth, Random& random
 void checkNormalise(std::ptrdiff_t rows, int channels, Random& random) {
   constexpr float epsilon = 1e-2f;
   Floats x = random.floats(rows * channels);
-  std::fill_n(x.begin(), std::min<std::size_t>(x.size(), channels), -1.0f);  // a row of which nothing is left
+  std::fill_n(x.begin(), std::min<std::size_t>(x.size(), channels), -1.0f);  // a row without positive values
   const Floats gradient = random.floats(x.size());
   Doubles normalised(x.size()), dx(x.size());
   for (std::ptrdiff_t row = 0; row < rows; row++) {

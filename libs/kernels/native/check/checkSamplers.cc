@@ -9,7 +9,7 @@ namespace {
 
 struct Case {
   SamplerShape shape;
-  std::int64_t position;  // of the first step, at the beginning of a code
+  std::int64_t position;  // position of the first step, at the beginning of a code
   int steps;
   int given;
   DrawSettings draw;
@@ -21,7 +21,7 @@ struct Case {
   }
 };
 
-// A network and what it is run on.
+// A network and its inputs.
 struct Arrays {
   Arrays(const Case& c, Random& random)
       : layers(c.stack(), [&](std::size_t size) { return random.floats(size, 0.5f); }),
@@ -34,7 +34,7 @@ struct Arrays {
     previous[0] = -1;
   }
 
-  StackArrays<float> layers;  // its conditioning is what counts; its x is not used
+  StackArrays<float> layers;  // used for its conditioning, not for its x
   Floats table;
   HeadArrays<float> head;
   Integers given;     // [streams, given]
@@ -50,8 +50,8 @@ std::unique_ptr<Sampler> make(const Kernels& kernels, const Case& c, const Array
   return kernels.makeSampler(c.shape, weights, c.format);
 }
 
-// Takes all steps in chunks of at most so many, each in arrays of its own: symbols and logits [streams, steps, …], and
-// whether all draws were from finite logits.
+// Takes all steps in chunks of a limited length, each in arrays of its own. Returns symbols and logits [streams, steps,
+// …], and reports if all draws met finite logits.
 Outputs sample(const Kernels& kernels, const Case& c, const Arrays& arrays, int chunkSteps) {
   const SamplerShape& shape = c.shape;
   const std::unique_ptr<Sampler> sampler = make(kernels, c, arrays);
@@ -98,7 +98,7 @@ Outputs sample(const Kernels& kernels, const Case& c, const Arrays& arrays, int 
   return {symbols, logits, toFloats(previous), {1.0f}};
 }
 
-// The logits of the parallel computation, given all symbols.
+// Logits of the parallel computation for given symbols.
 Doubles logitsOf(const Case& c, const Arrays& arrays, const Floats& symbols) {
   const SamplerShape& shape = c.shape;
   const StackShape stack = c.stack();
@@ -116,7 +116,7 @@ Doubles logitsOf(const Case& c, const Arrays& arrays, const Floats& symbols) {
   return HeadReference(head, reference.skips, arrays.head).logits;
 }
 
-// How far rounding the weights may take logits from those of the exact ones, of the largest.
+// Largest error of the logits after rounding the weights, relative to the largest logit.
 double toleranceOf(WeightFormat format) {
   switch (format) {
     case WeightFormat::fp32: return 1e-4;
@@ -142,12 +142,12 @@ void checkSampler(const Case& c, Random& random) {
     check(sample(kernels, c, arrays, 5) == outputs, what + " depends on how steps are cut into chunks");
     return outputs;
   }, {}, 0, true);
-  // Draws from what is not finite end in nothing worse than false.
+  // Draws from logits that are not finite only return false.
   arrays.table[random.bits() % arrays.table.size()] = std::numeric_limits<float>::infinity();
   arrays.head[2][random.bits() % arrays.head[2].size()] = std::nanf("");
   checkOperation("not finite " + what, [&](const Kernels& kernels) {
     Outputs outputs = sample(kernels, c, arrays, c.steps);
-    // Which NaN a sum of two of them is depends on the order of the operands, which compilers choose.
+    // The bits of a sum of two NaNs depend on the order of the operands, which compilers choose.
     for (Floats& output : outputs) {
       for (float& value : output) {
         if (std::isnan(value)) value = std::numeric_limits<float>::quiet_NaN();

@@ -24,7 +24,7 @@ StackInputs pointers(const StackArrays<float>& arrays, const StackShape& shape) 
 
 StackArrays<float> randomInputs(const StackShape& shape, Random& random) {
   StackArrays<float> arrays(shape, [&](std::size_t size) { return random.floats(size); });
-  // So that activations before the gate are neither all small nor all large.
+  // Scales weights so that activations before the gate are neither all small nor all large.
   const float inner = static_cast<float>(shape.channels * shape.width);
   for (LayerArrays<float>& layer : arrays.layers) {
     for (float& weight : layer[kernel]) weight *= 1.5f / std::sqrt(inner);
@@ -75,7 +75,8 @@ void checkStack(const StackShape& shape, Random& random) {
     return backward(kernels, shape, arrays, skipsGradient, false);
   }, gradients);
   if (arrays.x.empty()) return;
-  // What is not finite may go anywhere that the reference sends it, but must neither stop nor depend on threads.
+  // Values that are not finite may spread as in the reference, but must neither stop the operation nor depend on
+  // threads.
   arrays.x[random.bits() % arrays.x.size()] = std::numeric_limits<float>::quiet_NaN();
   arrays.x[random.bits() % arrays.x.size()] = std::numeric_limits<float>::infinity();
   checkOperation("not finite " + what, [&](const Kernels& kernels) {
@@ -95,7 +96,7 @@ StackShape randomShape(Random& random) {
     shape.dilations.push_back(random.oneOf({1, 2, 3, 8, 64, 200}));
   shape.conditioning = random.oneOf({0, 1, 16, 18});
   shape.hop = shape.conditioning == 0 ? 1 : random.oneOf({1, 2, 8});
-  // From shorter than most dilations to two tiles.
+  // Lengths from below most dilations to two tiles.
   shape.time = random.between(0, random.oneOf({2, 12, 24})) * shape.hop;
   return shape;
 }
@@ -107,13 +108,13 @@ void checkStacks() {
   for (int i = 0; i < 40; i++) checkStack(randomShape(random), random);
   checkStack({0, 8, 3, 4, 5, 2, true, {1, 2}, 2, 2}, random);
   checkStack({2, 0, 3, 4, 5, 3, false, {1, 2}, 2, 2}, random);
-  // Wide skips make runs short, so that several of them, and of both sequences, are under way at the same time.
+  // Wide skips make runs short, so that several runs of both sequences are in progress at the same time.
   for (const bool causal : {true, false}) {
     checkStack({2, 696, 5, 3, 700, 3, causal, {1, 100, 250, 2}, 0, 1}, random);
     checkStack({1, 1192, 3, 5, 650, 3, causal, {300, 1}, 3, 8}, random);
     checkStack({3, 480, 17, 2, 1100, 3, causal, {1, 600}, 2, 2}, random);
   }
-  // Many runs of the length that training has.
+  // Many runs of the length used in training.
   checkStack({1, 6400, 2, 2, 3, 2, true, {1, 2048}, 2, 8}, random);
 }
 

@@ -8,7 +8,7 @@ namespace {
 constexpr int symbolCount = 11;
 constexpr float half = 5.5f;
 
-// f(row of the result, symbol) for all that is not before the first.
+// Calls f(row of the result, symbol) for every row at or after the first symbol.
 template <class F>
 void forSymbols(const SymbolsShape& shape, const Integers& symbols, const F& f) {
   for (int b = 0; b < shape.batch; b++) {
@@ -40,7 +40,7 @@ void checkEmbed(const std::string& what, const SymbolsShape& shape, const Intege
 
 void checkOneHot(int positions, int count, Random& random) {
   Integers indices = random.integers(positions, count + 2);
-  for (std::int32_t& index : indices) index--;  // one to each side of what there is
+  for (std::int32_t& index : indices) index--;  // includes one index beyond each end
   Doubles expected(static_cast<std::size_t>(positions) * count);
   for (int i = 0; i < positions; i++) {
     if (indices[i] >= 0 && indices[i] < count) expected[static_cast<std::size_t>(i) * count + indices[i]] = 1;

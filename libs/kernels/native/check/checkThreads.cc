@@ -8,7 +8,7 @@
 namespace fermata::check {
 namespace {
 
-// Whether a call ends in the exception that tasks here throw, as they do where memory runs out.
+// True if a call throws the exception of these tasks, which stands for exhausted memory.
 template <class Call>
 bool throwsBadAlloc(const Call& call) {
   try {
@@ -19,7 +19,8 @@ bool throwsBadAlloc(const Call& call) {
   return false;
 }
 
-// Of many tasks one fails, which a worker takes or the caller, or all do; afterwards all is as if nothing had been.
+// One of many tasks fails, on a worker or on the caller's thread, or all tasks fail; afterwards the pool works as
+// before.
 void checkFailingTasks(int count, int failing) {
   const std::string what = describe("parallelFor", count, "failing " + std::to_string(failing));
   std::atomic<int> begun{0};
@@ -29,14 +30,14 @@ void checkFailingTasks(int count, int failing) {
             if (failing < 0 || i == failing) throw std::bad_alloc();
           });
         }),
-        what + " throws nothing");
+        what + " does not throw");
   check(begun.load() <= count, what + " does a task twice");
   std::vector<int> done(count);
   parallelFor(count, [&](int i) { done[i]++; });
   check(done == std::vector<int>(count, 1), what + " leaves tasks undone afterwards");
 }
 
-// A stage that fails is one that others wait for.
+// Other stages wait for the failing one.
 void checkFailingPipeline(int reach, int failingRun, int failingStage) {
   constexpr int stages = 5;
   const std::string what = describe("pipeline", reach, failingRun, failingStage);
@@ -48,7 +49,7 @@ void checkFailingPipeline(int reach, int failingRun, int failingStage) {
       });
     });
   };
-  check(fails(true), what + " throws nothing");
+  check(fails(true), what + " does not throw");
   check(!fails(false), what + " does not recover");
 }
 

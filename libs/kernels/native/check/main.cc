@@ -1,4 +1,4 @@
-// Calls every operation of the kernels over many shapes, without Node: what sanitize.js runs under the sanitizers.
+// Calls every operation of the kernels over many shapes, without Node: the program that sanitize.js runs.
 #include <cstdio>
 
 #include "check.h"

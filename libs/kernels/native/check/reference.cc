@@ -76,7 +76,7 @@ void StackReference::enterLayer(int layer, const Floats& skipsGradient, Doubles&
   const bool last = layer + 1 == shape.layers();
   const int outputs = last ? 0 : channels;
   const Doubles& x = xs[layer];
-  Doubles inputGradient(outputGradient);  // through the residual connection; zero behind the last layer
+  Doubles inputGradient(outputGradient);  // passed back through the residual connection; zero behind the last layer
   Doubles da(2 * gate);
   for (int b = 0; b < shape.batch; b++) {
     for (int t = 0; t < shape.time; t++) {

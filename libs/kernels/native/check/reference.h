@@ -1,4 +1,4 @@
-// The operations as their formulas say them, in double precision.
+// The operations computed directly from their formulas, in double precision.
 #pragma once
 
 #include <array>
@@ -13,14 +13,14 @@ template <class Float>
 using LayerArrays = std::array<std::vector<Float>, 7>;
 enum LayerArray { kernel, bias, residualKernel, residualBias, skipKernel, skipBias, conditioningKernel };
 
-// A stack's inputs, or their gradients, each just as large as it has to be.
+// A stack's inputs, or their gradients, each exactly as large as necessary.
 template <class Float>
 struct StackArrays {
   std::vector<Float> x;
   std::vector<Float> conditioning;
   std::vector<LayerArrays<Float>> layers;
 
-  // `make` returns an array of so many.
+  // `make` returns an array of the given size.
   template <class Make>
   StackArrays(const StackShape& shape, const Make& make);
 
@@ -71,7 +71,7 @@ class StackReference {
   void applyLayer(int layer);
   void enterLayer(int layer, const Floats& skipsGradient, Doubles& outputGradient,
                   StackArrays<double>& gradients) const;
-  // f(row that a tap of a timestep reads, tap), where there is one
+  // Calls f(row that a tap of a timestep reads, tap) for each tap within the sequence.
   template <class F>
   void forTaps(int layer, int b, int t, const F& f) const;
   std::size_t codeOf(int b, int t) const {
@@ -81,8 +81,8 @@ class StackReference {
   const StackShape& shape;
   const StackArrays<float>& inputs;
   const std::size_t rows;
-  std::vector<Doubles> xs;     // of each layer, [rows, channels]
-  std::vector<Doubles> gates;  // of each layer tanh and sigmoid, [rows, 2·gate]
+  std::vector<Doubles> xs;     // for each layer, [rows, channels]
+  std::vector<Doubles> gates;  // for each layer tanh and sigmoid, [rows, 2·gate]
 };
 
 // The weights of a head, or their gradients: hidden kernel and bias, kernel and bias of the logits.

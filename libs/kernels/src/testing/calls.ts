@@ -5,7 +5,7 @@ import { loadKernels } from '../load';
 
 const kernels = (): Kernels => loadKernels()!;
 
-// Made once, for most tests need the same again and again.
+// Cached: most tests need the same arrays again and again.
 const made = new Map<string, Float32Array | Int32Array>();
 function once<A extends Float32Array | Int32Array>(
   name: string,
@@ -20,7 +20,7 @@ function once<A extends Float32Array | Int32Array>(
   return made.get(key)!.slice() as A;
 }
 
-/** Numbers in [−1, 1) without a pattern; other ones for another name. */
+/** Numbers in [−1, 1) without a pattern; each name gives different numbers. */
 export function floats(name: string, size: number): Float32Array {
   let state = randomKey(name).low;
   return once(name, new Float32Array(size), () => {
@@ -32,7 +32,7 @@ export function floats(name: string, size: number): Float32Array {
 const symbols = (size: number, count: number): Int32Array =>
   once(`symbols ${count}`, new Int32Array(size), (index) => (index * 7919) % count);
 
-/** By its name, a call of each operation that computes: its arguments, fresh each time, results among them. */
+/** A call of each computing operation, by name: fresh arguments each time, including the results. */
 export const calls: Record<string, () => unknown[]> = {
   stackForward: () => {
     const { shape, x, codes, weights } = stack();

@@ -1,4 +1,4 @@
-"""The files that `loadGoldens` of libs/testing reads: named cases of named arrays."""
+"""Files that `loadGoldens` of libs/testing reads: named cases of named arrays."""
 
 import json
 

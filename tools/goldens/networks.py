@@ -1,11 +1,11 @@
-"""Fermata's networks in PyTorch, with weights named and shaped as in Fermata; sequences are [batch, time, channels]."""
+"""Fermata's networks in PyTorch, with Fermata's names and shapes of weights; sequences are [batch, time, channels]."""
 
 import torch
 from torch.nn import functional as F
 
 
 class Weights(dict):
-    """Draws a weight and keeps it under its name: `weights("head/hiddenBias", 4)`."""
+    """Draws a weight and stores it under its name: `weights("head/hiddenBias", 4)`."""
 
     def __call__(self, name, *shape):
         self[name] = (0.5 * torch.randn(*shape)).requires_grad_()
@@ -23,12 +23,12 @@ def symbol_input(weights, name, symbols, count, channels, one_hot):
 
 
 def affine(weights, name, x, channels):
-    """The product with `<name>Kernel`, plus `<name>Bias`."""
+    """Product with `<name>Kernel`, plus `<name>Bias`."""
     return x @ weights(f"{name}Kernel", x.shape[-1], channels) + weights(f"{name}Bias", channels)
 
 
 def gated_stack(weights, name, x, dilations, width, gate, skip, causal=True, conditioning=None, hop=1):
-    """The sum of the skips of gated layers; each timestep of the conditioning stands for `hop` of x."""
+    """Sum of the skips of gated layers; each timestep of the conditioning covers `hop` timesteps of x."""
     channels = x.shape[-1]
     skips = 0
     for index, dilation in enumerate(dilations):
@@ -49,7 +49,7 @@ def gated_stack(weights, name, x, dilations, width, gate, skip, causal=True, con
 
 
 def wavenet_logits(weights, prefix, symbols, count, config, one_hot=True, conditioning=None, hop=1):
-    """Those at t depend on the symbols before t alone. config: dilations, width, channels, gate, skip, head."""
+    """Logits; those at t depend only on earlier symbols. config: dilations, width, channels, gate, skip, head."""
     x = symbol_input(weights, f"{prefix}input", symbols, count, config["channels"], one_hot)
     x = F.pad(x, (0, 0, 1, 0))[:, : symbols.shape[1]]
     sizes = [config[name] for name in ("dilations", "width", "gate", "skip")]

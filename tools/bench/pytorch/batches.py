@@ -1,4 +1,4 @@
-"""Random excerpts from a file of bytes, as one writes it in PyTorch: mapped into memory, sliced, widened."""
+"""Random excerpts from a file of bytes, in usual PyTorch style: memory-mapped, sliced, converted."""
 
 import time
 
@@ -6,7 +6,7 @@ import torch
 
 
 class Batches:
-    """What the command measures: batches [batch, length] of int64 symbols."""
+    """Measured task: batches [batch, length] of int64 symbols."""
 
     check = ()
 
@@ -15,7 +15,7 @@ class Batches:
         self.batch, self.length = task["batch"], task["length"]
 
     def run(self, part):
-        """Draws a batch. Takes seconds."""
+        """Draws a batch and returns the seconds taken."""
         assert part == "batch"
         start = time.perf_counter()
         starts = torch.randint(len(self.shard) - self.length + 1, (self.batch,)).tolist()

@@ -1,7 +1,7 @@
-"""The PyTorch side of `fermata bench`, which starts it and talks to it by lines of JSON on standard input and output.
+"""PyTorch side of `fermata bench`, which starts it and exchanges lines of JSON with it on standard input and output.
 
-The first line says what to prepare; every further line asks for repetitions of a part and is answered by their seconds.
-It ends when standard input does. See tools/bench/src/protocol.ts.
+The first line describes the task; each later line requests repetitions of a part, and the answer lists their seconds.
+It ends with its standard input. See tools/bench/src/protocol.ts.
 """
 
 import json
@@ -10,7 +10,7 @@ import sys
 
 def main():
     answers = sys.stdout
-    sys.stdout = sys.stderr  # what libraries print is no answer
+    sys.stdout = sys.stderr  # output of libraries must not mix with answers
 
     def answer(**values):
         answers.write(json.dumps(values) + "\n")
@@ -45,7 +45,7 @@ def main():
                 answer(version=torch.__version__, check=list(work.check))
             else:
                 answer(values=[work.run(request["part"]) for _ in range(request["repetitions"])])
-        except Exception as error:  # the other side decides what it means
+        except Exception as error:  # the other side interprets it
             answer(error=f"{type(error).__name__}: {error}".splitlines()[0])
             return
 

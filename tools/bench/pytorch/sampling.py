@@ -1,7 +1,7 @@
-"""Incremental sampling from a WaveNet, as one writes it in PyTorch: ring buffers, and as few operators as it can do with.
+"""Incremental sampling from a WaveNet, in usual PyTorch style: ring buffers and few operators.
 
-What the layers read from the past is known before a step begins, so it is gathered and multiplied for all layers at once,
-and so are the skip projections at its end.
+The past inputs of all layers are known before a step begins, so they are gathered and multiplied in one call;
+the skip projections at its end are computed in one call too.
 """
 
 import time
@@ -11,7 +11,7 @@ from torch.nn import functional as F
 
 
 class Sampling:
-    """What the command measures: timesteps drawn one after the other, in several streams at a time."""
+    """Measured task: timesteps drawn one after the other, in several streams at a time."""
 
     def __init__(self, task, tensors, compiled):
         self.timesteps = task["timesteps"]
@@ -24,7 +24,7 @@ class Sampling:
         self.symbols = torch.zeros(task["streams"], dtype=torch.long)
 
     def run(self, part):
-        """Draws a number of symbols in each stream. Takes seconds."""
+        """Draws a number of symbols in each stream and returns the seconds taken."""
         assert part == "sample"
         start = time.perf_counter()
         with torch.inference_mode():
@@ -35,7 +35,7 @@ class Sampling:
 
 
 class Sampler:
-    """A WaveNet one timestep at a time; weights are named and shaped as in libs/wavenet."""
+    """WaveNet one timestep at a time; names and shapes of weights follow libs/wavenet."""
 
     def __init__(self, dilations, weights, streams):
         count = len(dilations)
@@ -55,13 +55,13 @@ class Sampler:
         self.logits = weights["head/logitsKernel"].T.contiguous(), weights["head/logitsBias"]
         self.table = weights["input/table"]
         self.dilations = torch.tensor(dilations)
-        # The ring buffers of all layers one after the other: [slots, streams, channels].
+        # Ring buffers of all layers, concatenated: [slots, streams, channels].
         self.offsets = torch.cumsum(self.dilations, 0) - self.dilations
         self.buffers = torch.zeros(sum(dilations), streams, self.table.shape[1])
         self.position = 0
 
     def step(self, symbols):
-        """The logits [streams, symbols] after symbols [streams], which come before this step; None: nothing does."""
+        """Logits [streams, symbols] after symbols [streams] of the previous step; None at the start."""
         streams, channels = self.buffers.shape[1:]
         x = torch.zeros(streams, channels) if symbols is None else self.table[symbols]
         slots = self.offsets + self.position % self.dilations
@@ -72,7 +72,7 @@ class Sampler:
         return logits
 
     def layers(self, x, before):
-        """Logits, and the inputs of all layers, from the first one's and from what the taps in the past give."""
+        """Logits, and the inputs of all layers, from the first layer's input and the products of past taps."""
         inputs, gated = [], []
         for kernel, past, residual in zip(self.kernels, before.unbind(0), [*self.residuals, None]):
             filters, controls = torch.addmm(past, x, kernel).chunk(2, 1)
@@ -86,7 +86,7 @@ class Sampler:
         return logits, torch.stack(inputs)
 
     def nll(self, symbols):
-        """The mean negative log-likelihood of symbols [time], in nats per timestep: for comparison with the other side."""
+        """Mean negative log-likelihood of symbols [time], in nats per timestep, for comparison with the other side."""
         streams = self.buffers.shape[1]
         total, previous = 0.0, None
         for symbol in symbols:

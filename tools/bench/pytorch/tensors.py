@@ -1,4 +1,4 @@
-"""Reads the tensors that the other side wrote: the safetensors format, without its package or NumPy."""
+"""Reads tensors of the other side in the safetensors format, without its package or NumPy."""
 
 import json
 from pathlib import Path
@@ -9,7 +9,7 @@ _TYPES = {"F32": torch.float32, "I32": torch.int32}
 
 
 def load(path):
-    """The tensors of a safetensors file by name."""
+    """Tensors of a safetensors file, by name."""
     contents = bytearray(Path(path).read_bytes())
     start = 8 + int.from_bytes(contents[:8], "little")
     header = json.loads(contents[8:start])

@@ -1,4 +1,4 @@
-"""Training steps of a WaveNet, as one writes them in PyTorch: [batch, channels, time], conv1d, projections fused."""
+"""Training steps of a WaveNet, in usual PyTorch style: [batch, channels, time], conv1d, fused projections."""
 
 import time
 
@@ -8,7 +8,7 @@ from torch.nn import functional as F
 
 
 class WaveNet(nn.Module):
-    """The WaveNet of libs/wavenet with one-hot input, made of its weights, which are named and shaped as there."""
+    """WaveNet of libs/wavenet with one-hot input, built from weights with the names and shapes used there."""
 
     def __init__(self, dilations, weights):
         super().__init__()
@@ -27,7 +27,7 @@ class WaveNet(nn.Module):
         self.logits = convolution(weights["head/logitsKernel"][None], weights["head/logitsBias"])
 
     def forward(self, symbols):
-        """The mean negative log-likelihood of symbols [batch, time], in nats per timestep."""
+        """Mean negative log-likelihood of symbols [batch, time], in nats per timestep."""
         x = F.pad(F.embedding(symbols, self.table).transpose(1, 2)[..., :-1], (1, 0))
         skips = 0
         for index, dilation in enumerate(self.dilations):
@@ -41,7 +41,7 @@ class WaveNet(nn.Module):
 
 
 def convolution(kernel, bias, dilation=1):
-    """A convolution layer of a kernel [width, in, out] and a bias [out]."""
+    """Convolution layer from a kernel [width, in, out] and a bias [out]."""
     width, inputs, outputs = kernel.shape
     layer = nn.Conv1d(inputs, outputs, width, dilation=dilation)
     with torch.no_grad():
@@ -51,12 +51,12 @@ def convolution(kernel, bias, dilation=1):
 
 
 class Training:
-    """What the command measures: parts of a training step with Adam."""
+    """Measured task: parts of a training step with Adam."""
 
     def __init__(self, task, tensors, compiled):
         symbols = tensors["symbols"].long()
         model = WaveNet(task["dilations"], tensors)
-        # Both sides must be the same net: these losses are compared.
+        # These losses are compared: both sides must be the same net.
         optimiser = torch.optim.Adam(model.parameters(), lr=task["learningRate"])
         self.check = []
         for _ in range(task["checkSteps"]):
@@ -70,7 +70,7 @@ class Training:
         self.optimiser = optimiser
 
     def run(self, part):
-        """Does a part once: forward, gradients (forward and backward) or step (with the optimiser). Takes seconds."""
+        """Does a part once: forward, gradients (forward and backward) or step (with the optimiser). Returns the seconds."""
         start = time.perf_counter()
         if part == "forward":
             with torch.no_grad():

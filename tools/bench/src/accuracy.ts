@@ -15,29 +15,29 @@ import type { BenchOptions } from './contenders';
 import { networkConfig } from './network';
 import { significant } from './statistics';
 
-/** How far weights of fewer bits are from those of 32. */
+/** Effect of weights of fewer bits, against 32 bits. */
 export interface AccuracyResult {
   readonly benchmark: 'accuracy';
   readonly channels: number;
   readonly layers: number;
-  /** Steps of training, each on a crop of the built-in corpus. */
+  /** Number of training steps, each on a crop of the built-in corpus. */
   readonly steps: number;
-  /** What the model was trained to: nats per timestep, on the excerpts that are compared. */
+  /** NLL of the trained model, in nats per timestep, on the compared excerpts. */
   readonly nll: number;
-  /** Excerpts of the test split, and timesteps of each. */
+  /** Number of excerpts of the test split, and timesteps of each. */
   readonly excerpts: number;
   readonly length: number;
-  /** The mean of KL(fp32 ‖ format) of the next symbol's distribution, in nats, by format. */
+  /** Mean of KL(fp32 ‖ format) of the next symbol's distribution, in nats, by format. */
   readonly divergence: Readonly<Record<Exclude<WeightFormat, 'fp32'>, number>>;
 }
 
 const [steps, crop, excerpts, length] = [300, 4096, 8, 2048];
 
 /**
- * Trains the net that is sampled from on piano for some minutes and compares the distributions that it predicts with
- * weights in each format, over excerpts of music that it was not trained on.
+ * Trains the sampled net on piano for some minutes, and compares its predicted distributions with weights in each
+ * format, over excerpts of music outside the training data.
  *
- * @throws UserError for a backend that cannot be had
+ * @throws UserError if a backend is not available
  */
 export async function benchAccuracy(
   options: BenchOptions,

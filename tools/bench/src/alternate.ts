@@ -5,18 +5,18 @@ import type { Contender } from './contender';
 import type { Part } from './protocol';
 import { median } from './statistics';
 
-/** Something that is measured again and again. */
+/** Entry that is measured again and again. */
 export interface Entry {
-  /** `native step`: shown as progress. */
+  /** Name shown as progress, such as `native step`. */
   readonly name: string;
   readonly contender: Contender;
   readonly part: Part;
 }
 
 export interface AlternateOptions {
-  /** How often each entry has its turn. */
+  /** Number of turns of each entry. */
   readonly rounds: number;
-  /** A turn repeats what is measured until it has taken about so many seconds, but does it once at least. */
+  /** Length of a turn in seconds: a turn repeats its measurement for about that long, but at least once. */
   readonly seconds: number;
   readonly onProgress?: ProgressListener;
 }
@@ -24,15 +24,15 @@ export interface AlternateOptions {
 // Threads that spin after their last work, as OpenMP's do, must not disturb the next turn.
 const pauseMilliseconds = 30;
 const mostRepetitions = 1000;
-// What takes longer than this has no more than `fewRounds` turns.
+// An entry whose measurement takes longer gets at most `fewRounds` turns.
 const slowSeconds = 2;
 const fewRounds = 3;
 
 /**
- * Measures entries in turn, A B C A B C …, so that whatever else the machine does disturbs all of them alike.
+ * Measures entries in turn, A B C A B C …, so that other load on the machine disturbs all of them alike.
  *
- * @returns for each entry, the median of each of its turns: seconds, or whatever its part gives; empty where it has
- *   nothing to measure
+ * @returns for each entry, the median of each of its turns: seconds, or the unit of its part; empty if there is nothing
+ *   to measure
  */
 export async function alternate(
   entries: readonly Entry[],

@@ -81,7 +81,7 @@ describe('train', () => {
     const without = await benchTrain({ ...options, ...net, ...crop });
     delete process.env.FERMATA_NATIVE;
     expect([without.peakGflopsPerSecond, without.percentOfPeak]).toEqual([null, null]);
-    expect(describeResult(without)).toContain('The peak is not known');
+    expect(describeResult(without)).toContain('The peak is unknown');
   });
 
   it('refuses a backend that is not there', async () => {

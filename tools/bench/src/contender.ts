@@ -6,22 +6,22 @@ import { createInterface } from 'node:readline';
 import type { Answer, Part, Request } from './protocol';
 import { significant } from './statistics';
 
-/** How to start a process that can be measured. */
+/** Command that starts a process to be measured. */
 export interface Program {
   readonly command: string;
   readonly args: readonly string[];
-  /** Beside the environment of this process. */
+  /** Variables added to the environment of this process. */
   readonly environment?: Readonly<Record<string, string>>;
 }
 
-/** What a process says once its task is prepared. */
+/** Answer of a process that has prepared its task. */
 export type Prepared = Extract<Answer, { version: string }>;
 
-/** A process that is not there, or ended, or could not do its task, for the reason that the message gives. */
+/** Error of a process that is missing, has ended, or could not do its task, with the reason as message. */
 export class ContenderError extends Error {
   override readonly name = 'ContenderError';
 
-  /** @param missing whether it is not there at all, as opposed to having failed */
+  /** @param missing true if the process cannot be started at all */
   constructor(
     message: string,
     readonly missing: boolean,
@@ -30,7 +30,7 @@ export class ContenderError extends Error {
   }
 }
 
-/** A process that computes the same as others and is measured beside them. It lives as long as the measurement. */
+/** Process that computes the same as others and is measured beside them. It lives as long as the measurement. */
 export class Contender {
   private readonly child: ChildProcess;
   private readonly answers: AsyncIterator<string>;
@@ -46,21 +46,21 @@ export class Contender {
     this.child.stderr!.on('data', (text: Buffer) => {
       this.complaint = (this.complaint + text.toString()).slice(-2000);
     });
-    this.child.stdin!.on('error', () => undefined); // a process that has gone says why on its other streams
+    this.child.stdin!.on('error', () => undefined); // a process that has ended gives its reason on its other streams
     this.failed = new Promise((_, reject) => {
       this.child.on('error', (error: NodeJS.ErrnoException) => {
         const missing = error.code === 'ENOENT' || error.code === 'EACCES';
         reject(new ContenderError(`${command} cannot be started (${error.code ?? error.message})`, missing));
       });
     });
-    this.failed.catch(() => undefined); // heard by `ask`
+    this.failed.catch(() => undefined); // handled by `ask`
   }
 
   /**
-   * Has the process build its net and warm up.
+   * Lets the process build its net and warm up.
    *
-   * @param limit seconds after which it is given up; else never
-   * @throws ContenderError, UserError when it cannot
+   * @param limit seconds to wait; unlimited by default
+   * @throws ContenderError, UserError if it fails
    */
   async prepare(
     request: Omit<Extract<Request, { command: 'prepare' }>, 'command'>,
@@ -70,15 +70,15 @@ export class Contender {
     return answer as Prepared;
   }
 
-  /** Seconds of each repetition (GFLOP/s for `peak`); null where it has nothing to measure. @throws ContenderError */
+  /** Seconds of each repetition (GFLOP/s for `peak`); null if it has nothing to measure. @throws ContenderError */
   async measure(part: Part, repetitions: number): Promise<readonly number[] | null> {
     const answer = await this.ask({ command: 'measure', part, repetitions });
     return (answer as Extract<Answer, { values: unknown }>).values;
   }
 
   /**
-   * The most memory that was ever resident in the process, in MiB; null where the system does not tell (it does on Linux).
-   * Not `maxRSS`, which begins with the memory of the process that started this one.
+   * Peak resident memory of the process, in MiB; null if the system does not report it (Linux does). Not `maxRSS`,
+   * which begins with the memory of the parent process.
    */
   peakMemory(): number | null {
     const status = readStatus(this.child.pid);
@@ -116,7 +116,7 @@ export class Contender {
   }
 }
 
-// What Linux knows of a process; empty where there is no such thing.
+// Linux's status of a process; empty elsewhere.
 function readStatus(pid: number | undefined): string {
   try {
     return readFileSync(`/proc/${pid}/status`, 'utf8');

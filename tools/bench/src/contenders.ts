@@ -6,51 +6,51 @@ import { join } from 'node:path';
 import { Contender, ContenderError, type Prepared, type Program } from './contender';
 import type { Part, Task } from './protocol';
 
-/** What Fermata is compared with. */
+/** Kinds of software that Fermata is compared with. */
 export const peerKinds = ['wasm', 'pytorch'] as const;
 export type PeerKind = (typeof peerKinds)[number];
 
-/** How a benchmark is made, whatever is measured. */
+/** Options of every benchmark. */
 export interface BenchOptions {
-  /** Of every process that can have more than one. */
+  /** Number of threads of every process that supports several. */
   readonly threads: number;
-  /** tfjs backend; else the best there is. */
+  /** tfjs backend; by default the best available. */
   readonly backend?: string | undefined;
   readonly peers: readonly PeerKind[];
-  /** Pythons with PyTorch, by name or path; else the `python3` on the PATH, if it has it. */
+  /** Pythons with PyTorch, by name or path; by default the `python3` on the PATH, if it has PyTorch. */
   readonly pythons?: readonly string[] | undefined;
-  /** Whether to measure torch.compile too. Default true. */
+  /** True to measure torch.compile too, which is the default. */
   readonly compile?: boolean;
-  /** How often each process has its turn, one after the other. */
+  /** Number of turns of each process. */
   readonly repetitions: number;
-  /** How long a turn takes at least, in seconds. */
+  /** Shortest length of a turn, in seconds. */
   readonly seconds: number;
   readonly onProgress?: ProgressListener;
-  /** Hears in one line each of what cannot be compared with, and why. */
+  /** Called with one line for each comparison that is not possible, with the reason. */
   readonly onMessage?: (line: string) => void;
-  /** When it is aborted, measuring stops with the signal's reason, and no process is left. */
+  /** Aborting it stops the measurement with the signal's reason and ends all processes. */
   readonly signal?: AbortSignal;
-  /** Options of Node for its processes; those of this process when left out. */
+  /** Node options of its processes; by default those of this process. */
   readonly execArgv?: readonly string[];
 }
 
-/** A process that is ready to be measured. */
+/** Process that is ready to be measured. */
 export interface Ready {
-  /** `native`, `PyTorch 2.1.0 eager`. */
+  /** Name, such as `native` or `PyTorch 2.1.0 eager`. */
   readonly name: string;
   readonly contender: Contender;
-  /** What it was given to do: a slow peer may have been given less. */
+  /** Its task: a slow peer may get a smaller one. */
   readonly task: Task;
   readonly prepared: Prepared;
 }
 
-/** What could not be compared with, and why. */
+/** Comparison that is not possible, and the reason. */
 export interface Unavailable {
   readonly name: string;
   readonly reason: string;
 }
 
-/** All that a benchmark measures in turn. */
+/** Processes that a benchmark measures in turn. */
 export interface Contenders {
   readonly subject: Ready;
   readonly peers: readonly Ready[];
@@ -58,29 +58,29 @@ export interface Contenders {
   close(): void;
 }
 
-/** One thing to measure: a task for Fermata, and what peers are given of it. */
+/** Benchmark: a task for Fermata, and the tasks of its peers. */
 export interface Benchmark {
   readonly task: Task;
   readonly parts: readonly Part[];
-  /** The task of tfjs on wasm, which may be a smaller one; undefined: it is no peer here. */
+  /** Task of tfjs on wasm, possibly smaller; undefined excludes it. */
   readonly wasmTask?: Task;
   readonly pytorchTask: Task;
-  /** Whether torch.compile has anything to compile. */
+  /** True if torch.compile has something to compile. */
   readonly compilable: boolean;
 }
 
 const eagerLimit = 180;
-// It compiles C++, forward and backward, and a machine may be slow.
+// Limit in seconds: it compiles C++, forward and backward, possibly on a slow machine.
 const compileLimit = 300;
-// In nats: far above rounding, far below any difference of the nets.
+// Tolerance in nats: far above rounding, far below any difference of the nets.
 const tolerance = 1e-4;
 
 /**
- * Starts the process of Fermata and those of its peers, gives all of them the same weights and symbols, and makes sure
- * that all of them compute the same.
+ * Starts the processes of Fermata and of its peers, gives all of them the same weights and symbols, and checks that all
+ * compute the same.
  *
- * @throws UserError for a backend that cannot be had, and for a Python that was named but has no PyTorch
- * @throws Error when a peer computes something else
+ * @throws UserError if a backend is not available, or if a named Python has no PyTorch
+ * @throws Error if a peer computes something else
  */
 export async function startContenders(benchmark: Benchmark, options: BenchOptions): Promise<Contenders> {
   const folder = mkdtempSync(join(tmpdir(), 'fermata-bench-'));
@@ -144,7 +144,7 @@ async function prepareAll(
 
   if (kinds.includes('wasm') && wasmTask !== undefined) {
     const sampling = task.kind === 'sample';
-    if (subject.name === (sampling ? 'TypeScript' : 'wasm')) miss('tfjs on wasm', 'it is what is measured.');
+    if (subject.name === (sampling ? 'TypeScript' : 'wasm')) miss('tfjs on wasm', 'Fermata itself uses it.');
     else {
       const environment = { FERMATA_BACKEND: 'wasm', FERMATA_NATIVE: 'off', FERMATA_THREADS: '1' };
       const name = (version: string) => `tfjs ${version} wasm${sampling ? ', TypeScript sampler' : ''}`;

@@ -14,23 +14,23 @@ import { benchTrain, type TrainOptions } from './train';
 export interface DataPeer {
   readonly name: string;
   readonly timestepsPerSecond: number;
-  /** Fermata's timesteps per second over the peer's. */
+  /** Fermata's timesteps per second divided by the peer's. */
   readonly ratio: number;
   readonly ratioRange: readonly [low: number, high: number];
 }
 
-/** What `fermata bench data --json` prints. */
+/** Output of `fermata bench data --json`. */
 export interface DataResult {
   readonly benchmark: 'data';
   readonly length: number;
   readonly batch: number;
   readonly backend: string;
   readonly timestepsPerSecond: number;
-  /** To draw a batch, and to make a training step on it. */
+  /** Seconds to draw a batch, and to make a training step on it. */
   readonly batchSeconds: number;
   readonly stepSeconds: number;
   readonly percentOfStep: number;
-  /** The net of the step. */
+  /** Net of the step. */
   readonly channels: number;
   readonly layers: number;
   readonly threads: number;
@@ -42,10 +42,10 @@ export interface DataResult {
 
 /**
  * Measures the data pipeline alone: random excerpts from a dataset's files to an int32 tensor `[batch, length]`, beside
- * a training step. The files were just written, so the operating system has them in memory, as it soon has any dataset
- * that fits there.
+ * a training step. The files were just written, so the operating system caches them, as it soon does any dataset that
+ * fits in memory.
  *
- * @throws UserError for a backend or a Python that cannot be had
+ * @throws UserError if a backend or a Python is not available
  */
 export async function benchData(options: TrainOptions): Promise<DataResult> {
   const { channels, layers, length, batch, threads, repetitions } = options;

@@ -5,10 +5,10 @@ import { machineLine } from './machine';
 import type { SampleResult } from './sample';
 import type { StepSpeed, TrainResult } from './train';
 
-/** What a benchmark found. */
+/** Result of a benchmark. */
 export type BenchResult = TrainResult | SampleResult | DataResult;
 
-/** A result as people read it, on a terminal. */
+/** Formats a result for people, on a terminal. */
 export function describeResult(result: BenchResult): string {
   const tables = { train: trainTable, sample: sampleTable, data: dataTable };
   const table = (tables[result.benchmark] as (result: BenchResult) => Table)(result);
@@ -95,5 +95,5 @@ function threadsText(threads: number): string {
 }
 
 function peakText(peak: number | null): string {
-  return peak === null ? 'The peak is not known: the kernels are not built.' : `Peak: ${peak} GFLOP/s.`;
+  return peak === null ? 'The peak is unknown: the kernels are not built.' : `Peak: ${peak} GFLOP/s.`;
 }

@@ -2,22 +2,22 @@ import { kernelsStatus } from '@fermata/kernels';
 import { readFileSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg, totalmem } from 'node:os';
 
-/** Where something was measured. */
+/** Machine of a measurement. */
 export interface Machine {
   readonly processor: string;
   readonly cores: number;
   readonly memoryGiB: number;
   readonly platform: string;
   readonly node: string;
-  /** What of single instruction, multiple data the processor has, as its operating system tells; null: it does not. */
+  /** SIMD extensions of the processor, as its operating system reports them; null if it does not. */
   readonly processorFeatures: readonly string[] | null;
-  /** What the compiled kernels use; null where there are none. */
+  /** Instruction set of the compiled kernels; null without kernels. */
   readonly instructionSet: string | null;
-  /** Processes that ran or waited in the minute before: beyond 0.5 something else disturbs the measurement. */
+  /** Processes that ran or waited in the minute before: above 0.5 something else disturbs the measurement. */
   readonly loadAverage: number;
 }
 
-/** This machine, now. */
+/** Describes this machine, now. */
 export function describeMachine(): Machine {
   return {
     processor: cpus()[0]?.model.trim() ?? 'unknown',
@@ -31,7 +31,7 @@ export function describeMachine(): Machine {
   };
 }
 
-/** A machine in one line. */
+/** Describes a machine in one line. */
 export function machineLine(machine: Machine): string {
   const { processor, cores, memoryGiB, platform, node, instructionSet, processorFeatures } = machine;
   const simd = instructionSet ?? processorFeatures?.join(' ');

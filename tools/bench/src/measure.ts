@@ -10,30 +10,30 @@ import { describeMachine, type Machine } from './machine';
 import type { Part, Task } from './protocol';
 import { median, range, significant } from './statistics';
 
-/** What one process was measured to do. */
+/** Measurements of one process. */
 export interface Timing {
   readonly name: string;
   readonly task: Task;
-  /** Of each turn, seconds by part. */
+  /** Seconds of each turn, by part. */
   readonly turns: Readonly<Partial<Record<Part, readonly number[]>>>;
-  /** The most that was resident in its process, from its start to its last turn; null where the system does not tell. */
+  /** Peak resident memory of its process, from its start to its last turn; null if the system does not report it. */
   readonly peakMemoryMiB: number | null;
 }
 
-/** What was measured in one run. */
+/** Measurements of one run. */
 export interface Measurement {
   readonly subject: Timing;
   readonly peers: readonly Timing[];
-  /** Of all threads together, in GFLOP/s; null where the kernels that measure it are not built. */
+  /** Peak of all threads together, in GFLOP/s; null without the kernels that measure it. */
   readonly peak: number | null;
   readonly unavailable: readonly Unavailable[];
   readonly machine: Machine;
 }
 
 /**
- * Measures a benchmark, Fermata and its peers in turn.
+ * Measures a benchmark: Fermata and its peers in turn.
  *
- * @throws as `startContenders` does, and the signal's reason when it is aborted
+ * @throws as `startContenders` does, and the signal's reason if it is aborted
  */
 export async function measure(benchmark: Benchmark, options: BenchOptions): Promise<Measurement> {
   const { signal } = options;
@@ -41,7 +41,7 @@ export async function measure(benchmark: Benchmark, options: BenchOptions): Prom
   try {
     return await measureAll(benchmark, options);
   } catch (error) {
-    signal?.throwIfAborted(); // what else failed, failed because its process was stopped
+    signal?.throwIfAborted(); // other errors follow from the stopped process
     throw error;
   }
 }
@@ -86,9 +86,9 @@ async function measureAll(benchmark: Benchmark, options: BenchOptions): Promise<
   }
 }
 
-/** How many units (timesteps, samples) a process does in a second. */
+/** Number of units (timesteps, samples) that a process computes per second. */
 export interface Rate {
-  /** By the median of its turns. */
+  /** Speed by the median of its turns. */
   readonly perSecond: number;
   readonly turns: readonly number[];
 }
@@ -102,8 +102,8 @@ export function rateOf(units: number, seconds: readonly number[]): Rate {
 }
 
 /**
- * How many times as fast as a peer Fermata is: the ratio of the medians, and the smallest and the largest of the turns
- * side by side. The peer may have had fewer.
+ * Speed of Fermata relative to a peer: the ratio of the medians, and the smallest and the largest ratio of turns side
+ * by side. The peer may have had fewer turns.
  */
 export function compare(
   ours: Rate,
@@ -116,7 +116,7 @@ export function compare(
   };
 }
 
-/** Percent of the peak; null where that is not known. */
+/** Percent of the peak; null if the peak is unknown. */
 export function percentOfPeak(gflopsPerSecond: number, peak: number | null): number | null {
   return peak === null ? null : significant((100 * gflopsPerSecond) / peak, 4);
 }

@@ -1,6 +1,6 @@
 import { repeatDilations, type WaveNetConfig } from '@fermata/wavenet';
 
-/** The net of a benchmark: every width is `channels`, but for the hidden layer of its head. */
+/** Net of a benchmark: every width is `channels`, except that of the head's hidden layer. */
 export interface NetworkSize {
   readonly channels: number;
   readonly layers: number;
@@ -10,12 +10,12 @@ export interface NetworkSize {
 
 const symbols = 256;
 
-/** Dilations 1, 2, 4, … 512, again and again. */
+/** Dilations 1, 2, 4, … 512, repeated. */
 export function dilationsOf(layers: number): number[] {
   return repeatDilations(Math.ceil(layers / 10), 10).slice(0, layers);
 }
 
-/** A WaveNet with one-hot input and layers of width 2, on 256 symbols. */
+/** WaveNet with one-hot input and layers of width 2, on 256 symbols. */
 export function networkConfig({ channels, layers, head }: NetworkSize): WaveNetConfig {
   return {
     symbols,

@@ -1,12 +1,12 @@
 import type { WeightFormat } from '@fermata/kernels';
 
 /**
- * What the command and the processes that it measures say to each other: lines of JSON on their standard input and
- * output, one answer to each request. The processes are `worker.ts` and, in Python, `pytorch/peer.py`. A process ends
- * when its standard input does.
+ * Protocol between the command and the measured processes: lines of JSON on their standard input and output, one answer
+ * to each request. The processes are `worker.ts` and, in Python, `pytorch/peer.py`. A process ends with its standard
+ * input.
  */
 
-/** Parts of a training step, of which each has the ones before it in it. */
+/** Parts of a training step; each includes the earlier ones. */
 export const trainParts = ['forward', 'gradients', 'step'] as const;
 export type TrainPart = (typeof trainParts)[number];
 export type Part = TrainPart | 'sample' | 'batch' | 'peak';
@@ -23,7 +23,7 @@ export interface TrainTask extends NetworkTask {
   readonly batch: number;
   readonly length: number;
   readonly learningRate: number;
-  /** Steps made first on crops of `checkLength`: their losses must be the same in every process. */
+  /** Number of check steps, made first on crops of `checkLength`: their losses must be equal in every process. */
   readonly checkSteps: number;
   readonly checkLength: number;
 }
@@ -33,9 +33,9 @@ export interface SampleTask extends NetworkTask {
   readonly kind: 'sample';
   readonly streams: number;
   readonly weights: WeightFormat;
-  /** Timesteps a repetition. */
+  /** Timesteps per repetition. */
   readonly timesteps: number;
-  /** Symbols whose NLL must be the same in every process. */
+  /** Number of symbols whose NLL must be equal in every process. */
   readonly checkLength: number;
 }
 
@@ -44,7 +44,7 @@ export interface DataTask {
   readonly kind: 'data';
   readonly batch: number;
   readonly length: number;
-  /** A dataset's folder, and the file of its symbols: one byte each. */
+  /** Folder of a dataset, and the file of its symbols: one byte each. */
   readonly folder: string;
   readonly shard: string;
   readonly shardBytes: number;
@@ -56,30 +56,30 @@ export type Request =
   | {
       readonly command: 'prepare';
       readonly task: Task & { readonly threads: number };
-      /** Done once each, so that what is measured later is warm. */
+      /** Parts done once each, to warm up. */
       readonly parts: readonly Part[];
-      /** A safetensors file with the weights and `symbols` int32 `[batch, time]`. The worker writes it, peers read it. */
+      /** Safetensors file with the weights and `symbols` int32 `[batch, time]`. The worker writes it, peers read it. */
       readonly tensors?: string;
-      /** Of PyTorch: whether to use torch.compile. */
+      /** For PyTorch: true to use torch.compile. */
       readonly compiled?: boolean;
     }
   | { readonly command: 'measure'; readonly part: Part; readonly repetitions: number };
 
 export type Answer =
   | {
-      /** Of the software that computes. */
+      /** Version of the computing software. */
       readonly version: string;
-      /** What must be the same in every process: losses in nats. */
+      /** Losses in nats, which must be equal in every process. */
       readonly check: readonly number[];
-      /** Of the worker, what computes: the tfjs backend, and of a sampler `native` or `TypeScript`. */
+      /** For the worker, its tfjs backend, and for a sampler `native` or `TypeScript`. */
       readonly name?: string;
     }
-  /** Seconds of each repetition; of the part `peak` GFLOP/s. Null: there is nothing to measure. */
+  /** Seconds of each repetition, or GFLOP/s of the part `peak`. Null: there is nothing to measure. */
   | { readonly values: readonly number[] | null }
   | {
       readonly error: string;
-      /** Of a UserError. */
+      /** Remedy of a UserError. */
       readonly remedy?: string;
-      /** What is to be measured is not there. */
+      /** True if the software to measure is missing. */
       readonly missing?: boolean;
     };

@@ -8,25 +8,25 @@ import { dilationsOf, type NetworkSize } from './network';
 import type { SampleTask } from './protocol';
 import { significant } from './statistics';
 
-/** What is sampled from: the net of docs/performance.md, with a hidden layer of 256 units in its head. */
+/** Sampled net: the one of docs/performance.md, with a hidden layer of 256 units in its head. */
 export interface SampleOptions extends BenchOptions {
   readonly channels: number;
   readonly layers: number;
-  /** Sequences drawn at a time. */
+  /** Number of sequences drawn at a time. */
   readonly streams: number;
   readonly weights: WeightFormat;
 }
 
 export interface SamplePeer {
   readonly name: string;
-  /** Of all streams together. */
+  /** Samples per second of all streams together. */
   readonly samplesPerSecond: number;
-  /** Fermata's samples per second over the peer's. */
+  /** Fermata's samples per second divided by the peer's. */
   readonly ratio: number;
   readonly ratioRange: readonly [low: number, high: number];
 }
 
-/** What `fermata bench sample --json` prints. */
+/** Output of `fermata bench sample --json`. */
 export interface SampleResult {
   readonly benchmark: 'sample';
   readonly channels: number;
@@ -34,9 +34,9 @@ export interface SampleResult {
   readonly streams: number;
   readonly threads: number;
   readonly weights: WeightFormat;
-  /** What sampled: the compiled kernels, `native`, or `TypeScript` where there are none. */
+  /** Sampler: the compiled kernels, `native`, or `TypeScript` without them. */
   readonly sampler: string;
-  /** Of all streams together. */
+  /** Samples per second of all streams together. */
   readonly samplesPerSecond: number;
   readonly flopsPerTimestep: number;
   readonly gflopsPerSecond: number;
@@ -50,7 +50,7 @@ export interface SampleResult {
 
 const head = 256;
 
-/** Measures sampling from a WaveNet. @throws UserError for a backend or a Python that cannot be had */
+/** Measures sampling from a WaveNet. @throws UserError if a backend or a Python is not available */
 export async function benchSample(options: SampleOptions): Promise<SampleResult> {
   const { channels, layers, streams, threads, weights, repetitions } = options;
   const size: NetworkSize = { channels, layers, head };
@@ -88,7 +88,7 @@ export async function benchSample(options: SampleOptions): Promise<SampleResult>
   };
 }
 
-// Chunks long enough for what a chunk costs to vanish. Peers are slow, and theirs cost nothing.
+// Long chunks make the cost of a chunk negligible. Slow peers get short ones, which cost them nothing.
 const samplesPerChunk = 2048;
 const fewestTimesteps = 128;
 const slowTimesteps = 100;

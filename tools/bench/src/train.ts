@@ -6,7 +6,7 @@ import { dilationsOf, type NetworkSize } from './network';
 import { trainParts, type TrainTask } from './protocol';
 import { median, significant } from './statistics';
 
-/** What is trained: the net of docs/performance.md, whose head is as wide as its layers. */
+/** Trained net: the one of docs/performance.md, whose head is as wide as its layers. */
 export interface TrainOptions extends BenchOptions {
   readonly channels: number;
   readonly layers: number;
@@ -16,41 +16,41 @@ export interface TrainOptions extends BenchOptions {
   readonly batch: number;
 }
 
-/** The speed of a part of a training step. */
+/** Speed of a part of a training step. */
 export interface Speed {
-  /** Of one batch. */
+  /** Seconds for one batch. */
   readonly seconds: number;
   readonly timestepsPerSecond: number;
   readonly gflopsPerSecond: number;
-  /** Of the machine's multiply-adds; null where the peak is not known. */
+  /** Percentage of the machine's peak of multiply-adds; null if the peak is unknown. */
   readonly percentOfPeak: number | null;
 }
 
-/** The speed of a whole step (forward, backward, Adam), and of its parts. */
+/** Speed of a whole step (forward, backward, Adam), and of its parts. */
 export interface StepSpeed extends Speed {
-  /** The loss alone, without what gradients need. */
+  /** Speed of the loss alone, without the work for gradients. */
   readonly forward: Speed;
-  /** What gradients cost beyond that; null where it drowns in noise. */
+  /** Additional cost of gradients; null if it is lost in noise. */
   readonly backward: Speed | null;
-  /** What Adam costs beyond that, in seconds. */
+  /** Additional cost of Adam, in seconds. */
   readonly optimiserSeconds: number;
   /**
-   * The most that was resident in the process: the program with its runtime and libraries, the net, Adam's moments, and
-   * all that steps hold. Null where the system does not tell.
+   * Peak resident memory of the process: the program with its runtime and libraries, the net, Adam's moments, and the
+   * memory of the steps. Null if the system does not report it.
    */
   readonly peakMemoryMiB: number | null;
 }
 
 export interface TrainPeer extends StepSpeed {
   readonly name: string;
-  /** Timesteps of its crops: fewer where it is slow. Its FLOPs are counted by the same rule. */
+  /** Timesteps of its crops: fewer if it is slow. Its FLOPs are counted by the same rule. */
   readonly length: number;
-  /** Fermata's timesteps per second over the peer's. */
+  /** Fermata's timesteps per second divided by the peer's. */
   readonly ratio: number;
   readonly ratioRange: readonly [low: number, high: number];
 }
 
-/** What `fermata bench train --json` prints. */
+/** Output of `fermata bench train --json`. */
 export interface TrainResult extends StepSpeed {
   readonly benchmark: 'train';
   readonly channels: number;
@@ -67,7 +67,7 @@ export interface TrainResult extends StepSpeed {
   readonly machine: Machine;
 }
 
-/** Measures training steps of a WaveNet. @throws UserError for a backend or a Python that cannot be had */
+/** Measures training steps of a WaveNet. @throws UserError if a backend or a Python is not available */
 export async function benchTrain(options: TrainOptions): Promise<TrainResult> {
   const { channels, layers, length, batch, threads, repetitions } = options;
   const size: NetworkSize = { channels, layers, head: channels };
@@ -121,12 +121,12 @@ function trainTask({ channels, layers, head }: NetworkSize, batch: number, lengt
   };
 }
 
-// Enough for every tap to see something, and short enough for the slowest.
+// Long enough for every tap to read an input, and short enough for the slowest process.
 function checkLength(layers: number, length: number): number {
   return Math.min(length, 64 + Math.max(...dilationsOf(layers)));
 }
 
-// tfjs on wasm makes some GFLOP a second: whole crops would take it too long. Crops shorter than these slow it down.
+// tfjs on wasm makes some GFLOP/s: whole crops would take it too long. Crops shorter than these slow it down.
 const wasmFlops = 7e9;
 const shortestWasm = 2048;
 

@@ -1,4 +1,4 @@
-"""Goldens for libs/audio: mu-law by NumPy; files of each format and resampling by SoX and FFmpeg.
+"""Goldens of libs/audio: mu-law by NumPy; files of each format and resampling by SoX and FFmpeg.
 
 Writes mulaw.json, resample.json, decoded.json and sounds/ beside itself.
 Run from the root of the repository: python3 tools/goldens/audio/audio.py
@@ -48,7 +48,7 @@ def mu_law():
 
 
 def resampling():
-    """Sines under a Hann window: those below 7 kHz stay, those above 8 kHz must go."""
+    """Sines under a Hann window: resampling must keep those below 7 kHz and remove those above 8 kHz."""
     frequencies = [110, 523.25, 1760, 4186, 6900, 8600, 10000, 15000, 21000]
     cases = []
     for rate in (8000, 22050, 44100, 48000, 96000):
@@ -69,7 +69,7 @@ def resampling():
 
 
 def decoding():
-    """The same tenth of a second of two voices in every format, and what SoX or FFmpeg decode it to."""
+    """The same tenth of a second of two voices in every format, and its decoding by SoX or FFmpeg."""
     SOUNDS.mkdir(exist_ok=True)
     rate, length = 16000, 1600
     time = numpy.arange(length) / rate
@@ -103,7 +103,7 @@ def decoding():
             continue
         probe = ["ffprobe", "-v", "error", "-show_entries", "stream=sample_rate,channels", "-of", "json", path]
         stream = json.loads(run(*probe))["streams"][0]
-        # FFmpeg drops the first block of Vorbis; SoX knows nothing of the silence around an MP3.
+        # FFmpeg drops the first block of Vorbis; SoX ignores the silence around an MP3.
         if path.suffix == ".mp3":
             raw = run("ffmpeg", "-v", "error", "-i", path, "-f", "f32le", "-")
         else:

@@ -1,4 +1,4 @@
-"""Golden for powerSpectrogram: scipy.signal.stft. Writes stft.json beside it.
+"""Golden of powerSpectrogram, by scipy.signal.stft: writes stft.json beside this file.
 
 Run from anywhere: python3 tools/goldens/audio/stft.py
 """

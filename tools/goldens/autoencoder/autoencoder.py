@@ -25,7 +25,7 @@ def encoder(weights, symbols, one_hot, early, depth):
     channels, gate, skip = 3, 4, 8
     x = symbol_input(weights, "encoder/input", symbols, SYMBOLS, channels, one_hot)
     if early:
-        # Of width and stride hop: the same as a dense layer over the hop's channels side by side.
+        # Width and stride equal hop: the same as a dense layer over the channels of the hop's timesteps, side by side.
         kernel = weights("encoder/stride/kernel", HOP * channels, channels)
         taps = kernel.reshape(HOP, channels, channels).permute(2, 1, 0)
         x = F.conv1d(x.transpose(1, 2), taps, weights("encoder/stride/bias", channels), stride=HOP).transpose(1, 2)
@@ -33,7 +33,7 @@ def encoder(weights, symbols, one_hot, early, depth):
     hidden = F.relu(affine(weights, "encoder/head/hidden", F.relu(x), skip))
     if early:
         return affine(weights, "encoder/head/query", hidden, depth)
-    # In the order of figure 1: the mean comes last.
+    # Follows figure 1: the mean comes last.
     queries = affine(weights, "encoder/head/query", hidden, depth)
     return F.avg_pool1d(queries.transpose(1, 2), HOP).transpose(1, 2)
 
@@ -56,14 +56,14 @@ def autoencoder(one_hot, early, argmax):
     weights = Weights()
     symbols = torch.randint(0, SYMBOLS, (2, 24))
     query = encoder(weights, symbols, one_hot, early, CODES if argmax else DEPTH)
-    # What the tests read back from the file: rounded to 32 bits.
+    # Rounded to 32 bits, as the tests read it from the file.
     codebook = query.detach().reshape(-1, query.shape[2])[:CODES].float().double()
     p, nearest, codes, penalty = argmax_quantiser(query) if argmax else vector_quantiser(query, codebook)
     quantised = p + (nearest - p).detach()
     x = quantised @ weights("modulator/input/kernel", quantised.shape[2], 3) + weights("modulator/input/bias", 3)
     conditioning = gated_stack(weights, "modulator/stack", x, [1], 3, 2, 4, causal=False)
     logits = wavenet_logits(weights, "localModel/", symbols, SYMBOLS, LOCAL_MODEL, True, conditioning, HOP)
-    # Of a single code nothing follows.
+    # A single code tests nothing.
     assert codes.unique().numel() > 2, "too few codes: take another seed"
     nll = F.cross_entropy(logits.transpose(1, 2), symbols, reduction="none")
     loss = nll.mean() + penalty

@@ -18,7 +18,7 @@ random = np.random.default_rng(11)
 
 
 def paired(seeds, gap):
-    """What a seed does to both sides is larger than the gap between them."""
+    """The effect of a seed on both sides is larger than the gap between them."""
     both = random.normal(0.7, 0.2, seeds)
     first = (both + random.normal(gap, 0.01, seeds)).round(6)
     second = (both + random.normal(0, 0.01, seeds)).round(6)

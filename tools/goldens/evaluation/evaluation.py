@@ -19,7 +19,7 @@ torch.manual_seed(42)
 
 
 def predictor(symbols, r, hidden, trained_from):
-    """The model of section 4.2 with its first layer written out: a convolution of one-hot vectors."""
+    """Model of section 4.2 with an explicit first layer: a convolution of one-hot vectors."""
     x = torch.randint(symbols, (2, 9))
     weights = {
         "kernel": torch.randn(r, symbols, hidden),
@@ -32,7 +32,7 @@ def predictor(symbols, r, hidden, trained_from):
     for weight in weights.values():
         weight.requires_grad_()
     one_hot = F.one_hot(x, symbols).float().transpose(1, 2)
-    # The newest tap, the last, is at distance 1: r zeros before the sequence, and its last symbol is never seen.
+    # The newest tap, the last, is at distance 1: r zeros precede the sequence, and no tap reads its last symbol.
     distance = torch.arange(r, 0, -1.0)[:, None, None]
     kernel = (weights["kernel"] / distance).permute(2, 1, 0)
     first = F.conv1d(F.pad(one_hot, (r, 0)), kernel)[:, :, :-1].transpose(1, 2) + weights["bias"]
@@ -48,7 +48,7 @@ def predictor(symbols, r, hidden, trained_from):
 def entropies():
     rng = np.random.default_rng(7)
     train, test = (rng.multinomial(500, p) for p in rng.dirichlet(np.full(20, 0.3), 2))
-    # The cross-entropy is that of the test shares with the smoothed training shares: entropy plus divergence.
+    # The cross-entropy of test shares and smoothed training shares: entropy plus divergence.
     smoothed = (train + 1) / (train.sum() + len(train))
     cross_entropy = stats.entropy(test) + stats.entropy(test, smoothed)
     return {

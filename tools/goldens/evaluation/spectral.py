@@ -19,7 +19,7 @@ random = np.random.default_rng(3)
 
 
 def recordings(seconds):
-    """A decaying tone in noise that fades below the floor, and another whose level wanders, with a gap."""
+    """Decaying tone in noise that fades below the floor, and another tone of varying level, with a gap."""
     time = np.arange(int(seconds * RATE)) / RATE
     tone = np.sin(2 * np.pi * 130.8 * time) + 0.3 * np.sin(2 * np.pi * 392.4 * time)
     reference = 0.4 * np.exp(-6 * time) * tone + 1e-4 * random.standard_normal(len(time))
@@ -46,7 +46,7 @@ def loudness_deviation(reference, other):
             return 10 * np.log10((frames**2).mean(1))
 
     heard = levels(reference) >= -70
-    assert 2 < heard.sum() < len(heard)  # the gate has something to do
+    assert 2 < heard.sum() < len(heard)  # puts some frames below the gate
     return (np.maximum(levels(other), -70) - levels(reference))[heard].std()
 
 

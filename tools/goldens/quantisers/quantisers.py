@@ -16,7 +16,7 @@ torch.manual_seed(3)
 
 
 def random(*shape):
-    # What the tests read back from the file: rounded to 32 bits.
+    # Rounded to 32 bits, as the tests read it from the file.
     return torch.randn(*shape).float().double()
 
 
@@ -59,9 +59,9 @@ def vector_quantiser(beta=0.25):
 
 
 def moving_averages(alpha=0.9, steps=6):
-    """Exponentially smoothed K-means, with averages debiased as Adam's are, and assignments by the old codebook."""
+    """Exponentially smoothed K-means, with averages debiased as in Adam, and assignments by the old codebook."""
     queries = random(steps, 2, 6, 3)
-    queries[:, :, :, 0] = queries[:, :, :, 0].abs()  # so that some codes are not always in use
+    queries[:, :, :, 0] = queries[:, :, :, 0].abs()  # so that some codes are out of use at times
     codebook = random(5, 3) * 1.5
     case = {"codebook0": codebook.clone(), "queries": queries}
     counts = torch.zeros(5, dtype=torch.double)
@@ -79,7 +79,7 @@ def moving_averages(alpha=0.9, steps=6):
         codebook = codebook.clone()
         codebook[ever] = debiased_sums[ever] / debiased_counts[ever, None]
         case[f"codebook{step}"] = codebook
-    # Worth something only where some code is in use at one step and not at another.
+    # Useful only if some code is in use at one step and not at another.
     used = torch.stack(used)
     assert (used.any(0) & ~used.all(0)).any()
     case["counts"] = counts
@@ -90,7 +90,7 @@ def moving_averages(alpha=0.9, steps=6):
 
 def argmax_quantiser(nu=0.3, epsilon=1e-3):
     query = random(2, 5, 4)
-    query[0, 1] = -query[0, 1].abs()  # a position where no channel is positive
+    query[0, 1] = -query[0, 1].abs()  # a position without a positive channel
     query[1, 4] = 0
     query.requires_grad_()
     cotangent = random(2, 5, 4)
@@ -117,7 +117,7 @@ def argmax_quantiser(nu=0.3, epsilon=1e-3):
 
 
 def gradient_codebook(beta=0.25):
-    """Equation 1 with its second term, of which the gradient reaches the codebook."""
+    """Equation 1 with its second term, whose gradient reaches the codebook."""
     query = random(2, 5, 3).requires_grad_()
     codebook = random(4, 3).requires_grad_()
     cotangent = random(2, 5, 3)
@@ -140,7 +140,7 @@ def gradient_codebook(beta=0.25):
 
 
 def softmax_quantiser(nu=0.7):
-    """Softmax, and the diversity loss by which the entropy of the mean grows: the paper prints it with a slip of sign."""
+    """Softmax, and the diversity loss that raises the entropy of the mean: the paper prints it with a wrong sign."""
     query = random(2, 5, 4).requires_grad_()
     cotangent = random(2, 5, 4)
     simplex = torch.softmax(query, 2)
@@ -174,9 +174,9 @@ def committed_argmax_quantiser(nu=0.3, beta=0.6, epsilon=1e-3):
 
 
 def finite_scalar_quantiser(levels=(4, 3, 5), margin=1e-3):
-    """As in appendix A.1 of Mentzer et al., 2023."""
+    """FSQ as in appendix A.1 of Mentzer et al., 2023."""
     query = random(2, 9, 3) * 1.5
-    query[0, 0] = 30  # where tanh is 1
+    query[0, 0] = 30  # saturates tanh at 1
     query[0, 1] = -30
     query.requires_grad_()
     cotangent = random(2, 9, 3)

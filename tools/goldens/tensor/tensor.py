@@ -22,7 +22,7 @@ def leaf(*shape):
 
 
 def gradients(outputs, inputs):
-    """The gradients of the outputs' inner products with random numbers, and those numbers."""
+    """Gradients of the outputs' inner products with random numbers, and those numbers."""
     weights = {f"d_{name}": torch.randn_like(value) for name, value in outputs.items()}
     sum((weights[f"d_{name}"] * value).sum() for name, value in outputs.items()).backward()
     return {**weights, **{f"{name}_gradient": value.grad for name, value in inputs.items()}}
@@ -73,7 +73,7 @@ def cross_entropy(scale):
 
 def embedding():
     symbols = torch.randint(0, 6, (2, 7))
-    symbols[0, :3] = 4  # gradients of one row add up
+    symbols[0, :3] = 4  # gradients of the same row add up
     inputs = {"table": leaf(6, 4)}
     outputs = {"rows": F.embedding(symbols, inputs["table"])}
     return {"symbols": symbols, **inputs, **outputs, **gradients(outputs, inputs)}

@@ -26,7 +26,7 @@ def save(cases):
 
 
 def random(*shape):
-    # What the tests read back from the file: rounded to 32 bits.
+    # Rounded to 32 bits, as the tests read it from the file.
     return torch.randn(*shape).float().double()
 
 
@@ -41,7 +41,7 @@ def adam(steps=12, learning_rate=0.03, betas=(0.8, 0.95), epsilon=1e-3, maximum=
     optimiser = torch.optim.Adam(model.parameters(), lr=learning_rate, betas=betas, eps=epsilon)
 
     def average(averaged, weight, count):
-        # PyTorch calls this from its second update on, the first copies: count is the number of steps made.
+        # PyTorch calls this from its second update on; the first update copies. count is the number of steps made.
         warm = min(decay, (1 + int(count)) / (10 + int(count)))
         return warm * averaged + (1 - warm) * weight
 

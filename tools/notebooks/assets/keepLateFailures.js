@@ -1,8 +1,8 @@
-// Loaded into a kernel before tslab: keeps what fails while no cell waits for it. tslab prints it under whichever cell
-// came last and goes on, and nbconvert drops what is printed once that cell is done.
+// Loaded into a kernel before tslab: keeps failures that occur while no cell waits for them. tslab prints these under
+// the latest cell and continues; nbconvert drops output printed after that cell has ended.
 const { appendFileSync } = require('node:fs');
 
-// tslab answers heartbeats without waiting, so that the last one may meet a socket that its shutdown has closed.
+// tslab answers heartbeats asynchronously, so the last answer may meet a socket that its shutdown has closed.
 const isOfTslab = (error) =>
   error instanceof Error && /^\s+at [^\n]*node_modules[\\/]tslab[\\/]/.test(firstFrame(error.stack));
 const firstFrame = (stack) => stack.split('\n').find((line) => /^\s+at /.test(line)) ?? '';

@@ -1,7 +1,7 @@
-"""Read by `jupyter nbconvert --config`: keeps what a failed cell said.
+"""Configuration for `jupyter nbconvert --config`: keeps the message of a failed cell.
 
-The tslab kernel reports a failure only as the status of its reply and prints the message on stderr, so that nbconvert
-itself could not name the error.
+The tslab kernel reports a failure only as the status of its reply and prints the message on stderr, so
+nbconvert itself cannot name the error.
 """
 
 import json

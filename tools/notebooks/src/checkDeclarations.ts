@@ -5,16 +5,16 @@ import { UserError } from '@fermata/core';
 import * as ts from '@tslab/typescript-for-tslab';
 
 /**
- * Compiles the public declarations of every package of a workspace as a tslab cell does: with tslab's TypeScript 5.0.4 and
- * Node10 resolution, through node_modules. Only what is wrong in the workspace's own declarations counts.
+ * Compiles the public declarations of every package of a workspace as a tslab cell does: with tslab's TypeScript 5.0.4
+ * and Node10 resolution, through node_modules. Only errors in the workspace's own declarations count.
  *
- * @param root the workspace's folder, built before
+ * @param root folder of the built workspace
  * @returns one line for each error
- * @throws UserError when a package has not been built
+ * @throws UserError if a package has not been built
  */
 export function checkDeclarations(root: string): { packages: string[]; errors: string[] } {
   const packages = libraries(root);
-  const entry = join(root, 'every-package.ts').replaceAll(sep, '/'); // as the compiler writes paths
+  const entry = join(root, 'every-package.ts').replaceAll(sep, '/'); // in the compiler's spelling of paths
   const source = packages.map(({ name }, i) => `export * as package${i} from '${name}';`).join('\n');
   const options: ts.CompilerOptions = {
     module: ts.ModuleKind.CommonJS,
@@ -52,7 +52,7 @@ interface Library {
   readonly folder: string;
 }
 
-// What a notebook may import: libraries and experiments, not the tools.
+// Packages that a notebook may import: libraries and experiments, but not the tools.
 function libraries(root: string): Library[] {
   const folders = [
     ...readdirSync(join(root, 'libs')).map((name) => join(root, 'libs', name)),

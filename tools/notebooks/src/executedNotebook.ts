@@ -1,4 +1,4 @@
-/** A notebook's file, as far as its outputs go. */
+/** Relevant part of a notebook's file: its outputs. */
 interface Notebook {
   readonly cells: readonly { readonly outputs?: readonly Output[] }[];
   readonly metadata?: { readonly fermata?: { readonly outputs?: Readonly<Record<string, number>> } };
@@ -9,10 +9,10 @@ interface Output {
 }
 
 /**
- * What an executed notebook shows, by kind: the figures, tables, players and progress displays of @fermata/notebook, which
- * marks each with `data-output`.
+ * Counts the outputs of an executed notebook by kind: the figures, tables, players and progress displays of
+ * @fermata/notebook, which marks each with `data-output`.
  *
- * @param text of the executed copy
+ * @param text contents of the executed copy
  */
 export function countOutputs(text: string): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
@@ -28,10 +28,10 @@ export function countOutputs(text: string): ReadonlyMap<string, number> {
 }
 
 /**
- * Says where an executed notebook shows less than its metadata promise: `{ "fermata": { "outputs": { "figure": 7 } } }`
- * says that there are seven figures at least.
+ * Describes outputs that an executed notebook lacks according to its metadata:
+ * `{ "fermata": { "outputs": { "figure": 7 } } }` requires at least seven figures.
  *
- * @param text of the executed copy
+ * @param text contents of the executed copy
  */
 export function missingOutputs(text: string): string | undefined {
   const promised = (JSON.parse(text) as Notebook).metadata?.fermata?.outputs ?? {};

@@ -3,9 +3,9 @@ import { spawnSync } from 'node:child_process';
 import { UserError } from '@fermata/core';
 
 /**
- * Runs `jupyter` and gives back what it printed.
+ * Runs `jupyter` and returns its output.
  *
- * @throws UserError when Jupyter or the subcommand is not installed
+ * @throws UserError if Jupyter or the subcommand is not installed
  */
 export function jupyter(
   args: readonly string[],

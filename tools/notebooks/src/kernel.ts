@@ -3,11 +3,11 @@ import { dirname, join } from 'node:path';
 import { writeFileAtomic } from '@fermata/core';
 
 /**
- * Writes the description of the tslab kernel that lies in this checkout's node_modules into a folder of kernels:
- * `kernels/tslab/kernel.json`. Jupyter finds it where JUPYTER_PATH names `folder`.
+ * Writes the description of the tslab kernel in this checkout's node_modules into a folder of kernels:
+ * `kernels/tslab/kernel.json`. Jupyter finds it if JUPYTER_PATH names `folder`.
  *
- * @param preloaded a module that the kernel's process loads before tslab
- * @returns the folder of the description
+ * @param preloaded module that the kernel's process loads before tslab
+ * @returns folder of the description
  */
 export function writeKernelSpec(folder: string, preloaded?: string): string {
   const tslab = join(dirname(require.resolve('tslab/package.json')), 'bin', 'tslab');

@@ -14,9 +14,9 @@ import { runNotebook } from './runNotebook';
 const usage = `usage: fermata-notebooks run [--out DIR] [NOTEBOOK ...]
          run notebooks (default: notebooks/*.ipynb) and write executed copies (default: reports/notebooks)
        fermata-notebooks install
-         let Jupyter know this checkout's TypeScript kernel, for this user
+         register this checkout's TypeScript kernel with Jupyter, for this user
        fermata-notebooks check-declarations
-         compile what the packages declare as a notebook cell does`;
+         compile the packages' declarations as a notebook cell does`;
 
 function main(): void {
   const { values, positionals } = readArguments();
@@ -59,10 +59,7 @@ function run(paths: readonly string[], folder: string): void {
 function notebooksIn(folder: string): string[] {
   const names = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.ipynb')) : [];
   if (names.length === 0) {
-    throw new UserError(
-      `${folder}: there is no notebook here.`,
-      "Run this in the repository's folder, or name one.",
-    );
+    throw new UserError(`${folder}: no notebooks here.`, "Run this in the repository's folder, or name one.");
   }
   return names.map((name) => join(folder, name));
 }

@@ -9,13 +9,13 @@ import { jupyter } from './jupyter';
 import { writeKernelSpec } from './kernel';
 
 /**
- * Runs every cell of a notebook, from the first, through Jupyter with the tslab kernel, in the notebook's own folder, and
- * writes the executed copy into `folder` under the same name. Installs nothing: the kernel is described in a temporary
- * folder.
+ * Runs every cell of a notebook in order, through Jupyter with the tslab kernel, in the notebook's own folder, and
+ * writes the executed copy into `folder` under the same name. It installs nothing: it describes the kernel in a
+ * temporary folder.
  *
- * @returns the path of the executed copy
- * @throws UserError when Jupyter is missing, when a cell fails or what it left running, with what was said, and when the
- *   notebook shows less than its metadata promise
+ * @returns path of the executed copy
+ * @throws UserError if Jupyter is missing, if a cell or its background work fails (with the message), or if the
+ *   notebook shows less than its metadata require
  */
 export function runNotebook(path: string, folder: string): string {
   if (!existsSync(path))
@@ -56,7 +56,7 @@ export function runNotebook(path: string, folder: string): string {
   }
   const missing = missingOutputs(readFileSync(executed, 'utf8'));
   if (missing !== undefined) {
-    throw new UserError(`${path}: ${missing}`, 'Mend its cells, or what the metadata promise.');
+    throw new UserError(`${path}: ${missing}`, 'Fix its cells, or change its metadata.');
   }
   return executed;
 }
@@ -71,8 +71,8 @@ function failedRun(path: string, failure: string, printed: string): UserError {
   }
   const { cell, source, message } = JSON.parse(readFileSync(failure, 'utf8')) as Failure;
   return new UserError(
-    `${path}: cell ${cell} failed.\n${indent(source)}\nIt said:\n${indent(message)}\n`,
-    'Mend the cell and run again.',
+    `${path}: cell ${cell} failed.\n${indent(source)}\nIts output:\n${indent(message)}\n`,
+    'Fix the cell and run again.',
   );
 }
 
@@ -84,7 +84,7 @@ interface Failure {
 
 function lateFailure(path: string, said: string): UserError {
   return new UserError(
-    `${path}: something failed that no cell waited for.\n${indent(said)}\n`,
+    `${path}: an operation failed that no cell waited for.\n${indent(said)}\n`,
     'Await every promise that a cell makes.',
   );
 }

@@ -5,7 +5,7 @@ export interface LineChart {
   readonly title: string;
   readonly xLabel: string;
   readonly yLabel: string;
-  /** Points `[x, y]`, all above 0, in the order of x. */
+  /** Points `[x, y]`, all above 0, in ascending order of x. */
   readonly series: readonly {
     readonly name: string;
     readonly points: readonly (readonly [number, number])[];
@@ -14,15 +14,15 @@ export interface LineChart {
 
 const size = { width: 640, height: 400 };
 const plot = { left: 84, right: 620, bottom: 340 };
-// The legend, two names in a row, stands between the title and the plot.
+// The legend, with two names per row, is between the title and the plot.
 const legend = { top: 48, row: 18, column: 268 };
 const ink = '#24292f';
 const quiet = '#d0d7de';
 
 /**
- * A chart as an SVG file that needs nothing else, on a white ground.
+ * Draws a chart as a self-contained SVG file on a white ground.
  *
- * @throws RangeError for values that have no logarithm, and where there is no point at all
+ * @throws RangeError if a value has no logarithm, or if there are no points
  */
 export function lineChartSvg({ title, xLabel, yLabel, series }: LineChart): string {
   const points = series.flatMap((line) => line.points);
@@ -90,7 +90,7 @@ function scale(
   };
 }
 
-/** Round numbers from the last at or below all values to the first at or above all: few, but four if there can be. */
+/** Picks a few round numbers, at least four if possible, from just below all values to just above. */
 function ticksAround(values: readonly number[]): number[] {
   const [low, high] = [Math.min(...values), Math.max(...values)];
   const ticks = [coarse, fine].map((digits) => {

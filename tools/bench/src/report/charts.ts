@@ -5,7 +5,7 @@ import type { SectionResults } from './sections';
 
 type Charted = Omit<SectionResults, 'training' | 'sampling' | 'accuracy' | 'data'>;
 
-/** How the cost of a timestep grows: a chart for each section that has one. */
+/** Charts of the growing cost of a timestep, by section. */
 export const charts: { readonly [S in keyof Charted]: (results: Charted[S]) => LineChart } = {
   depth: (results) => trainChart(results, 'layers', 'Cost of training over depth'),
   width: (results) => trainChart(results, 'channels', 'Cost of training over width'),

@@ -7,7 +7,7 @@ import { charts } from './charts';
 import { sectionNames, type SectionName, type SectionResults } from './sections';
 import { accuracyTable, dataTable, samplingTable, trainingTable } from './tables';
 
-/** When and where a section was measured. */
+/** Date, commit, machine and command of a section's measurement. */
 export interface Origin {
   /** ISO 8601. */
   readonly finished: string;
@@ -17,26 +17,26 @@ export interface Origin {
   readonly machine: Machine;
 }
 
-/** A section as it was measured last. */
+/** Latest measurement of a section. */
 export interface Measured<S extends SectionName = SectionName> {
   readonly origin: Origin;
   readonly results: SectionResults[S];
 }
 
-/** All that has been measured: docs/performance/results.json. */
+/** Contents of docs/performance/results.json: all measured sections. */
 export type Results = { readonly [S in SectionName]?: Measured<S> };
 
-/** What the page of results consists of: Markdown, and images by name. */
+/** Contents of the page of results: Markdown, and images by name. */
 export interface Rendered {
   readonly page: string;
   readonly images: ReadonlyMap<string, string>;
 }
 
 /**
- * Puts results into a page between the marks of each section, `<!-- bench:depth -->` and `<!-- /bench:depth -->`. What
- * stands outside is people's and stays.
+ * Puts results into a page between the marks of each section, `<!-- bench:depth -->` and `<!-- /bench:depth -->`. The
+ * text outside the marks is written by hand and stays.
  *
- * @throws UserError where the page lacks a mark
+ * @throws UserError if the page lacks a mark
  */
 export function renderPage(page: string, results: Results): Rendered {
   const images = new Map<string, string>();
@@ -65,7 +65,7 @@ function contentOf(section: SectionName, results: Results, images: Map<string, s
     case 'data':
       return markdown(dataTable(results.data!.results));
     default: {
-      // Each chart takes the results of its own section, which TypeScript cannot follow through the index.
+      // Each chart takes the results of its own section, a relation that TypeScript cannot follow through the index.
       const chart = (charts[section] as (results: unknown) => ReturnType<(typeof charts)['depth']>)(
         results[section]!.results,
       );
@@ -91,7 +91,7 @@ function replaceSection(page: string, section: SectionName, content: string): st
   if (start < 0 || end < start) {
     throw new UserError(
       `The page of results has no place for ${section}.`,
-      `Put ${open} and ${close} where it is to stand.`,
+      `Put ${open} and ${close} at its place.`,
     );
   }
   return `${page.slice(0, start + open.length)}\n\n${content}\n\n${page.slice(end)}`;

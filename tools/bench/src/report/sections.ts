@@ -7,7 +7,7 @@ import { benchData, type DataResult } from '../data';
 import { benchSample, type SampleResult } from '../sample';
 import { benchTrain, type TrainResult } from '../train';
 
-/** The sections of docs/performance.md, in order, and what is measured for each. */
+/** Sections of docs/performance.md, in order, with the measurements of each. */
 export const sections = {
   training: (options: BenchOptions) =>
     [32, 64, 128, 256].map((channels) => () => benchTrain({ ...options, ...crop, channels, layers: 10 })),
@@ -51,7 +51,7 @@ export const sections = {
 export type SectionName = keyof typeof sections;
 export const sectionNames = Object.keys(sections) as SectionName[];
 
-/** What a section's benchmarks found. */
+/** Results of a section's benchmarks. */
 export interface SectionResults {
   readonly training: readonly TrainResult[];
   readonly sampling: readonly SampleResult[];
@@ -67,12 +67,12 @@ export interface SectionResults {
 const crop = { length: 16384, batch: 1 };
 const sampled = { channels: 64, layers: 30 };
 
-// A line of a plot has many points, and tfjs on wasm and torch.compile would take minutes for each.
+// A line of a plot has many points, each of which would take minutes with tfjs on wasm and with torch.compile.
 function growth(options: BenchOptions): BenchOptions {
   return { ...options, peers: options.peers.filter((peer) => peer !== 'wasm'), compile: false };
 }
 
-/** 1, 2, 4, … and the largest. */
+/** Powers of two 1, 2, 4, … and the largest number. */
 function upTo(largest: number): number[] {
   const values = [];
   for (let value = 1; value < largest; value *= 2) values.push(value);

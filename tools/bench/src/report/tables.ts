@@ -8,9 +8,9 @@ import type { StepSpeed, TrainResult } from '../train';
 type Row = Table['rows'][number];
 
 const ratioNote =
-  'Ratio: how many times as fast Fermata is in the same run, by medians; in parentheses the turns side by side.';
+  'Ratio: speed of Fermata relative to this peer in the same run, by medians; in parentheses the range over pairs of turns.';
 
-/** The layer sizes of all scales: forward, backward and whole steps. */
+/** Table of the layer sizes of all scales: forward, backward and whole steps. */
 export function trainingTable(results: readonly TrainResult[]): Table {
   const row = (channels: number, name: string, speed: StepSpeed, ratio: string | null): Row => ({
     channels,
@@ -31,7 +31,7 @@ export function trainingTable(results: readonly TrainResult[]): Table {
     title: `Training: ${layers} layers, batch ${batch} × ${length}, ${threads} threads`,
     columns: [
       { key: 'channels', title: 'channels' },
-      { key: 'name', title: 'who' },
+      { key: 'name', title: 'software' },
       { key: 'forward', title: 'forward', unit: 'timesteps/s', digits: 0 },
       { key: 'forwardPercent', title: 'of peak', unit: '%', digits: 0 },
       { key: 'backward', title: 'backward', unit: 'timesteps/s', digits: 0 },
@@ -57,7 +57,7 @@ export function trainingTable(results: readonly TrainResult[]): Table {
   };
 }
 
-/** Samples per second of all streams together. */
+/** Table of samples per second of all streams together. */
 export function samplingTable(results: readonly SampleResult[]): Table {
   const row = (
     { streams, threads }: SampleResult,
@@ -79,7 +79,7 @@ export function samplingTable(results: readonly SampleResult[]): Table {
     columns: [
       { key: 'streams', title: 'streams' },
       { key: 'threads', title: 'threads' },
-      { key: 'name', title: 'who' },
+      { key: 'name', title: 'software' },
       { key: 'rate', title: 'all streams', unit: 'samples/s', digits: 0 },
       { key: 'perStream', title: 'each stream', unit: 'samples/s', digits: 0 },
       { key: 'ratio', title: 'ratio' },
@@ -92,7 +92,7 @@ export function samplingTable(results: readonly SampleResult[]): Table {
   };
 }
 
-/** What weights of fewer bits cost. */
+/** Table of the loss through weights of fewer bits. */
 export function accuracyTable([result]: readonly AccuracyResult[]): Table {
   const { layers, channels, steps, nll, excerpts, length, divergence } = result;
   return {
@@ -108,18 +108,18 @@ export function accuracyTable([result]: readonly AccuracyResult[]): Table {
     })),
     caption:
       `${layers} layers of ${channels} channels after ${steps} steps on the built-in corpus, ` +
-      `${nll} nats per timestep on the ${excerpts} excerpts of ${length} timesteps that are compared.`,
+      `${nll} nats per timestep on the ${excerpts} compared excerpts of ${length} timesteps.`,
   };
 }
 
-/** The data pipeline alone. */
+/** Table of the data pipeline alone. */
 export function dataTable(results: readonly DataResult[]): Table {
   const [{ batch, length, channels, layers }] = results;
   return {
     name: 'data',
     title: `Data pipeline: random excerpts, batch ${batch} × ${length}`,
     columns: [
-      { key: 'name', title: 'who' },
+      { key: 'name', title: 'software' },
       { key: 'rate', title: 'alone', unit: 'timesteps/s', digits: 0 },
       { key: 'share', title: 'of a training step', unit: '%', digits: 3 },
       { key: 'ratio', title: 'ratio' },
@@ -162,5 +162,5 @@ function peakText(results: readonly { threads: number; peakGflopsPerSecond: numb
     const [low, high] = [Math.min(...values), Math.max(...values)].map((value) => value.toFixed(0));
     return `${low === high ? low : `${low} to ${high}`} GFLOP/s with ${threads === 1 ? '1 thread' : `${threads} threads`}`;
   });
-  return texts.length === 0 ? 'The peak is not known.' : `Peak of the machine: ${texts.join(', ')}.`;
+  return texts.length === 0 ? 'The peak is unknown.' : `Peak of the machine: ${texts.join(', ')}.`;
 }

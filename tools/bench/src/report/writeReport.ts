@@ -9,24 +9,24 @@ import { renderPage, type Measured, type Results } from './page';
 import { sections, type SectionName } from './sections';
 
 export interface ReportOptions extends BenchOptions {
-  /** Measured anew, in this order; the others stay as they were measured before. */
+  /** Sections to measure, in this order; the other sections keep their measurements. */
   readonly sections: readonly SectionName[];
-  /** The folder with performance.md, where results and images go too. */
+  /** Folder of performance.md, which also receives results and images. */
   readonly out: string;
-  /** As the user typed it. */
+  /** Command as the user typed it. */
   readonly command: string;
 }
 
 /**
- * Measures sections of docs/performance.md and writes their tables and images into it. Results are on disk as soon as a
- * section is done, so that what is stopped goes on with the sections that are left.
+ * Measures sections of docs/performance.md and writes their tables and images into it. It saves the results of each
+ * section immediately, so that a stopped measurement can continue with the remaining sections.
  *
- * @throws UserError where there is no such page, and as the benchmarks do
+ * @throws UserError if there is no such page, and as the benchmarks do
  */
 export async function writePerformanceReport(options: ReportOptions): Promise<void> {
   const { out, command, onProgress } = options;
-  write(out, readResults(out)); // before hours of work: can it be written at all?
-  const machine = describeMachine(); // before the benchmarks themselves raise the load average
+  write(out, readResults(out)); // fails before hours of work if the page cannot be written
+  const machine = describeMachine(); // measured before the benchmarks themselves raise the load average
   const commit = currentCommit(__dirname);
   for (const section of options.sections) {
     const results: unknown[] = [];

@@ -18,7 +18,7 @@ export function dataWork({ folder, batch, length }: DataTask): Work {
       key: fold(key, drawn++),
     });
     const tensor = tf.tensor2d(excerpts, [batch, length], 'int32');
-    await tensor.data(); // it is on the device when it can be read
+    await tensor.data(); // reading it proves that it is on the device
     tensor.dispose();
   };
   return { check: [], tensors: new Map(), run: () => timed(draw) };

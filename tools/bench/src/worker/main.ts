@@ -12,7 +12,7 @@ import { sampleWork } from './sampleWork';
 import { trainWork } from './trainWork';
 import type { Work } from './work';
 
-// A process that `fermata bench` measures. FERMATA_BACKEND and FERMATA_THREADS say how it computes.
+// Process that `fermata bench` measures. FERMATA_BACKEND and FERMATA_THREADS configure it.
 
 async function workOn(task: Task): Promise<Work> {
   switch (task.kind) {
@@ -35,7 +35,7 @@ async function handle(request: Request): Promise<Answer> {
       writeFileSync(request.tensors, encodeSafetensors({ tensors: work.tensors, metadata: {} }));
     }
     for (const part of request.parts) await work.run(part);
-    // The sampler runs on the kernels whatever the backend is.
+    // The sampler runs on the kernels with every backend.
     const sampler = loadKernels() === undefined ? 'TypeScript' : 'native';
     const name = request.task.kind === 'sample' ? sampler : backend.name;
     return { version: tf.version.tfjs, check: work.check, name };

@@ -7,18 +7,18 @@ import type { SampleTask, TrainTask } from '../protocol';
 
 const seed = randomKey('bench');
 
-/** The net of a task, with the same weights in every process. */
+/** Net of a task, with the same weights in every process. */
 export function networkOf({ channels, dilations, head }: TrainTask | SampleTask): WaveNet {
   return new WaveNet(networkConfig({ channels, layers: dilations.length, head }), fold(seed, 'weights'));
 }
 
-/** Symbols drawn at random, `[count]`. */
+/** Random symbols, `[count]`. */
 export function randomSymbols(count: number): Int32Array {
   const stream = new RandomStream(fold(seed, 'symbols'));
   return Int32Array.from({ length: count }, () => stream.integer(256));
 }
 
-/** The weights of a net as they are now, by path. */
+/** Current weights of a net, by path. */
 export async function storedWeights(model: WaveNet): Promise<Map<string, StoredTensor>> {
   const stored = new Map<string, StoredTensor>();
   for (const [path, weight] of model.weights()) {

@@ -6,7 +6,7 @@ import type { SampleTask } from '../protocol';
 import { networkOf, randomSymbols, storedWeights } from './network';
 import { timed, type Work } from './work';
 
-/** Sampling without end, a chunk at a time: what is set up once is not measured. */
+/** Endless sampling, a chunk at a time: the one-time setup is not measured. */
 export async function sampleWork(task: SampleTask): Promise<Work> {
   const model = networkOf(task);
   const symbols = randomSymbols(task.checkLength);
@@ -20,7 +20,7 @@ export async function sampleWork(task: SampleTask): Promise<Work> {
   });
   return { check: [await meanNll()], tensors, run: () => timed(() => chunks.next()) };
 
-  // Teacher-forced: the specs of libs/wavenet hold the sampler to it.
+  // Computed with teacher forcing; the specs of libs/wavenet check that the sampler agrees.
   async function meanNll(): Promise<number> {
     const nll = tf.tidy(() => model.loss(tf.tensor2d(symbols, [1, symbols.length], 'int32')).loss);
     const [value] = await nll.data();

@@ -20,7 +20,7 @@ export async function trainWork(task: TrainTask): Promise<Work> {
     await loss.data();
     loss.dispose();
   };
-  // Up to the loss and the gradients' norm in hand, which a trainer reads before it moves the weights.
+  // Includes reading the loss and the gradients' norm, as a trainer does before it moves the weights.
   const gradients = async (of: tf.Tensor2D, move: boolean): Promise<number> => {
     const computed = computeGradients(model, of);
     const [loss] = await computed.scalars.data();
@@ -40,7 +40,7 @@ export async function trainWork(task: TrainTask): Promise<Work> {
     gradients: () => gradients(batch, false),
     step: async () => {
       await gradients(batch, true);
-      await first.data(); // until the weights have been moved, whatever the backend puts off
+      await first.data(); // waits until the weights have moved, even if the backend defers work
     },
   };
   return { check, tensors, run: (part) => timed(parts[part]!) };

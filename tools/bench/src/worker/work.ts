@@ -2,17 +2,17 @@ import type { StoredTensor } from '@fermata/training';
 
 import type { Part } from '../protocol';
 
-/** A prepared task: what a process does when it is told to measure. */
+/** Prepared task: the measured work of a process. */
 export interface Work {
-  /** What must be the same in every process: losses in nats. */
+  /** Losses in nats, which must be equal in every process. */
   readonly check: readonly number[];
-  /** The weights and symbols that other processes are to use. */
+  /** Weights and symbols for the other processes. */
   readonly tensors: ReadonlyMap<string, StoredTensor>;
-  /** Does a part once and takes its time: seconds. */
+  /** Does a part once and returns the seconds taken. */
   run(part: Part): Promise<number>;
 }
 
-/** Seconds of something. */
+/** Measures the seconds of a function. */
 export async function timed(work: () => Promise<unknown>): Promise<number> {
   const start = performance.now();
   await work();

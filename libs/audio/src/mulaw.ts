@@ -1,18 +1,18 @@
 import type { Symbols } from '@fermata/data';
 
 /**
- * Mu-law companding (ITU-T G.711's curve, with as many levels as asked for): the waveform `x` of the paper as symbols
- * 0 … symbols − 1. With mu = symbols − 1,
+ * Mu-law companding (ITU-T G.711's curve, with any even number of levels): encodes the waveform `x` of the paper as
+ * symbols 0 … symbols − 1. With mu = symbols − 1,
  *
  *     code = round(mu · (1 + sign(x) · ln(1 + mu·|x|) / ln(1 + mu)) / 2)
  *
  * that is, the nearest of `symbols` levels equally spaced on the companded axis from −1 to 1. Zero lies halfway between
- * the two middle levels and is taken to the upper one: silence is 128 of 256. Samples beyond [−1, 1] are clipped.
+ * the two middle levels and becomes the upper one: silence is 128 of 256. Samples beyond [−1, 1] are clipped.
  *
  * @param samples waveform in [−1, 1], `[time]`
- * @param symbols an even number of levels, 256 in the paper
- * @returns codes `[time]`, in bytes where they fit
- * @throws RangeError for NaN, and for a number of symbols that is odd or not in 2 … 65,536
+ * @param symbols even number of levels, 256 in the paper
+ * @returns codes `[time]`, as bytes if they fit
+ * @throws RangeError if a sample is NaN, or if the number of symbols is odd or not in 2 … 65,536
  */
 export function encodeMuLaw(samples: Float32Array, symbols = 256): Symbols {
   assertSymbols(symbols);
@@ -29,11 +29,11 @@ export function encodeMuLaw(samples: Float32Array, symbols = 256): Symbols {
 }
 
 /**
- * The waveform of mu-law codes: the level of each, so that encoding it again gives the same code back.
+ * Decodes mu-law codes to a waveform: the level of each code, so that encoding it again gives the same code.
  *
  * @param codes `[time]`, each in 0 … symbols − 1
- * @returns samples in [−1, 1], `[time]`; silence (128 of 256) comes back as 0.00009, the level nearest to zero
- * @throws RangeError for a code that is out of range, and for a number of symbols as in {@link encodeMuLaw}
+ * @returns samples in [−1, 1], `[time]`; silence (128 of 256) becomes 0.00009, the level nearest to zero
+ * @throws RangeError if a code is out of range, or for a number of symbols as in {@link encodeMuLaw}
  */
 export function decodeMuLaw(codes: Symbols | Int32Array, symbols = 256): Float32Array {
   assertSymbols(symbols);
@@ -58,6 +58,6 @@ function muLawLevels(symbols: number): Float32Array {
 
 function assertSymbols(symbols: number): void {
   if (!Number.isInteger(symbols) || symbols % 2 !== 0 || symbols < 2 || symbols > 65536) {
-    throw new RangeError(`mu-law takes an even number of symbols from 2 to 65536, not ${symbols}`);
+    throw new RangeError(`mu-law needs an even number of symbols from 2 to 65536, not ${symbols}`);
   }
 }

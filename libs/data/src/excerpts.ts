@@ -8,27 +8,27 @@ export interface ExcerptOptions {
   /** Timesteps of each excerpt. */
   readonly length: number;
   readonly count: number;
-  /** Excerpts begin at multiples of this, so that codes of that hop line up with them. */
+  /** Excerpts start at multiples of this, so that codes of that hop align with them. */
   readonly multipleOf?: number;
   readonly key: RandomKey;
 }
 
-/** The pieces of a split, in the order of the dataset. */
+/** Pieces of a split, in the order of the dataset. */
 export function piecesOf(dataset: Dataset, split: Split): PieceInfo[] {
   return dataset.pieces.filter((piece) => piece.split === split);
 }
 
-/** Seconds of music in a split. @throws UserError for a dataset without a rate */
+/** Seconds of music in a split. @throws UserError if the dataset has no rate */
 export function secondsOf(dataset: Dataset, split: Split): number {
   return piecesOf(dataset, split).reduce((sum, piece) => sum + piece.length, 0) / timed(dataset).rate;
 }
 
 /**
- * Random excerpts of a split. None spans two pieces, each begins at a multiple of `multipleOf`, and every such beginning
- * in the split is equally likely. The same key gives the same excerpts of the same data.
+ * Draws random excerpts of a split. Each lies within one piece and starts at a multiple of `multipleOf`; all such
+ * starts in the split are equally likely. The same key and data give the same excerpts.
  *
  * @returns symbols `[count, length]`, row after row
- * @throws UserError when every piece of the split is shorter than `length`
+ * @throws UserError if every piece of the split is shorter than `length`
  */
 export function randomExcerpts(dataset: Dataset, options: ExcerptOptions): Int32Array {
   const { split, length, count, multipleOf = 1, key } = options;
@@ -38,7 +38,7 @@ export function randomExcerpts(dataset: Dataset, options: ExcerptOptions): Int32
     throw new RangeError(`multipleOf ${multipleOf} is not 1 or more`);
 
   const pieces = piecesOf(dataset, split);
-  // ends[i]: how many beginnings there are in the pieces up to and including i.
+  // ends[i]: number of possible starts in the pieces up to and including i.
   const ends: number[] = [];
   let total = 0;
   for (const piece of pieces) {

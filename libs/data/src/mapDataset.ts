@@ -7,31 +7,31 @@ import { DatasetWriter } from './writer';
 export interface MapDatasetOptions {
   /** Folder of the new dataset. */
   readonly folder: string;
-  /** Size of the new alphabet, up to 65,536: of codes, the size of the codebook. */
+  /** Size of the new alphabet, up to 65,536; for codes, the size of the codebook. */
   readonly symbols: number;
-  /** Symbols of the old sequences for each of the new: of codes, the hop. Divides the rate, where there is one. */
+  /** Number of old symbols per new symbol; for codes, the hop. It divides the rate, if there is one. */
   readonly hop: number;
-  /** Identifies how the new dataset is made: a writer goes on only with one of the same description. */
+  /** Identifies how the new dataset is made: a writer continues only a dataset of the same description. */
   readonly description: Json;
   /**
-   * Turns the symbols of a piece `[time]` into the new ones, `[time / hop]`, rounded down. A piece of which nothing is
-   * left is dropped.
+   * Converts the symbols of a piece `[time]` to the new ones, `[time / hop]`, rounded down. A piece that becomes empty
+   * is dropped.
    */
   readonly map: (
     symbols: Symbols,
     piece: PieceInfo,
     onProgress: ProgressListener,
   ) => ArrayLike<number> | Promise<ArrayLike<number>>;
-  /** Called with the symbols of the old dataset that are done. */
+  /** Called with the number of processed symbols of the old dataset. */
   readonly onProgress?: ProgressListener;
 }
 
 /**
- * Makes a dataset from another, piece by piece: the same pieces in the same splits, in other symbols. An autoencoder's
- * codes of a dataset are made like this. Interrupted, it goes on with the first piece that is missing.
+ * Makes a dataset from another, piece by piece: the same pieces and splits, in other symbols. It makes the codes of a
+ * dataset with an autoencoder. After an interruption it continues with the first missing piece.
  *
- * @throws UserError when the folder cannot be written
- * @throws RangeError for a symbol outside the new alphabet
+ * @throws UserError if the folder cannot be written
+ * @throws RangeError if a symbol is outside the new alphabet
  */
 export async function mapDataset(source: Dataset, options: MapDatasetOptions): Promise<Dataset> {
   const { folder, symbols, hop, description, map, onProgress } = options;

@@ -4,23 +4,23 @@ import { LockedError, lockFolder, type Json, type ProgressListener } from '@ferm
 
 import { openDatasetOf, type Dataset } from './reader';
 
-// How long a process waits before it looks again, in milliseconds.
+// Time between two looks at the lock, in milliseconds.
 const patience = 500;
 
 export interface OpenOrMakeOptions {
-  /** What the dataset is made from: equal descriptions, equal data. */
+  /** Origin of the dataset: equal descriptions mean equal data. */
   readonly description: Json;
-  /** Makes it in the folder, or goes on where a process was killed that was making it. */
+  /** Makes the dataset in the folder, or continues one whose process was killed. */
   readonly make: () => Promise<Dataset>;
   readonly onProgress?: ProgressListener | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * Opens the dataset in the folder, which is made first where there is none of that description. One process makes it;
- * others, such as the trainings of two rows that begin at once, wait for that and say so, and then open it.
+ * Opens the dataset in the folder, and makes it first if the folder has none of that description. Only one process
+ * makes it; others, such as the trainings of two rows that start together, report that they wait, and then open it.
  *
- * @throws UserError when the folder cannot be written
+ * @throws UserError if the folder cannot be written
  */
 export async function openOrMake(folder: string, options: OpenOrMakeOptions): Promise<Dataset> {
   const { description, make, onProgress, signal } = options;
@@ -35,7 +35,7 @@ export async function openOrMake(folder: string, options: OpenOrMakeOptions): Pr
       continue;
     }
     try {
-      // Another may have finished it meanwhile.
+      // Another process may have finished it meanwhile.
       return openDatasetOf(folder, description) ?? (await make());
     } finally {
       release();

@@ -18,37 +18,38 @@ import {
 import { bytesPerSymbol, emptySymbols } from './symbols';
 
 /**
- * Pieces of symbols on disk: mu-law codes of audio, the codes of an autoencoder, or events. Only the index is in memory.
+ * Pieces of symbols on disk: mu-law codes of audio, the codes of an autoencoder, or events. Memory holds only the
+ * index.
  */
 export interface Dataset extends DatasetHeader {
   readonly folder: string;
-  /** Of the contents: symbols and splits, and neither paths nor times. */
+  /** Hash of the contents: symbols and splits, but neither paths nor times. */
   readonly fingerprint: string;
   readonly pieces: readonly PieceInfo[];
   readonly skipped: readonly SkippedFile[];
-  /** What a reader of a report must know about these data. */
+  /** Notes on these data for the reader of a report. */
   readonly notes: readonly string[];
 
   /**
-   * A part of a piece, read from its place on disk.
+   * Reads a part of a piece from disk.
    *
    * @param piece one of `pieces`
-   * @param start first timestep, 0 unless given
-   * @param length timesteps, to the end of the piece unless given
+   * @param start first timestep; 0 by default
+   * @param length timesteps; by default to the end of the piece
    * @returns `[length]`
-   * @throws RangeError when the part does not lie within the piece
-   * @throws UserError when the shard has been damaged since the dataset was opened
+   * @throws RangeError if the part does not lie within the piece
+   * @throws UserError if the shard has been damaged since the dataset was opened
    */
   read(piece: PieceInfo, start?: number, length?: number): Symbols;
 
-  /** Lets go of the files. */
+  /** Closes the files. */
   close(): void;
 }
 
-/** A dataset whose symbols come at a regular rate, such as audio and its codes. */
+/** Dataset whose symbols come at a regular rate, such as audio and its codes. */
 export type TimedDataset = Dataset & { readonly rate: number };
 
-/** The same dataset, known to have a rate. @throws UserError where it has none */
+/** Returns the same dataset, typed as one with a rate. @throws UserError if it has none */
 export function timed(dataset: Dataset): TimedDataset {
   if (dataset.rate === undefined) {
     throw new UserError(
@@ -60,9 +61,9 @@ export function timed(dataset: Dataset): TimedDataset {
 }
 
 /**
- * Opens a dataset that a DatasetWriter finished.
+ * Opens a finished dataset.
  *
- * @throws UserError when there is none, when it was not finished, and when its files are damaged
+ * @throws UserError if the folder has no dataset, or an unfinished or damaged one
  */
 export function openDataset(folder: string): Dataset {
   const index = readIndex(folder);
@@ -72,7 +73,9 @@ export function openDataset(folder: string): Dataset {
   return new ShardedDataset(folder, index);
 }
 
-/** The dataset in the folder if it is whole and was made from what `description` says, else undefined: make it again. */
+/**
+ * Opens the dataset in the folder if it is intact and has this description; otherwise returns undefined: make it again.
+ */
 export function openDatasetOf(folder: string, description: Json): Dataset | undefined {
   let dataset: Dataset;
   try {
@@ -95,7 +98,7 @@ class ShardedDataset implements Dataset {
   readonly skipped: readonly SkippedFile[];
   readonly notes: readonly string[];
   private readonly places = new Map<string, PieceEntry>();
-  /** Of the shards that have been read from. */
+  /** File descriptors of the shards read so far. */
   private readonly descriptors = new Map<number, number>();
 
   constructor(

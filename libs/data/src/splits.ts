@@ -2,29 +2,29 @@ import { fold, type RandomKey } from '@fermata/core';
 
 import { splits, type Split } from './format';
 
-/** What is played, however many recordings there are of it: the unit that a split may not divide. */
+/** Musical work, with any number of recordings: the unit that a split must not divide. */
 export interface Work {
   readonly id: string;
-  /** Of all its recordings together. */
+  /** Length of all its recordings together. */
   readonly seconds: number;
-  /** Where its split is given already. */
+  /** Its split, if it is given. */
   readonly split?: Split;
 }
 
 export interface Assignment {
-  /** The split of each work, by id. */
+  /** Split of each work, by id. */
   readonly splits: ReadonlyMap<string, Split>;
-  /** Splits for which no work is left: the end of each recording of the one work in train must be cut off for them. */
+  /** Splits without a work: cut the end off each recording of the only work in train for them. */
   readonly missing: readonly Split[];
 }
 
-/** The share of the music in each of the held-out splits. */
+/** Share of the music in each held-out split. */
 const heldOut = 0.1;
 
 /**
- * Assigns works to splits. Those whose split is given keep it. Of the others, drawn by key, about 10% of all the music
- * goes to test, then 10% to validation, and the rest to train; test and validation get at least one work each as long
- * as train keeps its longest. A held-out split for which no work is given or free takes works of train.
+ * Assigns works to splits. Works with a given split keep it. Of the other works, in an order drawn by key, about 10% of
+ * all music goes to test, then 10% to validation, and the rest to train. Test and validation get at least one work
+ * each, as long as train keeps its longest. A held-out split without given or free works takes works from train.
  */
 export function assignSplits(works: readonly Work[], key: RandomKey): Assignment {
   const assigned = new Map(works.flatMap(({ id, split }) => (split === undefined ? [] : [[id, split]])));
@@ -46,7 +46,7 @@ export function assignSplits(works: readonly Work[], key: RandomKey): Assignment
       assigned.set(id, split);
       held += seconds;
     }
-    // Every one of them is longer than 12.5% of the music.
+    // Each of these works is longer than 12.5% of the music.
     if (held === 0 && candidates.length > 0) assigned.set(shortest(candidates).id, split);
   }
 
@@ -69,7 +69,7 @@ function shortest(works: readonly Work[]): Work {
   return works.reduce((least, work) => (work.seconds < least.seconds ? work : least));
 }
 
-/** The works in an order drawn by key, each by its own name: where one is added, the others keep their order. */
+/** Works in an order drawn by key and name: adding a work leaves the order of the others unchanged. */
 export function inDrawnOrder<W extends { readonly id: string }>(works: readonly W[], key: RandomKey): W[] {
   return works
     .map((work) => ({ work, drawn: fold(key, work.id) }))

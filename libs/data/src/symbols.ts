@@ -1,9 +1,9 @@
 import type { Symbols } from './format';
 
-/** The largest alphabet that a dataset can hold: 16 bits a symbol. */
+/** Largest alphabet of a dataset: 16 bits per symbol. */
 export const largestAlphabet = 65_536;
 
-/** Bytes on disk for each symbol of an alphabet. @throws RangeError for an alphabet of more than 65,536 symbols */
+/** Bytes on disk per symbol of an alphabet. @throws RangeError if the alphabet has more than 65,536 symbols */
 export function bytesPerSymbol(symbols: number): 1 | 2 {
   if (!Number.isInteger(symbols) || symbols < 1 || symbols > largestAlphabet) {
     throw new RangeError(`an alphabet has 1 to ${largestAlphabet} symbols, not ${symbols}`);
@@ -11,7 +11,7 @@ export function bytesPerSymbol(symbols: number): 1 | 2 {
   return symbols <= 256 ? 1 : 2;
 }
 
-/** An array for `length` symbols of an alphabet, in the narrowest type that holds them. */
+/** Array for `length` symbols of an alphabet, in the narrowest type that holds them. */
 export function emptySymbols(symbols: number, length: number): Symbols {
   return bytesPerSymbol(symbols) === 1 ? new Uint8Array(length) : new Uint16Array(length);
 }
@@ -21,7 +21,7 @@ export function emptySymbols(symbols: number, length: number): Symbols {
  *
  * @param symbols size of the alphabet, up to 65,536
  * @param sequence `[time]`, each 0 … symbols − 1
- * @throws RangeError that names the first symbol outside the alphabet
+ * @throws RangeError with the first symbol outside the alphabet
  */
 export function toSymbols(symbols: number, sequence: ArrayLike<number>): Symbols {
   const packed = emptySymbols(symbols, sequence.length);

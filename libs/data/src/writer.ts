@@ -37,30 +37,30 @@ import {
 import { openDataset, type Dataset } from './reader';
 import { bytesPerSymbol, toSymbols } from './symbols';
 
-// A new shard is begun once the last one is this long; a piece is never divided.
+// Length in bytes at which the next piece starts a new shard; a piece is never divided.
 const shardBytes = 256 * 1024 * 1024;
 
 /**
  * Writes a dataset piece by piece. Each piece is on disk, and noted in a journal, before `add` returns. `finish` writes
- * the index, and only then is the folder a dataset. Where a writer was killed, a new one for the same folder and header
- * goes on after the last whole piece: ask `has` which are there.
+ * the index, which makes the folder a dataset. If a writer was killed, a new one for the same folder and header
+ * continues after the last whole piece; `has` tells which pieces are there.
  *
  *     const writer = new DatasetWriter(folder, { symbols: 256, rate: 16000, description: { seed: 1 } });
  *     for (const piece of pieces) if (!writer.has(piece.id)) writer.add(piece, encodeMuLaw(render(piece)));
  *     const dataset = writer.finish();
  *
- * One writer at a time may work in a folder. Files in it that are not the writer's own are left alone.
+ * Only one writer at a time may work in a folder. It leaves all other files alone.
  */
 export class DatasetWriter {
   private readonly entries: PieceEntry[] = [];
   private readonly ids = new Set<string>();
-  /** Bytes of each shard so far. */
+  /** Size of each shard so far, in bytes. */
   private readonly shards: number[] = [];
   private readonly journal: number;
   private shard: number | undefined;
   private isClosed = false;
 
-  /** @throws UserError when the folder cannot be written */
+  /** @throws UserError if the folder cannot be written */
   constructor(
     readonly folder: string,
     private readonly header: DatasetHeader,
@@ -75,12 +75,12 @@ export class DatasetWriter {
     }
   }
 
-  /** Whether the piece is written already, by this writer or by one that was killed. */
+  /** Checks if this writer, or one that was killed, has written the piece. */
   has(id: string): boolean {
     return this.ids.has(id);
   }
 
-  /** How many symbols have been written for a split. */
+  /** Number of symbols written for a split. */
   written(split: PieceInfo['split']): number {
     return this.entries.reduce((sum, entry) => sum + (entry.split === split ? entry.length : 0), 0);
   }
@@ -89,8 +89,8 @@ export class DatasetWriter {
    * Appends a piece.
    *
    * @param sequence `[time]`, each below the dataset's number of symbols
-   * @throws UserError when the disk is full
-   * @throws RangeError for an id that is there already, an empty piece, or a symbol out of range
+   * @throws UserError if the disk is full
+   * @throws RangeError if the id exists already, the piece is empty, or a symbol is out of range
    */
   add(info: Omit<PieceInfo, 'length'>, sequence: ArrayLike<number>): void {
     if (this.ids.has(info.id)) throw new RangeError(`the dataset has a piece '${info.id}' already`);
@@ -121,7 +121,7 @@ export class DatasetWriter {
    * Writes the index and opens the dataset.
    *
    * @param skipped files that could not be used
-   * @param notes what a reader of a report must know about these data
+   * @param notes notes on these data for the reader of a report
    */
   finish(skipped: readonly SkippedFile[] = [], notes: readonly string[] = []): Dataset {
     this.close();
@@ -139,7 +139,7 @@ export class DatasetWriter {
     return openDataset(this.folder);
   }
 
-  /** Lets go of the files: what was added stays for the next writer, unless the dataset is finished. */
+  /** Closes the files. The next writer keeps the added pieces, unless the dataset is finished. */
   close(): void {
     if (this.isClosed) return;
     this.isClosed = true;
@@ -147,13 +147,13 @@ export class DatasetWriter {
     if (this.shard !== undefined) closeSync(this.shard);
   }
 
-  /** Lets go of the files, and has the next writer begin anew. */
+  /** Closes the files; the next writer starts anew. */
   discard(): void {
     this.close();
     rmSync(join(this.folder, journalFile), { force: true });
   }
 
-  // Contents only: the same music under another path, or ingested on another day, is the same data.
+  // Covers only contents: the same music under another path, or ingested on another day, is the same data.
   private fingerprint(): string {
     return fingerprint({
       symbols: this.header.symbols,
@@ -162,7 +162,7 @@ export class DatasetWriter {
     });
   }
 
-  // Takes over what the journal has, if it was begun for the same dataset and its shards are there; else begins anew.
+  // Continues from the journal if it belongs to the same dataset and its shards exist; otherwise starts anew.
   private resume(): void {
     rmSync(join(this.folder, indexFile), { force: true });
     const path = join(this.folder, journalFile);
@@ -173,7 +173,7 @@ export class DatasetWriter {
     }
     const isSame = header === canonicalJson({ format: formatName, ...this.header });
     if (isSame && shards.every((size, shard) => sizeOf(join(this.folder, shardFile(shard))) >= size)) {
-      // What was half-written goes.
+      // Removes half-written data.
       truncateSync(path, bytes);
       shards.forEach((size, shard) => {
         truncateSync(join(this.folder, shardFile(shard)), size);
@@ -226,12 +226,12 @@ function writeAt(descriptor: number, bytes: Uint8Array, position: number): void 
   }
 }
 
-/** The whole lines of a journal: its header as canonical JSON, its pieces, and how many bytes they take. */
+/** Reads the whole lines of a journal: the header as canonical JSON, the pieces, and their size in bytes. */
 function readJournal(path: string): { header: string | undefined; entries: PieceEntry[]; bytes: number } {
   const text = existsSync(path) ? readFileSync(path, 'utf8') : '';
   const values: Json[] = [];
   let bytes = 0;
-  // After the last newline comes a line that a killed writer did not finish; one that is no JSON was lost with the power.
+  // A killed writer leaves an unfinished last line; a power failure may leave a line that is not JSON.
   for (const line of text.split('\n').slice(0, -1)) {
     const value = parseJson(line);
     if (value === undefined) break;

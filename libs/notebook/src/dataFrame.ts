@@ -2,10 +2,10 @@ import type { Cell, Column, Table } from '@fermata/report';
 import type { DataFrame } from 'danfojs-node';
 
 /**
- * A table as a danfo.js DataFrame, to sort, filter and group it in a cell: a column for each column of the table, and one
- * named `…_error` after each that has errors. Footnote marks are left out.
+ * Converts a table to a danfo.js DataFrame, to sort, filter and group it in a cell. Each column of the table becomes a
+ * column, followed by a column `…_error` if it has errors. Footnote marks are left out.
  *
- * danfo.js is loaded with the first call, which takes a second or two, and leaves the tfjs backend as it is.
+ * The first call loads danfo.js, which takes a second or two; the tfjs backend stays unchanged.
  */
 export async function dataFrame(table: Table): Promise<DataFrame> {
   const danfo = await import('danfojs-node');
@@ -21,14 +21,16 @@ export async function dataFrame(table: Table): Promise<DataFrame> {
   return new danfo.DataFrame(rows, { columns: columns.map(({ key }) => key) });
 }
 
-/** The part of a DataFrame that is shown: danfo.js has several classes of that name. */
+/** Displayed part of a DataFrame: danfo.js has several classes of that name. */
 export interface Frame {
   readonly columns: readonly string[];
   readonly index: readonly (string | number)[];
   readonly values: readonly unknown[];
 }
 
-/** A DataFrame as a table: its first 50 rows, with its index as first column unless that only counts the rows. */
+/**
+ * Converts a DataFrame to a table: its first 50 rows, with its index as first column unless that only numbers the rows.
+ */
 export function frameTable(frame: Frame, title: string): Table {
   const counts = frame.index.every((label, i) => label === i);
   const columns: Column[] = [
@@ -41,7 +43,7 @@ export function frameTable(frame: Frame, title: string): Table {
     ...Object.fromEntries(row.map((value, j) => [`column${j}`, value])),
   }));
   const total = frame.values.length;
-  const caption = total > mostRows ? { caption: `${total} rows, the first ${mostRows} of them shown.` } : {};
+  const caption = total > mostRows ? { caption: `${total} rows; the first ${mostRows} are shown.` } : {};
   return { name: 'frame', title, columns, rows, ...caption };
 }
 

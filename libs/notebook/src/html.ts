@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { html, playerHtml, plotlyScript, plotScript, scriptJson, tableHtml, trusted } from '@fermata/report';
 import type { AudioClip, Html, PlotlyFigure, Table } from '@fermata/report';
 
-/** Seconds of audio that one player in a notebook carries. */
+/** Longest audio of one player in a notebook, in seconds. */
 const longestPlayed = 60;
 
-/** What an output is: its `data-output`, by which a check of an executed notebook counts what it shows. */
+/** Kind of an output: its `data-output`, by which the check of an executed notebook counts outputs. */
 export type OutputKind = 'figure' | 'table' | 'player' | 'progress';
 
-/** HTML in the notebook's style. The style comes with every output, for outputs can be cleared one by one. */
+/** Wraps HTML in the notebook's style. Every output includes the style, because outputs can be cleared one by one. */
 export function outputHtml(kind: OutputKind, content: Html): string {
   const style = readFileSync(join(__dirname, '..', 'assets', 'notebook.css'), 'utf8');
   return html`<style>
@@ -29,14 +29,14 @@ export function playerOutput(samples: Float32Array, sampleRate: number, caption:
   return playerHtml(clip, longestPlayed, 'write a WAV file to hear the rest');
 }
 
-/** plotly.js and the function that draws with it, for one output of a notebook: about 1.4 MB. */
+/** plotly.js and its drawing function, for one output of a notebook: about 1.4 MB. */
 export function plotlyOutput(): string {
   return `<script>${plotlyScript()}</script><script>${plotScript()}</script>`;
 }
 
 /**
- * A figure: its description as text, which a script replaces by the drawing as soon as plotly.js is there. Where scripts
- * do not run, on GitHub or in a notebook that is not trusted, the text stays.
+ * Makes a figure: a text description, which a script replaces with the drawing as soon as plotly.js is loaded. The text
+ * stays where scripts do not run, such as on GitHub or in an untrusted notebook.
  */
 export function figureOutput(figure: PlotlyFigure, id: string): Html {
   const { title, subtitle, description, data, layout } = figure;

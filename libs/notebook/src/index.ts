@@ -3,7 +3,7 @@ export { interruptSignal } from './interrupt';
 export { liveProgress } from './liveProgress';
 export { play, show, type Showable } from './show';
 export { useWorkspace } from './workspace';
-// What cells show most, so that a notebook needs one import for it.
+// Common figures, re-exported so that a notebook needs only one import.
 export {
   codeHistogram,
   learningCurves,

@@ -1,8 +1,8 @@
 let controller: AbortController | undefined;
 
 /**
- * A signal that Jupyter's Interrupt aborts, for anything that takes `signal`. Without it the cell ends, but what it began
- * goes on behind it. What is aborted keeps what is done: run again, the cell goes on from there.
+ * Signal that Jupyter's Interrupt aborts, for any option `signal`. Without it the cell ends, but its work continues in
+ * the background. Aborted work keeps its progress: run the cell again to continue.
  */
 export function interruptSignal(): AbortSignal {
   if (controller === undefined) {

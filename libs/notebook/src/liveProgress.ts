@@ -4,22 +4,22 @@ import { newDisplay } from 'tslab';
 
 import { outputHtml } from './html';
 
-/** At most so often a display is drawn anew, in milliseconds. */
+/** Shortest time between two updates of a display, in milliseconds. */
 const interval = 250;
 
 interface Stage {
   readonly started: number;
-  /** What was done when it was first heard of: not 0 where a run resumes. */
+  /** Work done at the first report: not 0 if a run resumes. */
   readonly doneBefore: number;
   progress: Progress;
   seconds: number;
-  /** The losses that the details told so far. */
+  /** Losses from the details so far. */
   readonly losses: number[];
 }
 
 /**
- * A listener for anything that takes `onProgress`: one display under the cell, updated in place, with a line for each
- * stage: bar, time left, detail, and a small curve of the NLL or the loss where the detail is one, as in `NLL 2.31`.
+ * Listener for any option `onProgress`: one display under the cell, updated in place, with a line for each stage: bar,
+ * time left, detail, and a small curve of the NLL or the loss if the detail contains one, as in `NLL 2.31`.
  */
 export function liveProgress(): ProgressListener {
   const output = newDisplay();

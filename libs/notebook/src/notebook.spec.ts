@@ -115,7 +115,7 @@ test('of a long DataFrame the first rows are shown', () => {
   const values = Array.from({ length: 70 }, (_, i) => [i]);
   show({ columns: ['a'], index: values.map((_, i) => i), values });
   expect(shown[0].match(/<td/g)).toHaveLength(50);
-  expect(shown[0]).toContain('70 rows, the first 50 of them shown.');
+  expect(shown[0]).toContain('70 rows; the first 50 are shown.');
 });
 
 describe('liveProgress', () => {

@@ -5,16 +5,16 @@ import { display } from 'tslab';
 import { frameTable, type Frame } from './dataFrame';
 import { figureOutput, outputHtml, playerOutput, plotlyOutput, tableOutput } from './html';
 
-/** What a cell can show: everything that @fermata/report makes, and danfo.js's DataFrames. */
+/** Items that a cell can show: everything from @fermata/report, and danfo.js's DataFrames. */
 export type Showable = PlotlyFigure | Table | Frame;
 
 let figuresShown = 0;
 
 /**
- * Shows a figure, a table or a DataFrame under the cell. The first figure of a notebook brings plotly.js with it (1.4 MB),
- * so that notebooks and pages made of them need no network.
+ * Shows a figure, a table or a DataFrame under the cell. The first figure of a notebook embeds plotly.js (1.4 MB), so
+ * that notebooks, and pages made from them, need no network.
  *
- * @param title stands over a DataFrame, which has none of its own
+ * @param title heading of a DataFrame, which has no title of its own
  * @throws Error outside a tslab notebook
  */
 export function show(item: Showable, title = ''): void {
@@ -23,10 +23,10 @@ export function show(item: Showable, title = ''): void {
 }
 
 /**
- * Shows a player with the waveform over it. It carries at most the first minute.
+ * Shows a player with the waveform above it. It contains at most the first minute.
  *
- * @param samples `[time]` in [−1, 1], played at the level it has
- * @param sampleRate in Hz
+ * @param samples `[time]` in [−1, 1], played at their original level
+ * @param sampleRate sample rate, in Hz
  * @throws Error outside a tslab notebook
  */
 export function play(samples: Float32Array, sampleRate: number, caption = 'Audio'): void {
@@ -36,7 +36,7 @@ export function play(samples: Float32Array, sampleRate: number, caption = 'Audio
 function showFigure(figure: PlotlyFigure): void {
   if (figuresShown === 0) display.html(plotlyOutput());
   figuresShown++;
-  // The same notebook run again gives the same ids, which keeps the differences between two runs small.
+  // Equal runs of a notebook give equal ids, which keeps the differences between two runs small.
   const id = `fermata-${figuresShown}-${sha256(JSON.stringify(figure)).slice(0, 12)}`;
   display.html(outputHtml('figure', figureOutput(figure, id)));
 }

@@ -2,10 +2,10 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 /**
- * Makes the folder of the repository the current one, wherever in it the notebook lies. So notebooks and the command
- * `fermata` find each other's runs and prepared audio (`.fermata`), and relative paths mean the same in both.
+ * Changes the current directory to the root of the repository that contains the notebook. Notebooks and the command
+ * `fermata` then share runs and prepared audio (`.fermata`), and relative paths mean the same in both.
  *
- * @returns that folder; outside a repository the current folder stays what it is
+ * @returns the root; outside a repository it returns the current directory unchanged
  */
 export function useWorkspace(): string {
   const folder = workspaceAround(process.cwd());
@@ -13,7 +13,7 @@ export function useWorkspace(): string {
   return process.cwd();
 }
 
-// The nearest folder whose package.json has npm workspaces.
+// Finds the nearest folder whose package.json has npm workspaces.
 function workspaceAround(folder: string): string | undefined {
   const manifest = join(folder, 'package.json');
   if (existsSync(manifest) && 'workspaces' in (JSON.parse(readFileSync(manifest, 'utf8')) as object)) {

@@ -62,7 +62,7 @@ describe('selectBackend', () => {
     });
     expect(await problem(selectBackend('native'))).toBe(
       '--backend: the backend native is not available: FERMATA_NATIVE=off switches the compiled kernels off: ' +
-        'unset it. `fermata doctor` shows which ones are.',
+        'unset it. `fermata doctor` lists the available ones.',
     );
   });
 
@@ -86,7 +86,7 @@ describe('selectBackend', () => {
   it('names the remedy where the one asked for cannot be had', async () => {
     expect(await problem(selectBackend('tensorflow'))).toBe(
       '--backend: the backend tensorflow is not available: @tensorflow/tfjs-node-gpu is not installed: ' +
-        '`npm run install:gpu` installs it. `fermata doctor` shows which ones are.',
+        '`npm run install:gpu` installs it. `fermata doctor` lists the available ones.',
     );
     process.env.FERMATA_BACKEND = 'webgpu';
     expect(await problem(selectBackend())).toContain(

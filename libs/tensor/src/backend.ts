@@ -8,25 +8,25 @@ import util from 'node:util';
 import { registerNativeBackend } from './native/nativeBackend';
 import { replaceWasmKernels } from './wasmKernels';
 
-/** Where tensors live, best first. */
+/** Backends that hold tensors, best first. */
 export const backendNames = ['tensorflow', 'webgpu', 'native', 'wasm', 'cpu'] as const;
 export type BackendName = (typeof backendNames)[number];
 
-/** Whether a backend can be used here, and why not. */
+/** Tells if a backend can be used here, and if not, why. */
 export interface BackendStatus {
   readonly name: BackendName;
   readonly available: boolean;
-  /** It runs in software that imitates a GPU: good for checks, but never picked unless asked for. */
+  /** Runs in software that imitates a GPU: good for checks, but never picked unless asked for. */
   readonly emulated: boolean;
-  /** What it runs on, or why it cannot, with the remedy: one line. */
+  /** Device that it runs on, or why it cannot run, with the remedy: one line. */
   readonly reason: string;
 }
 
 /**
- * Picks the backend for everything that follows and makes it ready: the one asked for, else the one that the variable
- * FERMATA_BACKEND names, else the first of `backendNames` that works and is not emulated.
+ * Picks the backend for all later computation and makes it ready. The order is: the given name, the variable
+ * FERMATA_BACKEND, the first of `backendNames` that works and is not emulated.
  *
- * @throws UserError for a name that is not a backend, and for one asked for that cannot be had here
+ * @throws UserError if the name is not a backend, or if the chosen backend is not available here
  */
 export async function selectBackend(name?: string): Promise<BackendStatus> {
   const source = name === undefined ? 'FERMATA_BACKEND' : '--backend';
@@ -51,7 +51,7 @@ export async function selectBackend(name?: string): Promise<BackendStatus> {
   throw new Error('no tfjs backend works here, not even cpu');
 }
 
-/** Tries each backend, best first. The one in use stays in use. */
+/** Tries each backend, best first. The backend in use stays in use. */
 export async function describeBackends(): Promise<BackendStatus[]> {
   const current = tf.engine().backendName;
   const statuses: BackendStatus[] = [];
@@ -60,7 +60,7 @@ export async function describeBackends(): Promise<BackendStatus[]> {
   return statuses;
 }
 
-const seeDoctor = '`fermata doctor` shows which ones are.';
+const seeDoctor = '`fermata doctor` lists the available ones.';
 
 function isBackendName(name: string): name is BackendName {
   return (backendNames as readonly string[]).includes(name);
@@ -72,17 +72,17 @@ async function activate(status: BackendStatus): Promise<BackendStatus> {
 }
 
 async function load(name: BackendName): Promise<BackendStatus> {
-  tf.enableProdMode(); // no banner that recommends tfjs-node
+  tf.enableProdMode(); // suppresses the banner that recommends tfjs-node
   try {
     return { name, available: true, emulated: false, ...(await loaders[name]()) };
   } catch (error) {
-    // A mistake in a variable is no reason to compute on something slower.
+    // A mistake in a variable must not silently lead to a slower backend.
     if (error instanceof UserError) throw error;
     return { name, available: false, emulated: false, reason: firstLine(error) };
   }
 }
 
-// Each loads a backend, checks that it computes, and says what it runs on.
+// Each function loads a backend, checks that it computes, and describes its device.
 const loaders: Readonly<Record<BackendName, () => Promise<{ reason: string; emulated?: boolean }>>> = {
   async tensorflow() {
     let problem = '@tensorflow/tfjs-node-gpu is not installed: `npm run install:gpu` installs it';
@@ -149,14 +149,14 @@ interface DawnModule {
   globals: object;
 }
 
-// tfjs-node calls two functions that Node 23 took away.
+// tfjs-node calls two functions that Node 23 removed.
 function restoreUtil(): void {
   const functions = util as unknown as Record<string, unknown>;
   functions.isNullOrUndefined ??= (value: unknown) => value === null || value === undefined;
   functions.isArray ??= Array.isArray;
 }
 
-// The name tells the package from another put in its place: the override for danfojs makes tfjs-node plain tfjs.
+// The manifest's name detects a substitute: the override for danfojs replaces tfjs-node with plain tfjs.
 function isInstalled(packageName: string): boolean {
   try {
     const manifest = createRequire(__filename)(`${packageName}/package.json`) as { name: string };

@@ -1,11 +1,11 @@
 import * as tf from '@tensorflow/tfjs';
 
 /**
- * `tf.customGrad` with types that say what it does.
+ * Wraps `tf.customGrad` in explicit types.
  *
- * @param inputs what the gradients are taken of
- * @param forward computes the value, names the tensors that the gradients need again, and may hand them more than tensors
- * @param gradients from the gradient of the value, the tensors kept and what was handed over, the gradient of each input
+ * @param inputs tensors to differentiate with respect to
+ * @param forward computes the value; returns the tensors that the gradients need, and optionally other values for them
+ * @param gradients computes the gradient of each input from the gradient of the value and from what `forward` kept
  */
 export function customGradient<T extends tf.Tensor, S = undefined>(
   inputs: tf.Tensor[],

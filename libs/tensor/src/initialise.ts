@@ -2,9 +2,9 @@ import { normals, uniforms, type RandomKey } from '@fermata/core';
 import * as tf from '@tensorflow/tfjs';
 
 /**
- * A kernel `[...window, in, out]` drawn from the uniform distribution on ±√(3·gain / fanIn), whose variance is
- * gain / fanIn, where fanIn is the number of inputs of one output: window · in (LeCun's rule; gain 2 before a ReLU is
- * He's).
+ * Draws a kernel `[...window, in, out]` from the uniform distribution on ±√(3·gain / fanIn). Its variance is gain /
+ * fanIn; fanIn = window · in is the number of inputs of one output. Gain 1 is LeCun's rule; gain 2, before a ReLU, is
+ * He's.
  */
 export function uniformKernel(key: RandomKey, shape: readonly number[], gain = 1): tf.Tensor {
   const fanIn = shape.slice(0, -1).reduce((product, size) => product * size, 1);
@@ -14,7 +14,7 @@ export function uniformKernel(key: RandomKey, shape: readonly number[], gain = 1
   return tf.tensor(values, [...shape], 'float32');
 }
 
-/** A tensor drawn from the normal distribution of mean 0 and the given standard deviation. */
+/** Draws a tensor from the normal distribution of mean 0 and the given standard deviation. */
 export function normalTensor(key: RandomKey, shape: readonly number[], deviation = 1): tf.Tensor {
   const values = normals(key, elements(shape));
   for (let i = 0; i < values.length; i++) values[i] *= deviation;

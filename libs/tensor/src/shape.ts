@@ -1,11 +1,11 @@
 import type * as tf from '@tensorflow/tfjs';
 
 /**
- * Checks a tensor's shape. A number must match exactly; a name (`'batch'`) stands for any size, but the same size
- * wherever it appears in this shape.
+ * Checks a tensor's shape. A number must match exactly. A name (`'batch'`) matches any size, but must match the same
+ * size wherever it appears in this shape.
  *
  * @example assertShape(query, ['batch', 'time', depth], 'query')
- * @throws RangeError that prints the name, the shape found and the shape wanted
+ * @throws RangeError with the name, the actual shape and the expected shape
  */
 export function assertShape(tensor: tf.Tensor, shape: readonly (number | string)[], name: string): void {
   const sizes = new Map<string, number>();
@@ -23,7 +23,7 @@ export function assertShape(tensor: tf.Tensor, shape: readonly (number | string)
   }
 }
 
-/** Checks that a value is an integer of at least `least`. @throws RangeError that prints name, value and rule */
+/** Checks that a value is an integer of at least `least`. @throws RangeError with the name, the value and the rule */
 export function assertInteger(value: number, least: number, name: string): void {
   if (!Number.isSafeInteger(value) || value < least) {
     throw new RangeError(`${name} is ${value}, but must be an integer of at least ${least}`);

@@ -1,5 +1,5 @@
 import { loadKernels } from '@fermata/kernels';
 
-/** The backends that specs of numerics run on: `native` where the kernels are compiled. */
+/** Backends for numerical specs: includes `native` if the kernels are compiled. */
 export const testBackends: readonly string[] =
   loadKernels() === undefined ? ['cpu', 'wasm'] : ['cpu', 'wasm', 'native'];

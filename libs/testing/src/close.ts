@@ -1,11 +1,11 @@
 import * as tf from '@tensorflow/tfjs';
 
-/** Numbers to compare: a tensor, a typed array, or plain arrays nested as deeply as the shape says. */
+/** Numbers to compare: a tensor, a typed array, or plain arrays, nested according to the shape. */
 export type Values = tf.Tensor | ArrayLike<number> | tf.TensorLike;
 
 /**
- * Fails unless every value is within `tolerance · max(1, |expected|)` of the expected one. NaN is close to nothing, not
- * even to NaN; an infinity is close to itself. Shapes must agree wherever both sides have one (typed arrays are flat).
+ * Fails unless every value is within `tolerance · max(1, |expected|)` of the expected value. NaN matches nothing, not
+ * even NaN; an infinity matches itself. Shapes must agree if both sides have one (typed arrays are flat).
  */
 export function expectClose(actual: Values, expected: Values, tolerance: number): void {
   const found = flatten(actual);
@@ -15,7 +15,7 @@ export function expectClose(actual: Values, expected: Values, tolerance: number)
     fail(`the shape is [${foundShape}], not [${wantedShape}]`);
   }
   if (found.values.length !== wanted.values.length) {
-    fail(`there are ${found.values.length} values, not ${wanted.values.length}`);
+    fail(`found ${found.values.length} values, not ${wanted.values.length}`);
   }
   let wrong = 0;
   let worst = -1;
@@ -38,7 +38,7 @@ export function expectClose(actual: Values, expected: Values, tolerance: number)
   }
 }
 
-/** The largest |actual − expected| / max(1, |expected|); infinite where either is NaN. */
+/** Largest |actual − expected| / max(1, |expected|); infinite if either is NaN. */
 function relativeError(actual: number, expected: number): number {
   if (actual === expected) return 0;
   const error = Math.abs(actual - expected) / Math.max(1, Math.abs(expected));

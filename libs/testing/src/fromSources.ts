@@ -1,4 +1,4 @@
 import { join } from 'node:path';
 
-/** Options of Node with which a child process of a spec runs TypeScript sources, as jest does for the spec itself. */
+/** Node options that let a child process of a spec run TypeScript sources, as jest does for the spec itself. */
 export const fromSources: readonly string[] = ['--require', join(__dirname, '..', 'register.js')];

@@ -4,12 +4,12 @@ import * as tf from '@tensorflow/tfjs';
 import { expectClose } from './close';
 
 /**
- * Fails unless the gradients that tfjs finds equal central finite differences: (f(x + s) − f(x − s)) / 2s, element by
- * element, for f = the inner product of the function's value with fixed random numbers. Meant for small tensors, and
- * for values of about 1: everything is computed in 32 bits.
+ * Fails unless tfjs's gradients equal central finite differences, element by element: (f(x + s) − f(x − s)) / 2s, where
+ * f is the inner product of the function's value with fixed random numbers. It suits small tensors with values of about
+ * 1, because everything is computed in 32 bits.
  *
  * @param fn any differentiable function of the inputs
- * @param inputs float32 tensors; variables that the function also reads may be among them
+ * @param inputs float32 tensors; they may include variables that the function also reads
  * @param options step `s` (default 0.01), and the tolerance of `expectClose` (default 0.002)
  */
 export function expectGradients(

@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
 
 /**
- * Runs a function and fails unless as many tensors, and as many buffers behind them, are alive after it as before.
+ * Runs a function and fails unless the numbers of live tensors and of live buffers are the same before and after.
  *
- * @returns what the function returned
+ * @returns result of the function
  */
 export async function expectNoLeak<T>(fn: () => T | Promise<T>): Promise<T> {
   const before = tf.memory();
@@ -12,7 +12,7 @@ export async function expectNoLeak<T>(fn: () => T | Promise<T>): Promise<T> {
   const tensors = after.numTensors - before.numTensors;
   const buffers = after.numDataBuffers - before.numDataBuffers;
   if (tensors !== 0 || buffers !== 0) {
-    const error = new Error(`${tensors} tensors and ${buffers} buffers more are alive than before`);
+    const error = new Error(`the function leaked ${tensors} tensors and ${buffers} buffers`);
     Error.captureStackTrace(error, expectNoLeak);
     throw error;
   }

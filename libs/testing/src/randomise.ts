@@ -2,8 +2,8 @@ import { fold, normals, type RandomKey } from '@fermata/core';
 import * as tf from '@tensorflow/tfjs';
 
 /**
- * Gives every weight of a model, biases too, random values of deviation 0.4, so that a test sees a mistake in any of
- * them.
+ * Sets every weight of a model, including biases, to random values of deviation 0.4, so that tests detect a mistake in
+ * any weight.
  */
 export function randomiseWeights(
   model: { weights(): ReadonlyMap<string, tf.Variable> },

@@ -41,7 +41,7 @@ describe('expectClose', () => {
     }).toThrow('the shape is [2, 1], not [1, 2]');
     expect(() => {
       expectClose(new Float32Array(3), [0, 0], 1);
-    }).toThrow('there are 3 values, not 2');
+    }).toThrow('found 3 values, not 2');
   });
 });
 

@@ -4,13 +4,13 @@ import * as tf from '@tensorflow/tfjs';
 const remedy = 'Lower learningRate or clipNorm, or warm up for longer.';
 
 /**
- * Makes sure that a step measured finite numbers, before it moves anything.
+ * Checks, before a step moves anything, that its measurements are finite.
  *
- * @param measured the loss and its terms, the metrics and the norm of the gradients, by name
- * @param tensors.variables weights and state by path: where one of them is not finite, all else follows from it
- * @param tensors.gradients by the path of the weight
- * @param step the number of the step, from 1
- * @throws UserError that names what was measured and the tensors: the variables, else the gradients, else, where a norm
+ * @param measured loss and its terms, metrics, and norm of the gradients, by name
+ * @param tensors.variables weights and state by path: if one is not finite, everything else follows from it
+ * @param tensors.gradients gradients by the path of the weight
+ * @param step number of the step, from 1
+ * @throws UserError with the measurement and the tensors at fault: the variables; else the gradients; else, if a norm
  *   is too large for 32 bits, the largest gradient
  */
 export function assertFiniteStep(
@@ -34,14 +34,13 @@ export function assertFiniteStep(
 }
 
 /**
- * Makes sure that a tensor that is to be saved is finite, so that the checkpoints before it are not pushed out by one
- * that nothing can be learnt from.
+ * Checks that a tensor is finite before it is saved: a useless checkpoint would displace the good ones.
  *
- * @throws UserError that names it
+ * @throws UserError with the name of the tensor
  */
 export function assertFiniteValues(values: ArrayLike<number>, name: string, step: number): void {
   for (let index = 0; index < values.length; index++) {
-    if (values[index] - values[index] === 0) continue; // false of NaN and of infinities
+    if (values[index] - values[index] === 0) continue; // false for NaN and infinities
     throw new UserError(`After step ${step} ${name} is not finite: it holds ${values[index]}.`, remedy);
   }
 }

@@ -3,22 +3,22 @@ import * as tf from '@tensorflow/tfjs';
 import { globalNorm } from './optimiser/clip';
 import type { Trainable } from './trainable';
 
-/** What one batch gives: all that a step needs. The caller disposes the tensors. */
+/** Result of one batch: everything that a step needs. The caller disposes of the tensors. */
 export interface BatchGradients {
-  /** By the path of the weight, for the weights that the loss depends on. */
+  /** Gradients by the path of the weight, for the weights that the loss depends on. */
   readonly gradients: ReadonlyMap<string, tf.Tensor>;
   readonly statistics: tf.NamedTensorMap;
-  /** What `scalars` holds: `loss`, each metric, `gradientNorm`. */
+  /** Names of the values in `scalars`: `loss`, each metric, `gradientNorm`. */
   readonly names: readonly string[];
-  /** All scalars of the batch in one tensor `[names]`, so that one read brings them off the device. */
+  /** All scalars of the batch in one tensor `[names]`, so that one read fetches them from the device. */
   readonly scalars: tf.Tensor1D;
 }
 
 /**
- * The loss of a batch, its gradients and what the model reports beside it.
+ * Computes the loss of a batch, its gradients, and the model's other metrics.
  *
  * @param batch int32 symbols `[batch, time]`
- * @throws RangeError when a metric has a name that is taken
+ * @throws RangeError if a metric has a reserved name
  */
 export function computeGradients(model: Trainable, batch: tf.Tensor2D): BatchGradients {
   const weights = model.weights();
@@ -27,8 +27,8 @@ export function computeGradients(model: Trainable, batch: tf.Tensor2D): BatchGra
     scalars: [],
     statistics: {},
   };
-  // The tape disposes of all that is made under it but the loss and what is kept. Copies are kept, so that it does not
-  // matter whether the model reports one tensor twice, or one that is not its own.
+  // The tape disposes of every tensor made under it except the loss and kept tensors. Copies are kept, so the model may
+  // report the same tensor twice, or one that it does not own.
   const keepCopy = <T extends tf.Tensor>(tensor: T): T => tf.keep(tf.clone(tensor));
   const { value, grads } = tf.variableGrads(() => {
     const { loss, metrics, statistics = {} } = model.loss(batch);

@@ -26,31 +26,31 @@ import { performanceLength } from './performance';
 import { Piano, pianoRate } from './piano';
 
 export interface BuiltInCorpusOptions {
-  /** How much music there is to be, at least: the last piece is played to its end. */
+  /** Minimum length of the music, in minutes: the last piece is played to its end. */
   readonly minutes: number;
-  /** Another seed gives other pieces. */
+  /** Seed of the pieces. */
   readonly seed?: number;
-  /** Levels of mu-law, 256 unless given. */
+  /** Levels of mu-law, 256 by default. */
   readonly symbols?: number;
-  /** Where datasets and the piano's samples are kept, each in a folder of its own. */
+  /** Folder for datasets and the piano's samples, each in a folder of its own. */
   readonly folder: string;
   readonly onProgress?: ProgressListener | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
-// Raised when the same seed would give other pieces.
+// Raise this when the same seed gives other pieces.
 const version = 1;
 const shares: Readonly<Record<Split, number>> = { train: 0.8, validation: 0.1, test: 0.1 };
 
 /**
- * A dataset that needs no data: pieces composed from a seed and played on the sampled piano, as mu-law at 16 kHz. About
- * 80, 10 and 10% of the time go to train, validation and test, whole pieces each, at least one. A longer corpus of the
- * same seed begins with the same pieces once it has more than a quarter of an hour.
+ * Makes a dataset without any external data: pieces composed from a seed and played on the sampled piano, as mu-law at
+ * 16 kHz. About 80, 10 and 10% of the time go to train, validation and test, in whole pieces, at least one each. If it
+ * lasts more than a quarter of an hour, a longer corpus of the same seed begins with the same pieces.
  *
- * The notes of each piece lie beside the audio: see {@link readPiece}. Made once; killed, it goes on with the next piece
- * when it is called again.
+ * The notes of each piece are stored beside the audio: see {@link readPiece}. The corpus is made once; after an
+ * interruption the next call continues with the next piece.
  *
- * @throws UserError when the minutes are not a positive number or the folder cannot be written
+ * @throws UserError if the minutes are not a positive number, or if the folder cannot be written
  */
 export async function builtInCorpus(options: BuiltInCorpusOptions): Promise<TimedDataset> {
   const { minutes, seed = 1, symbols = 256, onProgress, signal } = options;
@@ -73,7 +73,7 @@ export async function builtInCorpus(options: BuiltInCorpusOptions): Promise<Time
   return timed(await openOrMake(folder, { description, make, onProgress, signal }));
 }
 
-/** Composes and plays until there are minutes enough and music in every split; pieces that are there already are not. */
+/** Composes and plays until every split has music and the total is reached; existing pieces are kept. */
 async function writePieces(
   writer: DatasetWriter,
   piano: Piano,
@@ -109,9 +109,9 @@ const salamanderCredit =
   'Composed by Fermata; piano samples: Salamander Grand Piano by Alexander Holm, CC BY 3.0.';
 
 /**
- * The notes, form and motif of a piece of the built-in corpus, as they were composed.
+ * Reads the notes, form and motif of a piece of the built-in corpus.
  *
- * @throws UserError when the dataset is not the built-in corpus, or the file is gone
+ * @throws UserError if the dataset is not the built-in corpus, or if the file is missing
  */
 export function readPiece(dataset: Dataset, piece: PieceInfo): Piece {
   const path = notesFile(dataset.folder, piece.id);
@@ -126,13 +126,13 @@ function notesFile(folder: string, id: string): string {
   return join(folder, 'notes', `${id}.json`);
 }
 
-/** From … to, in seconds: shorter pieces in a short corpus, so that each split has its share. */
+/** Range of lengths, in seconds: shorter pieces in a short corpus, so that each split gets its share. */
 function lengthsFor(minutes: number): [from: number, to: number] {
   const shortest = Math.min(40, 15 * minutes);
   return [shortest, Math.max(shortest, Math.min(120, 7.5 * minutes))];
 }
 
-/** The split that is farthest behind its share; at first each gets a piece. */
+/** The split that is farthest behind its share; at first each gets one piece. */
 export function mostWanted(seconds: Readonly<Record<Split, number>>): Split {
   const empty = (Object.keys(shares) as Split[]).find((split) => seconds[split] === 0);
   if (empty !== undefined) return empty;

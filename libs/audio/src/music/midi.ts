@@ -6,17 +6,17 @@ import { parseMidi, type MidiData, type MidiEvent, type MidiHeader } from 'midi-
 import { sortNotes, type Note, type PedalPress, type Performance } from './performance';
 
 const sustainPedal = 64; // controller number
-const pedalDown = 64; // controller values from here on mean a pressed pedal
-const percussionChannel = 9; // channel 10 of General MIDI: its note numbers are drums, not pitches
+const pedalDown = 64; // controller values from here on mean that the pedal is down
+const percussionChannel = 9; // channel 10 of General MIDI: its notes are drums
 
 /**
- * Reads the notes and the sustain pedal of a standard MIDI file of format 0 or 1. Tempo changes of all tracks hold for
- * all tracks. All channels but that of percussion are taken to be the one piano; a key struck again before it was let
- * go ends the first note; half-pedalling is down from value 64 on. Soft and sostenuto pedal are left out.
+ * Reads the notes and the sustain pedal of a standard MIDI file of format 0 or 1. Tempo changes of all tracks apply to
+ * all tracks. All channels except percussion play the one piano. A key struck again before its release ends the first
+ * note. Half-pedalling counts as down from value 64 on. Soft and sostenuto pedal are ignored.
  *
- * @param file a path, or the bytes of a file
- * @param name what to call bytes in an error
- * @throws UserError when the file cannot be read, is not a MIDI file of these formats, is damaged, or has no notes
+ * @param file path, or the bytes of a file
+ * @param name name of the bytes in errors
+ * @throws UserError if the file cannot be read, is not a MIDI file of these formats, is damaged, or has no notes
  */
 export function readMidi(file: string | Uint8Array, name = 'MIDI data'): Performance {
   if (typeof file !== 'string') return performanceOf(parse(file, name), name);
@@ -42,7 +42,7 @@ function parse(bytes: Uint8Array, name: string): MidiData {
   return data;
 }
 
-// The parser takes what is there of a file cut short for the whole of it, so the chunks are measured first.
+// The parser accepts truncated files silently, so this measures the chunks first.
 function assertWhole(bytes: Uint8Array, name: string): void {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (bytes.length < 14 || view.getUint32(0) !== 0x4d546864) throw unusable(name, 'this is not a MIDI file');
@@ -100,14 +100,14 @@ function performanceOf({ header, tracks }: MidiData, name: string): Performance 
       setPedal(event.channel, event.value >= pedalDown);
     }
   }
-  // What is still held at the end of the file is let go there.
+  // The end of the file releases all held keys.
   for (const key of [...keys.keys()]) release(key);
   for (const channel of [...pedalChannels]) setPedal(channel, false);
   if (notes.length === 0) throw unusable(name, 'the file has no notes');
   return { notes: sortNotes(notes), pedal };
 }
 
-/** Ticks to seconds, through the tempo changes met so far. */
+/** Converts ticks to seconds, through the tempo changes so far. */
 class Clock {
   private readonly ticksPerBeat: number | undefined;
   private secondsPerTick: number;
@@ -118,9 +118,9 @@ class Clock {
     const { ticksPerBeat, framesPerSecond, ticksPerFrame } = header;
     this.ticksPerBeat = ticksPerBeat;
     if (ticksPerBeat !== undefined && ticksPerBeat > 0) {
-      this.secondsPerTick = 0.5 / ticksPerBeat; // 120 beats a minute until told otherwise
+      this.secondsPerTick = 0.5 / ticksPerBeat; // 120 beats per minute by default
     } else if (framesPerSecond !== undefined && ticksPerFrame !== undefined && ticksPerFrame > 0) {
-      // SMPTE time knows no tempo. Its 29 frames are 30 in 1.001 seconds.
+      // SMPTE time has no tempo. Its 29 frames are 30 in 1.001 seconds.
       this.secondsPerTick = (framesPerSecond === 29 ? 1.001 / 30 : 1 / framesPerSecond) / ticksPerFrame;
     } else {
       throw unusable(name, 'the MIDI header has a time division of 0');
@@ -138,7 +138,7 @@ class Clock {
   }
 }
 
-// The parser reads undefined beyond the end of a track, and takes any byte for a value of 7 bits.
+// The parser reads undefined beyond the end of a track, and accepts any byte as a value of 7 bits.
 function assertComplete(event: MidiEvent, name: string): void {
   for (const value of Object.values(event)) {
     if (value === undefined || Number.isNaN(value)) throw unusable(name, 'a track ends within an event');

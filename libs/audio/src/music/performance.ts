@@ -1,47 +1,47 @@
-/** One note of a performance. Times are in seconds from the performance's beginning. */
+/** Note of a performance. Times are in seconds from the performance's beginning. */
 export interface Note {
   readonly onset: number;
-  /** How long the key is held down; the sustain pedal may let the note sound longer. */
+  /** Time that the key is held down; the sustain pedal may prolong the note. */
   readonly duration: number;
   /** MIDI note number: 60 is middle C, 69 the A of 440 Hz. A piano has 21 … 108. */
   readonly pitch: number;
-  /** How hard the key is struck, 1 … 127. */
+  /** Force of the stroke, 1 … 127. */
   readonly velocity: number;
 }
 
-/** A time during which the sustain pedal is down, in seconds. */
+/** Time during which the sustain pedal is down, in seconds. */
 export interface PedalPress {
   readonly down: number;
   readonly up: number;
 }
 
-/** What a pianist does: keys and pedal, in seconds. Says nothing of bars and beats. */
+/** Actions of a pianist: keys and pedal, in seconds, without bars and beats. */
 export interface Performance {
-  /** By onset, then by pitch. */
+  /** Ordered by onset, then by pitch. */
   readonly notes: readonly Note[];
-  /** In order, and not overlapping. */
+  /** In order, without overlap. */
   readonly pedal: readonly PedalPress[];
 }
 
-/** The time at which the last key or the pedal is let go, in seconds; 0 for an empty performance. */
+/** Time of the last release of a key or the pedal, in seconds; 0 for an empty performance. */
 export function performanceLength({ notes, pedal }: Performance): number {
   const keys = notes.reduce((latest, { onset, duration }) => Math.max(latest, onset + duration), 0);
   return Math.max(keys, pedal.length > 0 && notes.length > 0 ? pedal[pedal.length - 1].up : 0);
 }
 
-/** Notes in the order of a Performance. */
+/** Sorts notes into the order of a Performance. */
 export function sortNotes<N extends Note>(notes: readonly N[]): N[] {
   return [...notes].sort((a, b) => a.onset - b.onset || a.pitch - b.pitch);
 }
 
 /**
- * When each note ceases to be held, by its key or by the pedal, in seconds: `[notes]`. A pedal that is down when the
- * key is let go holds the note until it comes up.
+ * Times at which the key or the pedal stops holding each note, in seconds: `[notes]`. A pedal that is down at the key's
+ * release holds the note until the pedal is released.
  */
 export function soundingEnds({ notes, pedal }: Performance): Float64Array {
   return Float64Array.from(notes, ({ onset, duration }) => {
     const end = onset + duration;
-    // The last press that began by then, by bisection.
+    // Finds, by bisection, the last press that began by then.
     let low = 0;
     let high = pedal.length;
     while (low < high) {

@@ -10,13 +10,13 @@ export interface PowerSpectrogram {
 }
 
 /**
- * The short-time Fourier transform's power: `|2 / Σw · Σ_n x[n] w[n − t·hop] e^{−2πi kn / size}|²` with a Hann window
- * `w`. Frame `t` is centred on sample `t · hop`; the signal is continued with zeros on both sides.
+ * Power of the short-time Fourier transform: `|2 / Σw · Σ_n x[n] w[n − t·hop] e^{−2πi kn / size}|²` with a Hann window
+ * `w`. Frame `t` is centred on sample `t · hop`; zeros extend the signal on both sides.
  *
  * @param samples `[time]`
  * @param size samples per frame, a power of two
  * @param hop samples from one frame to the next
- * @throws RangeError unless size is a power of two from 4 up and hop a positive integer
+ * @throws RangeError unless size is a power of two from 4 up and hop is a positive integer
  */
 export function powerSpectrogram(samples: Float32Array, size: number, hop: number): PowerSpectrogram {
   if (!Number.isInteger(hop) || hop < 1)
@@ -43,7 +43,7 @@ export function powerSpectrogram(samples: Float32Array, size: number, hop: numbe
   return { power, frames, bins };
 }
 
-// Periodic, not symmetric: shifted by size / 4 its copies add up to a constant.
+// Periodic, not symmetric: its copies shifted by size / 4 add up to a constant.
 function hannWindow(size: number): Float64Array {
   return Float64Array.from({ length: size }, (_, i) => 0.5 - 0.5 * Math.cos((2 * Math.PI * i) / size));
 }

@@ -6,10 +6,10 @@ import type { TimedDataset } from '@fermata/data';
 import { encodeWav } from '../files';
 import { ingest, type IngestOptions } from '../ingest';
 
-/** Of tones and of what is made of them, in Hz: low, for speed. */
+/** Rate of the tones and of the data made from them, in Hz: low, for speed. */
 export const rate = 1000;
 
-/** A folder of music and a cache for a spec; both are empty before each test, and its datasets closed after it. */
+/** Folder of music and a cache for a spec; both are emptied before each test, and its datasets are closed after it. */
 export function musicFolder() {
   const temporary = mkdtempSync(join(tmpdir(), 'ingest-'));
   const folder = join(temporary, 'music');
@@ -32,7 +32,7 @@ export function musicFolder() {
     folder,
     cache,
     file,
-    /** A quiet tone, different for each `pitch`, as a WAV file. */
+    /** Quiet tone, different for each `pitch`, as a WAV file. */
     tone(name: string, seconds: number, pitch = name.length): void {
       const samples = Float32Array.from(
         { length: seconds * rate },

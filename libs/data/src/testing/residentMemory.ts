@@ -1,5 +1,6 @@
-// A process for the spec of excerpts: draws many from the dataset in the folder that it is told, and prints the most
-// memory that was resident, in kilobytes. In a process of its own, since that of jest holds whatever ran before.
+// Process for the spec of excerpts: draws many excerpts from the dataset in the given folder and prints its peak
+// resident memory, in kilobytes. It is a separate process, because jest's process also holds the memory of earlier
+// tests.
 import { fold, randomKey } from '@fermata/core';
 
 import { openDataset, randomExcerpts } from '..';

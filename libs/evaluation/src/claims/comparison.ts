@@ -1,44 +1,44 @@
 import { estimate, type Estimate } from '../statistics/interval';
 
-/** What one training gave. */
+/** Result of one training. */
 export interface SeedValue {
   readonly seed: number;
   readonly value: number;
 }
 
-/** What a finding says of a difference, in the unit of what is compared. */
+/** Expectation of a finding about a difference, in the unit of the compared results. */
 export type Expectation =
   | { readonly kind: 'below' | 'above' }
-  /** Less than `margin` to either side. */
+  /** The difference lies within ± margin. */
   | { readonly kind: 'equal'; readonly margin: number };
 
-/** What results say of a finding. */
+/** Verdicts of results about a finding. */
 export const verdicts = ['reproduced', 'contradicted', 'undecided'] as const;
 export type Verdict = (typeof verdicts)[number];
 
-/** Differences of the trainings with the same seed. */
+/** Differences between trainings with the same seed. */
 export interface PairedDifference extends Estimate {
-  /** Those that both sides have, in the order of the first. */
+  /** Seeds that both sides have, in the order of the first side. */
   readonly seeds: readonly number[];
   /**
-   * Half the 95% interval of the mean over seeds, Student's t over the pairs; absent where there is one. It is also the
-   * smallest difference that could have been decided: a smaller mean leaves 0 within the interval.
+   * Half of the 95% interval of the mean over seeds, by Student's t over the pairs; absent for a single seed. It is
+   * also the smallest difference that could have been decided: a smaller mean leaves 0 within the interval.
    */
   readonly error?: number;
 }
 
 export interface Judgement {
   readonly verdict: Verdict;
-  /** Why, in words: `the whole interval is below 0`. */
+  /** Reason in words: `the whole interval is below 0`. */
   readonly reason: string;
 }
 
 /**
- * first − second for each seed that both have, with the mean and its 95% interval. Pairing takes out of the interval what
- * a seed does to both.
+ * Computes first − second for each seed that both sides have, with the mean and its 95% interval. Pairing removes the
+ * common effect of a seed on both sides from the interval.
  *
- * @returns undefined where no seed is in both
- * @throws RangeError where a side has a seed twice
+ * @returns undefined if the sides share no seed
+ * @throws RangeError if a side has a seed twice
  */
 export function pairedDifference(
   first: readonly SeedValue[],
@@ -54,12 +54,12 @@ export function pairedDifference(
 }
 
 /**
- * Whether a difference is what was expected, by its 95% interval: reproduced where the whole interval is on the expected
- * side of 0, contradicted where it is wholly on the other, else undecided. An equality is reproduced where the interval
- * lies inside ± margin, contradicted where it lies wholly outside; that is stricter than the usual two one-sided tests at
- * 5%, which take the 90% interval. Of one seed nothing follows.
+ * Judges a difference by its 95% interval: reproduced if the whole interval is on the expected side of 0, contradicted
+ * if it is wholly on the other side, else undecided. An equality is reproduced if the interval lies inside ± margin,
+ * and contradicted if it lies wholly outside. This is stricter than the usual two one-sided tests at 5%, which take the
+ * 90% interval. A single seed decides nothing.
  *
- * @throws RangeError for a margin that is not above 0
+ * @throws RangeError if the margin is not above 0
  */
 export function judge(difference: PairedDifference | undefined, expected: Expectation): Judgement {
   if (expected.kind === 'equal' && !(expected.margin > 0)) {
@@ -73,7 +73,11 @@ export function judge(difference: PairedDifference | undefined, expected: Expect
     : judgeDirection(mean, error, expected.kind);
 }
 
-/** A finding of several parts: contradicted where one is, reproduced where all are, else undecided. @throws RangeError for none */
+/**
+ * Combines the parts of a finding: contradicted if one part is, reproduced if all are, else undecided.
+ *
+ * @throws RangeError for no parts
+ */
 export function conjunction(parts: readonly Verdict[]): Verdict {
   if (parts.length === 0) throw new RangeError('conjunction: there are no verdicts');
   if (parts.includes('contradicted')) return 'contradicted';

@@ -1,11 +1,11 @@
 import { fold, RandomStream, type RandomKey } from '@fermata/core';
 
 /**
- * The codes of each piece in random order, each piece's among themselves. A decoder given these in place of the real
- * ones (`evaluateNll` with `codes`) has a far higher NLL if it listens to them, and the same if it ignores them.
+ * Shuffles the codes of each piece within the piece. A decoder that uses its codes has a far higher NLL with these in
+ * place of the real codes (`evaluateNll` with `codes`); one that ignores them has the same NLL.
  *
- * @param codes `[time]` of each piece by its id
- * @param key folded with the id of each piece: its order does not depend on the other pieces
+ * @param codes `[time]` for each piece, by id
+ * @param key is folded with the id of each piece: its order does not depend on the other pieces
  */
 export function shuffleCodes(
   codes: ReadonlyMap<string, ArrayLike<number>>,

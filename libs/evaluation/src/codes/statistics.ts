@@ -3,29 +3,29 @@ import { assertInteger } from '@fermata/tensor';
 import { scoredRange } from '../nll/windows';
 import type { SequencePiece } from '../sequenceModel';
 
-/** How a codebook is used. */
+/** Usage of a codebook. */
 export interface CodeStatistics {
-  /** k: size of the codebook. */
+  /** Size of the codebook, k. */
   readonly symbols: number;
-  /** Codes counted. */
+  /** Number of counted codes. */
   readonly count: number;
-  /** How often each code occurs, `[symbols]`. */
+  /** Number of occurrences of each code, `[symbols]`. */
   readonly histogram: readonly number[];
-  /** Of a single code, in nats. */
+  /** Entropy of a single code, in nats. */
   readonly entropy: number;
-  /** exp(entropy): k where all codes are used equally often, 1 where it is always the same. */
+  /** Equals exp(entropy): k if all codes are equally frequent, 1 if all codes are the same. */
   readonly perplexity: number;
-  /** How many different codes occur. */
+  /** Number of different codes that occur. */
   readonly codesInUse: number;
 }
 
 /**
- * The codebook perplexity of tables 1 and 2: "the exponential of the code entropy". Codes are counted over all sequences
- * together, for the perplexity of a batch is bounded by its size.
+ * Codebook perplexity of tables 1 and 2: "the exponential of the code entropy". It counts codes over all sequences
+ * together, because the perplexity of a batch is bounded by its size.
  *
- * @param sequences codes of the whole set held out, `[time]` each
+ * @param sequences codes of the whole held-out set, `[time]` each
  * @param symbols k: size of the codebook
- * @throws RangeError for codes out of range, and when there are none
+ * @throws RangeError if a code is out of range, or if there are no codes
  */
 export function codeStatistics(sequences: Iterable<ArrayLike<number>>, symbols: number): CodeStatistics {
   const histogram = countSymbols(sequences, symbols);
@@ -43,14 +43,14 @@ export function codeStatistics(sequences: Iterable<ArrayLike<number>>, symbols: 
 }
 
 /**
- * The perplexity of sequences of so many codes, each counted by itself, on average: what Table 1 has for #1.7 (†). Short
- * sequences bound it, so that it is lower than `codeStatistics`. What is left over at the end of a sequence is not
- * counted.
+ * Mean perplexity of sequences of `length` codes, each counted on its own: the number of Table 1 for #1.7 (†). The
+ * length bounds it, so it is lower than the perplexity of `codeStatistics`. It ignores the incomplete rest of each
+ * sequence.
  *
  * @param sequences codes, `[time]` each
  * @param symbols k: size of the codebook
- * @param length codes of a sequence, such as those of a second
- * @throws RangeError when no sequence is that long
+ * @param length codes per counted sequence, such as those of one second
+ * @throws RangeError if no sequence is that long
  */
 export function meanPerplexity(
   sequences: Iterable<ArrayLike<number>>,
@@ -71,11 +71,11 @@ export function meanPerplexity(
 }
 
 /**
- * How often each symbol occurs.
+ * Counts the occurrences of each symbol.
  *
  * @param sequences symbols, `[time]` each
  * @returns `[symbols]`
- * @throws RangeError for a symbol out of range
+ * @throws RangeError if a symbol is out of range
  */
 export function countSymbols(sequences: Iterable<ArrayLike<number>>, symbols: number): number[] {
   assertInteger(symbols, 1, 'symbols');
@@ -92,12 +92,12 @@ export function countSymbols(sequences: Iterable<ArrayLike<number>>, symbols: nu
   return counts;
 }
 
-// Symbols read at once: a piece may be longer than memory allows.
+// Symbols read at a time: a whole piece may not fit memory.
 const blockLength = 1 << 20;
 
 /**
- * The symbols of pieces that `evaluateNll` scores under the same `skip` and `multipleOf`, to be counted; all of them when
- * these are left out. Long pieces come in several parts.
+ * Reads the symbols that `evaluateNll` scores under the same `skip` and `multipleOf`; all symbols if these are absent.
+ * Long pieces come in several parts.
  */
 export function* scoredSymbols(
   pieces: Iterable<SequencePiece>,
@@ -112,12 +112,11 @@ export function* scoredSymbols(
 }
 
 /**
- * The entropy of the symbols' shares, −Σ p ln p, in nats. As an estimate of the entropy of what the symbols were drawn
- * from it is too low, by about (k − 1) / 2n for n independent symbols (Miller, 1955), and never above the NLL that any
- * unigram model has on the same symbols.
+ * Entropy of the symbols' frequencies, −Σ p ln p, in nats. It underestimates the entropy of the source by about (k − 1)
+ * / 2n for n independent symbols (Miller, 1955), and never exceeds the NLL of any unigram model on the same symbols.
  *
  * @param counts `[symbols]`
- * @throws RangeError when nothing was counted
+ * @throws RangeError if nothing was counted
  */
 export function unigramEntropy(counts: ArrayLike<number>): number {
   const total = sum(counts);
@@ -131,14 +130,14 @@ export function unigramEntropy(counts: ArrayLike<number>): number {
 }
 
 /**
- * The NLL of a unigram model, in nats per timestep: what a model that sees nothing of the past (r = 0 in figure 2) can
- * do. Its probabilities are the shares in the training split with one added to each count (Laplace), so that a symbol
- * which only occurs in the other split has a finite NLL. Unlike the entropy of either split it is measured as the NLLs at
- * r ≥ 1 are: fitted on the one split, scored on the other.
+ * NLL of a unigram model, in nats per timestep: the score of a model without a past (r = 0 in figure 2). Its
+ * probabilities are the frequencies in the training split with one added to each count (Laplace), so that a symbol
+ * which occurs only in the other split has a finite NLL. Unlike the entropy of either split, it is measured like the
+ * NLLs at r ≥ 1: fitted on one split, scored on the other.
  *
  * @param trainCounts `[symbols]`, of the training split
  * @param counts `[symbols]`, of the positions to score
- * @throws RangeError when nothing is to be scored
+ * @throws RangeError if there is nothing to score
  */
 export function unigramNll(trainCounts: ArrayLike<number>, counts: ArrayLike<number>): number {
   const scored = sum(counts);

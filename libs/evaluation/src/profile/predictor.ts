@@ -13,35 +13,35 @@ import * as tf from '@tensorflow/tfjs';
 
 import type { SequenceModel } from '../sequenceModel';
 
-/** The sizes of the simple predictive model. */
+/** Sizes of the simple predictive model. */
 export interface PredictorConfig {
   /** Size of the alphabet: symbols are 0 … symbols − 1. */
   readonly symbols: number;
-  /** r: how many symbols it sees, from 1. */
+  /** Number of past symbols in its context, r, from 1. */
   readonly receptiveField: number;
-  /** Units of both hidden layers. The paper does not give it. */
+  /** Units of both hidden layers. The paper does not state the number. */
   readonly hidden: number;
 }
 
-// Deviation of the kernel's initial values. Small, so that the sum over r random rows does not hide what is learnt.
+// Deviation of the kernel's initial values: small, so that the sum over r random rows does not hide what is learnt.
 const initialDeviation = 0.1;
 
 /**
- * The simple predictive model of section 4.2: "a 3-layer model with a causal convolution of length r in the first layer,
+ * Simple predictive model of section 4.2: "a 3-layer model with a causal convolution of length r in the first layer,
  * followed by a ReLU nonlinearity, and then two more linear layers with a ReLU nonlinearity in between". With one-hot
  * inputs, each tap of the convolution picks a row of its own table:
  *
  *   a[t] = Σ_{d=1…r} kernel[r − d, x[t − d]] / d + bias
  *   logits[t] = ReLU(ReLU(a[t]) · hiddenKernel + hiddenBias) · logitsKernel + logitsBias
  *
- * The division by the distance d changes no function that the model can be, only how fast each tap learns: without it,
- * Adam moves r rows of the sum by its learning rate at once, and the larger r, the longer the far taps' noise hides what
- * the near ones know. Before the first symbol there is nothing: no row is added.
+ * Dividing by the distance d does not change which functions the model can represent, only how fast each tap learns.
+ * Without it, Adam moves r rows of the sum by its learning rate at once: the larger r, the longer the noise of far taps
+ * hides what near taps have learnt. Taps before the first symbol add nothing.
  */
 export class Predictor extends Module implements Trainable, SequenceModel {
   readonly hop = 1;
   readonly context: { readonly past: number; readonly future: number };
-  /** `[r, symbols, hidden]`; the last tap is that of the symbol just before. */
+  /** `[r, symbols, hidden]`; the last tap covers the symbol just before. */
   readonly kernel: tf.Variable<tf.Rank.R3>;
   readonly bias: tf.Variable<tf.Rank.R1>;
   readonly hiddenKernel: tf.Variable<tf.Rank.R2>;
@@ -50,9 +50,9 @@ export class Predictor extends Module implements Trainable, SequenceModel {
   readonly logitsBias: tf.Variable<tf.Rank.R1>;
 
   /**
-   * @param trainedFrom the first position of an excerpt that counts in the loss: r or more, and the same for all
-   *   receptive fields of a profile, so that they are trained on the same positions
-   * @throws RangeError that prints the value and the rule it breaks
+   * @param trainedFrom first position of an excerpt that counts in the loss: r or more, and the same for all receptive
+   *   fields of a profile, so that they train on the same positions
+   * @throws RangeError with the value and the rule that it breaks
    */
   constructor(
     readonly config: PredictorConfig,
@@ -81,7 +81,7 @@ export class Predictor extends Module implements Trainable, SequenceModel {
   }
 
   /**
-   * The NLL of each symbol given the r before it, in nats.
+   * NLL of each symbol given the r symbols before it, in nats.
    *
    * @param symbols int32 `[batch, time]`
    * @returns `[batch, time]`
@@ -91,9 +91,9 @@ export class Predictor extends Module implements Trainable, SequenceModel {
   }
 
   /**
-   * The mean NLL of the positions from `trainedFrom` on, in nats: those before have not all of their context.
+   * Mean NLL of the positions from `trainedFrom` on, in nats: earlier positions lack part of their context.
    *
-   * @param batch int32 `[batch, time]`, time more than `trainedFrom`
+   * @param batch int32 `[batch, time]`; time exceeds `trainedFrom`
    */
   loss(batch: tf.Tensor2D): LossResult {
     assertInteger(batch.shape[1], this.trainedFrom + 1, 'time of a batch');
@@ -103,12 +103,12 @@ export class Predictor extends Module implements Trainable, SequenceModel {
     });
   }
 
-  /** The NLL of the positions from `from` on: `[batch, time − from]`. */
+  /** NLL of the positions from `from` on: `[batch, time − from]`. */
   private nllFrom(symbols: tf.Tensor2D, from: number): tf.Tensor2D {
     const [batch, time] = symbols.shape;
     return tf.tidy(() => {
       const sums = addBias(oneHotConvolution(symbols, this.kernel, from), this.bias);
-      // Two more linear layers with ReLUs before them: what a WaveNet has behind its stack.
+      // Applies two more linear layers, each after a ReLU: the same as the head of a WaveNet.
       return headNll(sums, this, tf.slice(symbols, [0, from], [batch, time - from]));
     });
   }

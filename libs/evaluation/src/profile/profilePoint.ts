@@ -8,51 +8,51 @@ import { evaluateNll, type Nll } from '../nll/evaluateNll';
 import { splitPieces, type SequencePiece } from '../sequenceModel';
 import { Predictor } from './predictor';
 
-/** One point of a predictability profile: plain JSON. */
+/** Settings of one point of a predictability profile: plain JSON. */
 export interface ProfilePointConfig {
-  /** r, in timesteps of the sequence; 0 is the unigram model, which is counted and not trained. */
+  /** Context r, in timesteps of the sequence; 0 is the unigram model, which is counted and not trained. */
   readonly receptiveField: number;
-  /** The largest r of the profile: all its points are trained and scored on the same positions. */
+  /** Largest r of the profile: all its points are trained and scored on the same positions. */
   readonly largestReceptiveField: number;
   /** Units of both hidden layers of the predictor. */
   readonly hidden: number;
   /**
-   * How the predictor is trained. The first `largestReceptiveField` timesteps of each crop are nothing but context. Many
-   * short crops at a high learning rate do best: 16 of `largestReceptiveField + 64` timesteps, 0.02.
+   * Training of the predictor. The first `largestReceptiveField` timesteps of each crop only serve as context. Many
+   * short crops at a high learning rate work best: 16 of `largestReceptiveField + 64` timesteps, 0.02.
    */
   readonly training: TrainingConfig;
-  /** How many timesteps of the test split to score at most; all of them when left out. */
+  /** Largest number of timesteps of the test split to score; all by default. */
   readonly testTimesteps?: number;
 }
 
-/** One point of a profile as it was measured: plain JSON. */
+/** Measured point of a profile: plain JSON. */
 export interface ProfilePointResult {
-  /** r in timesteps of the sequence; 0 is the unigram model. */
+  /** Context r, in timesteps of the sequence; 0 is the unigram model. */
   readonly receptiveField: number;
-  /** Nats per timestep, on the test split. */
+  /** NLL on the test split, in nats per timestep. */
   readonly nll: number;
-  /** At r = 0: the entropy of the symbols' shares in the test split itself, in nats; never above `nll`. */
+  /** At r = 0: entropy of the symbol frequencies in the test split itself, in nats; never above `nll`. */
   readonly entropy?: number;
-  /** How many timesteps the NLL is the mean of. */
+  /** Number of timesteps that the NLL averages. */
   readonly positions: number;
   readonly parameters: number;
-  /** Positions predicted in training. */
+  /** Number of positions predicted in training. */
   readonly timesteps: number;
   readonly seconds: number;
 }
 
 export interface ProfilePointOptions {
-  /** The waveform, or the codes of an autoencoder. */
+  /** Dataset: the waveform, or the codes of an autoencoder. */
   readonly dataset: Dataset;
   readonly config: ProfilePointConfig;
-  /** The run of `profilePointIdentity`. */
+  /** Run with the identity of `profilePointIdentity`. */
   readonly run: Run;
   readonly onProgress?: ProgressListener;
   readonly onWarning?: (message: string) => void;
   readonly signal?: AbortSignal;
 }
 
-/** What a point's numbers depend on: names its run. */
+/** Identity of a point's run: everything that its numbers depend on. */
 export function profilePointIdentity(dataset: Dataset, config: ProfilePointConfig): RunIdentity {
   return {
     config: { kind: 'predictability profile', ...config },
@@ -62,10 +62,10 @@ export function profilePointIdentity(dataset: Dataset, config: ProfilePointConfi
 }
 
 /**
- * One point of figure 2: the NLL, on the test split, of a simple predictive model that sees the last r symbols. Points
- * are independent jobs; one whose run is complete is not trained again.
+ * Measures one point of figure 2: the NLL, on the test split, of a simple predictive model that sees the last r
+ * symbols. Points are independent jobs; a completed run is not trained again.
  *
- * @throws RangeError for an r above the largest, and crops no longer than the largest
+ * @throws RangeError if r exceeds the largest r, or if crops are not longer than the largest r
  * @throws UserError as `train` and `evaluateNll` do
  */
 export async function profilePoint(options: ProfilePointOptions): Promise<ProfilePointResult> {

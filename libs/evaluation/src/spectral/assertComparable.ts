@@ -1,9 +1,9 @@
 /**
- * Makes sure that two recordings can be compared.
+ * Checks that two recordings can be compared.
  *
- * @param name of the measure, for the message
- * @param options.least samples that it takes
- * @throws RangeError where they cannot
+ * @param name name of the measure, for the message
+ * @param options.least smallest number of samples that the measure needs
+ * @throws RangeError if they cannot be compared
  */
 export function assertComparable(
   name: string,

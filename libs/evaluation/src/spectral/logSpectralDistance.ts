@@ -2,30 +2,30 @@ import { powerSpectrogram } from '@fermata/audio';
 
 import { assertComparable } from './assertComparable';
 
-// Of a frame, and of the step from one frame to the next in frames.
+// Length of a frame in seconds, and the step between frames as a share of a frame.
 const frameSeconds = 0.064;
 const hopShare = 1 / 4;
-// In dB below a sine of full scale, as powerSpectrogram scales it.
+// Decibels below a sine of full scale, in the scaling of powerSpectrogram.
 const floorDecibels = -80;
 
 /**
- * The log-spectral distance of two recordings (Gray and Markel, 1976), in dB: the root mean square over frequency of the
- * difference of their spectra in dB, averaged over time,
+ * Log-spectral distance of two recordings (Gray and Markel, 1976), in dB: the root mean square over frequency of the
+ * difference between their spectra in dB, averaged over time,
  *
  *     1/T Σ_t √( 1/K Σ_k (10 log₁₀ max(P[t,k], ε) − 10 log₁₀ max(P′[t,k], ε))² )
  *
- * with P, P′ of `powerSpectrogram`: Hann windows of 64 ms (the power of two of samples that is nearest: 1,024 at 16 kHz),
- * a quarter of that from one to the next, all bins from 0 Hz to half the rate. ε is 80 dB below a sine of full scale, about
- * where the noise of 8 bits of mu-law lies: without it the silence between notes, which nobody hears, would decide.
+ * with P, P′ from `powerSpectrogram`: Hann windows of 64 ms (the nearest power of two in samples: 1,024 at 16 kHz) with
+ * a step of a quarter window, and all bins from 0 Hz to half the rate. ε is 80 dB below a sine of full scale, about the
+ * noise level of 8-bit mu-law: without it, the inaudible silence between notes would dominate.
  *
- * It tells nothing of phase, and it sees a change of level: 6 dB louder everywhere is 6 dB away.
+ * It ignores phase but includes level: a recording 6 dB louder is 6 dB away.
  *
  * @param reference samples `[time]` in [−1, 1]: the original
  * @param other `[time]`: its reconstruction, at the same rate
- * @param rate in Hz
- * @returns 0 where they are alike; symmetric
- * @throws RangeError for recordings of different lengths or shorter than a frame, for a reference that is silent (nowhere
- *   above ε), and for samples that are not finite
+ * @param rate sample rate, in Hz
+ * @returns 0 for equal recordings; the distance is symmetric
+ * @throws RangeError if the recordings differ in length or are shorter than a frame, if the reference is silent
+ *   (nowhere above ε), or if a sample is not finite
  */
 export function logSpectralDistance(reference: Float32Array, other: Float32Array, rate: number): number {
   const size = 2 ** Math.round(Math.log2(frameSeconds * rate));

@@ -1,24 +1,24 @@
 import { assertComparable } from './assertComparable';
 
-// Momentary loudness, as ITU-R BS.1770 and EBU R128 measure it.
+// Momentary loudness of ITU-R BS.1770 and EBU R128.
 const frameSeconds = 0.4;
 const hopSeconds = 0.1;
 const gateDecibels = -70;
 
 /**
- * How much the loudness of a reconstruction wanders against the original, in dB: the paper finds that AMAE's
- * reconstructions vary in volume (section 4.1). The level of a frame is L = 10 log₁₀ of its mean square, which is −3.01 dB
- * for a sine of full scale; the result is the standard deviation, over frames, of L′ − L.
+ * Variation of a reconstruction's loudness relative to the original, in dB: the paper finds that AMAE's reconstructions
+ * vary in volume (section 4.1). The level of a frame is L = 10 log₁₀ of its mean square, which is −3.01 dB for a sine
+ * of full scale. The result is the standard deviation, over frames, of L′ − L.
  *
- * Frames are those of momentary loudness in EBU R128: 400 ms, one every 100 ms, whole ones alone. Frames in which the
- * reference is below −70 dB are left out; where the other is, it counts as −70 dB, so that a note that went missing costs
- * much and not everything. Frequencies are not weighted, unlike in R128. A constant gain is no deviation.
+ * Frames are those of momentary loudness in EBU R128: 400 ms, one every 100 ms, only whole ones. Frames whose reference
+ * is below −70 dB are left out. A reconstruction below −70 dB counts as −70 dB, which bounds the cost of a missing
+ * note. Unlike R128 it does not weight frequencies. A constant gain gives no deviation.
  *
  * @param reference samples `[time]` in [−1, 1]: the original
  * @param other `[time]`: its reconstruction, at the same rate
- * @param rate in Hz
- * @throws RangeError for recordings of different lengths or of fewer than two frames, for a reference of which fewer than
- *   two frames are above the gate, and for samples that are not finite
+ * @param rate sample rate, in Hz
+ * @throws RangeError if the recordings differ in length or have fewer than two frames, if fewer than two frames of the
+ *   reference are above the gate, or if a sample is not finite
  */
 export function loudnessDeviation(reference: Float32Array, other: Float32Array, rate: number): number {
   const [size, hop] = [frameSeconds, hopSeconds].map((seconds) => Math.round(seconds * rate));

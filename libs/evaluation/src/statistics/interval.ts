@@ -3,18 +3,18 @@ const { jStat } = require('jstat') as {
   jStat: { studentt: { inv(probability: number, degreesOfFreedom: number): number } };
 };
 
-/** A mean over seeds. */
+/** Mean over seeds. */
 export interface Estimate {
   readonly mean: number;
-  /** Half the 95% interval of the mean; absent where there is one value. */
+  /** Half of the 95% interval of the mean; absent for a single value. */
   readonly error?: number;
 }
 
 /**
- * The mean of values drawn independently from one normal distribution, with half its 95% interval: t · s / √n, with
+ * Mean of values drawn independently from one normal distribution, with half of its 95% interval: t · s / √n, with
  * Student's t of n − 1 degrees of freedom and the sample's standard deviation s.
  *
- * @throws RangeError where there are no values
+ * @throws RangeError if there are no values
  */
 export function estimate(values: readonly number[]): Estimate {
   const count = values.length;

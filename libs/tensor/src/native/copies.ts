@@ -4,10 +4,10 @@ import * as tf from '@tensorflow/tfjs';
 import { takeFloats } from './memory';
 import { floats, isArray, replace, sizeOf, valuesOf } from './replace';
 
-// Blocks of fewer values are not worth a call that copies them.
+// Smaller blocks (in values) are not worth a call that copies them.
 const smallestBlock = 16;
 
-/** Kernels that move values and compute nothing: they copy whole blocks, which the engine does as fast as any. */
+/** Registers kernels that only move values: they copy whole blocks, at the full speed of the JavaScript engine. */
 export function registerCopies(kernels: Kernels): void {
   registerCast(kernels);
   registerGather(kernels);
@@ -17,7 +17,7 @@ export function registerCopies(kernels: Kernels): void {
 
 function registerCast(kernels: Kernels): void {
   replace('Cast', ({ inputs: { x }, attrs, backend }, original) => {
-    // Between one type and itself the cpu backend makes no copy.
+    // For equal types the cpu backend makes no copy.
     if (attrs.dtype === x.dtype || x.dtype === 'complex64') return original();
     const values = valuesOf(backend, x);
     if (attrs.dtype === 'float32') {
@@ -49,12 +49,12 @@ function registerSlice(): void {
     const given = attrs as { begin: number | number[]; size: number | number[] };
     const [begin, size] = tf.slice_util.parseSliceParams(x, given.begin, given.size);
     tf.slice_util.assertParamsValid(x, begin, size);
-    // The axes from `axis` on but for the first of them are taken whole: what is taken of these lies together.
+    // All axes after `axis` are taken whole, so each selected range of `axis` is contiguous.
     let axis = Math.max(0, x.shape.length - 1);
     while (axis > 0 && size[axis] === x.shape[axis]) axis--;
     const inner = sizeOf(x.shape.slice(axis + 1));
     const block = (size[axis] ?? 1) * inner;
-    // A single block always: the cpu backend's slice would be a view, but what is disposed of here is used again.
+    // Even a single block is copied: the cpu backend's slice would be a view, but disposed memory is reused here.
     const isOther = x.dtype === 'string' || x.dtype === 'complex64';
     if (isOther || (block < smallestBlock && block < sizeOf(size))) return original();
     const from = valuesOf(backend, x);
@@ -68,7 +68,7 @@ function registerSlice(): void {
   });
 }
 
-/** Where what is taken of the outer axes begins, in rows of the axis behind them. */
+/** Start of each selected block, in rows of the axis behind the outer axes. */
 function startsOf(shape: readonly number[], begin: readonly number[], size: readonly number[]): number[] {
   return shape.reduce<number[]>(
     (starts, extent, axis) =>
@@ -84,7 +84,7 @@ function registerTile(): void {
     const reps = attrs.reps as number[];
     const last = x.shape.length - 1;
     const times = reps[last] ?? 1;
-    // What broadcasting asks for: each value of a column many times.
+    // Broadcasting repeats each value of a column many times.
     const isColumn = x.shape[last] === 1 && reps.every((count, axis) => axis === last || count === 1);
     if (x.dtype === 'string' || x.dtype === 'complex64' || !isColumn || times < smallestBlock)
       return original();

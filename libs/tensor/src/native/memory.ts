@@ -1,20 +1,20 @@
 import type { Kernels } from '@fermata/kernels';
 import * as tf from '@tensorflow/tfjs';
 
-// The memory of earlier steps: fresh pages cost as much to touch as a layer to compute, and megabytes that come and go
-// keep the garbage collector busy. Steps need the same sizes again and again. Those given back last come first.
+// Memory of earlier steps, most recently returned first. Fresh pages cost as much to touch as a layer costs to compute,
+// and allocating megabytes at every step burdens the garbage collector. Steps need the same sizes again and again.
 const free: { readonly values: Float32Array; readonly since: number }[] = [];
-// What nobody asked for while so much else was taken, which is some steps of a large model, is of a model that is no
-// longer trained.
+// An array unused for this many allocations, a few steps of a large model, belongs to a model that is no longer
+// trained.
 const longest = 4096;
 let taken = 0;
-// Below this the engine's own memory is as fast.
+// Below this size the JavaScript engine allocates as fast.
 const smallestKept = 16384;
 
-// What may be used again: arrays of the caller's never are.
+// Arrays that may be reused. The caller's own arrays never are.
 const own = new WeakSet<Float32Array>();
 
-/** Memory in which nothing can be relied on: for what is written before it is read. */
+/** Takes memory with arbitrary contents: the caller must write before it reads. */
 export function takeFloats(kernels: Kernels, size: number): Float32Array {
   if (size < smallestKept) return new Float32Array(size);
   taken++;
@@ -26,20 +26,20 @@ export function takeFloats(kernels: Kernels, size: number): Float32Array {
   return values;
 }
 
-/** Hands memory that `takeFloats` gave to whoever asks next; it must not be used afterwards. Other memory stays as it is. */
+/** Returns memory from `takeFloats` for reuse; the caller must not use it afterwards. Leaves other memory alone. */
 export function giveBackFloats(values: Float32Array): void {
   if (!own.has(values)) return;
   free.unshift({ values, since: taken });
 }
 
-/** What a fused operation keeps from its forward pass for its backward pass. */
+/** Values that a fused operation keeps from its forward pass for its backward pass. */
 export interface Saved {
   readonly values: Float32Array;
-  /** Hands the memory to the next operation that needs as much; the values must not be used afterwards. */
+  /** Returns the memory for reuse; the caller must not use the values afterwards. */
   giveBack(): void;
 }
 
-/** Memory for a backward pass, or undefined where none is to come. */
+/** Takes memory for a backward pass; undefined if no backward pass follows. */
 export function takeSaved(kernels: Kernels, size: number): Saved | undefined {
   if (!isTapeOn()) return undefined;
   const values = takeFloats(kernels, size);
@@ -51,7 +51,7 @@ export function takeSaved(kernels: Kernels, size: number): Saved | undefined {
   };
 }
 
-// Within an operation of its own, such as here, the engine says that nothing is recorded.
+// Inside a custom operation the engine reports that it records nothing, so this reads the depth of gradients instead.
 function isTapeOn(): boolean {
   return tf.engine().state.gradientDepth > 0;
 }

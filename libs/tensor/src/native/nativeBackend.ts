@@ -9,11 +9,11 @@ import { registerReductionGradients } from './reductionGradients';
 import { floats } from './replace';
 
 /**
- * Tensors in typed arrays, as those of the cpu backend, which the compiled kernels read and write without copies. What
- * is not compiled the cpu backend's kernels compute.
+ * Backend that keeps tensors in typed arrays, as the cpu backend does. The compiled kernels read and write them without
+ * copies. The cpu backend's kernels compute all other operations.
  */
 class NativeBackend extends MathBackendCPU {
-  // Optimisers move weights in place, and what a caller has read must stay what it was.
+  // Optimisers change weights in place, so a caller that reads values must get a copy.
   override readSync(dataId: object): tf.backend_util.BackendValues {
     return copied(super.readSync(dataId));
   }
@@ -38,7 +38,7 @@ let instance: NativeBackend | undefined;
 let registered = false;
 
 /**
- * Makes tfjs know the backend `native`.
+ * Registers the backend `native` with tfjs.
  *
  * @throws Error where the kernels cannot be loaded
  */
@@ -54,17 +54,17 @@ export function registerNativeBackend(): void {
   registered = true;
 }
 
-/** The compiled kernels where the backend in use is `native`, with what it takes to call them on tensors. */
+/** Access to the compiled kernels and to the arrays of tensors, while the backend in use is `native`. */
 export interface Native {
   readonly kernels: Kernels;
-  /** The values of a tensor themselves, not a copy. */
+  /** Values of a tensor: the array itself, not a copy. */
   floats(tensor: tf.TensorInfo): Float32Array;
   integers(tensor: tf.TensorInfo): Int32Array;
-  /** Values for `tensorOf`, of which each is written before it is read. */
+  /** Array for `tensorOf`, with arbitrary contents: the caller must write every value. */
   take(size: number): Float32Array;
 }
 
-/** What fused operations run on, or undefined where another backend is in use. */
+/** Access for fused operations; undefined while another backend is in use. */
 export function native(): Native | undefined {
   return tf.engine().backendName === 'native' ? nativeAccess : undefined;
 }
@@ -78,9 +78,7 @@ const nativeAccess: Native = {
   integers: ({ dataId }) => instance!.data.get(dataId).values as Int32Array,
 };
 
-/**
- * The values of a variable, to be changed in place: of its own, for those that a clone shares are copied first.
- */
+/** Values of a variable, to be changed in place. If a clone shares them, they are copied first. */
 export function changeableFloats(variable: tf.Variable): Float32Array {
   const backend = instance!;
   if (backend.refCount(variable.dataId) > 1) {
@@ -91,7 +89,7 @@ export function changeableFloats(variable: tf.Variable): Float32Array {
   return floats(backend, variable);
 }
 
-/** A tensor around an array, which it takes over. */
+/** Wraps an array in a tensor, which takes it over. */
 export function tensorOf<R extends tf.Rank>(values: Float32Array, shape: number[]): tf.Tensor<R> {
   return tf.tensor<R>(values, shape as tf.ShapeMap[R], 'float32');
 }

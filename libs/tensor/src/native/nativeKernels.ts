@@ -5,9 +5,9 @@ import { takeFloats } from './memory';
 import { floats, isArray, replace, sizeOf, valuesOf } from './replace';
 
 /**
- * Puts compiled kernels in the place of the cpu backend's for what models compute beside their fused operations. Where a
- * type or a shape is not one of theirs, such as whole numbers or a reduction over several axes apart, the cpu backend's
- * computes.
+ * Registers compiled kernels for the operations that models use beside their fused ones. They fall back to the cpu
+ * backend for types and shapes that they do not support, such as integers or a reduction over axes that are not
+ * adjacent.
  */
 export function registerNativeKernels(kernels: Kernels): void {
   for (const [name, operation] of Object.entries(unaryOperations)) registerUnary(kernels, name, operation);
@@ -67,7 +67,7 @@ function registerBinary(
     if (split === undefined) return original();
     const [outer, inner] = [sizeOf(shape.slice(0, split)), sizeOf(shape.slice(split))];
     const result = takeFloats(kernels, outer * inner);
-    // Whether an operand varies along either part of the shape.
+    // Tells if an operand varies along the outer and along the inner part of the shape.
     const varies = ({ shape: own }: tf.TensorInfo): [boolean, boolean] => {
       const aligned = align(own, shape.length);
       return [sizeOf(aligned.slice(0, split)) !== 1, sizeOf(aligned.slice(split)) !== 1];
@@ -87,8 +87,8 @@ function registerBinary(
 }
 
 /**
- * Where to cut a shape in an outer and an inner part so that each operand either fills a part or is the same all over
- * it; undefined where there is no such place.
+ * Finds where to cut a shape into an outer and an inner part, so that each operand either fills a part or is constant
+ * over it; undefined if no such cut exists.
  */
 function splitForBroadcast(a: number[], b: number[], shape: number[]): number | undefined {
   const operands = [align(a, shape.length), align(b, shape.length)];
@@ -146,7 +146,7 @@ function registerArgument(kernels: Kernels, name: string, largest: boolean): voi
 function registerProduct(kernels: Kernels): void {
   replace('BatchMatMul', ({ inputs: { a, b }, attrs, backend }, original) => {
     const { transposeA, transposeB } = attrs as { transposeA: boolean; transposeB: boolean };
-    // Products of one matrix each; those of many at once no model here has.
+    // Only products of two single matrices: no model here multiplies batches of matrices.
     if (
       a.dtype !== 'float32' ||
       b.dtype !== 'float32' ||

@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 
 /**
- * The gradients of sums and means: the gradient of the result, for every element. tfjs's own multiply it by ones, which
- * they make one by one in JavaScript; zeros to add it to come as fresh memory.
+ * Registers the gradients of sums and means: each element gets the gradient of the result. tfjs's own versions multiply
+ * it by ones made one by one in JavaScript; these add it to zeros, which are fresh memory.
  */
 export function registerReductionGradients(): void {
   register('Sum', (gradient) => gradient);

@@ -7,7 +7,7 @@ interface KernelArguments {
   readonly backend: MathBackendCPU;
 }
 
-/** Registers a kernel in the place of the cpu backend's, to which it may hand over. */
+/** Replaces a kernel of the cpu backend. The new kernel may call the original. */
 export function replace(
   kernelName: string,
   kernel: (args: KernelArguments, original: () => tf.TensorInfo) => tf.TensorInfo,
@@ -18,31 +18,31 @@ export function replace(
       args,
       () => config.kernelFunc(args as unknown as Parameters<tf.KernelFunc>[0]) as tf.TensorInfo,
     )) as unknown;
-  // Those copied from the cpu backend stand there already.
+  // Replaces the kernel copied from the cpu backend.
   tf.unregisterKernel(kernelName, 'native');
   tf.registerKernel({ ...config, backendName: 'native', kernelFunc: kernelFunc as tf.KernelFunc });
 }
 
 /**
- * The values of a float32 tensor. The cpu backend's kernels leave what they cast from whole numbers in an array of whole
- * numbers, of which a copy is made.
+ * Values of a float32 tensor. The cpu backend's kernels leave values cast from integers in an integer array; this
+ * converts such an array to a copy in float32.
  */
 export function floats(backend: MathBackendCPU, tensor: tf.TensorInfo): Float32Array {
   const values = valuesOf(backend, tensor);
   return isArray(values, 'Float32Array') ? (values as Float32Array) : new Float32Array(values);
 }
 
-/** The values of a tensor of any type. */
+/** Values of a tensor of any type. */
 export function valuesOf(backend: MathBackendCPU, { dataId }: tf.TensorInfo): tf.TypedArray {
   return backend.data.get(dataId).values as tf.TypedArray;
 }
 
-/** Whether values are of a type, whichever realm they come from. */
+/** Checks the type of an array, including arrays from another realm. */
 export function isArray(values: tf.TypedArray, type: 'Float32Array' | 'Int32Array' | 'Uint8Array'): boolean {
   return values[Symbol.toStringTag] === type;
 }
 
-/** The number of elements. */
+/** Number of elements of a shape. */
 export function sizeOf(shape: readonly number[]): number {
   return shape.reduce((product, size) => product * size, 1);
 }

@@ -5,7 +5,7 @@ import { native, tensorOf, type Native } from '../native/nativeBackend';
 import { assertInteger, assertShape } from '../shape';
 import { addBias, matrixProduct } from './matrixProduct';
 
-/** Where a convolution looks: `causal` at the present and the past, `centred` at both sides alike. */
+/** Taps of a convolution: `causal` covers the present and the past, `centred` covers both sides equally. */
 export type Padding = 'causal' | 'centred';
 
 export interface ConvolutionOptions {
@@ -15,8 +15,8 @@ export interface ConvolutionOptions {
 }
 
 /**
- * Dilated convolution over time (van den Oord et al., 2016, section 2.1), whose output is as long as its input; zeros
- * stand before the first and after the last timestep.
+ * Dilated convolution over time (van den Oord et al., 2016, section 2.1). The output is as long as the input; zeros pad
+ * the input on both sides.
  *
  *   causal:  y[t] = Σᵢ x[t − (width − 1 − i)·dilation] · kernel[i] + bias
  *   centred: y[t] = Σᵢ x[t + (i − (width − 1)/2)·dilation] · kernel[i] + bias
@@ -25,7 +25,7 @@ export interface ConvolutionOptions {
  * @param kernel `[width, in, out]`
  * @param bias `[out]`
  * @returns `[batch, time, out]`
- * @throws RangeError for shapes that do not fit, and for a centred convolution of even width
+ * @throws RangeError if the shapes do not fit, or if a centred convolution has an even width
  */
 export function dilatedConvolution(
   x: tf.Tensor3D,
@@ -60,7 +60,7 @@ function composedConvolution(
         const padded = padTime(x, past, future);
         return { value: convolve(padded, kernel, dilation), keep: [padded, kernel] };
       },
-      // tfjs itself has no gradient of a dilated convolution.
+      // tfjs lacks the gradient of a dilated convolution.
       (dy, [padded, kept]) => {
         const mirrored = tf.transpose(tf.reverse(kept, 0), [0, 2, 1]);
         const rows = tf.reshape(dy, [batch * time, outChannels]);
@@ -105,9 +105,9 @@ function fusedConvolution(
 }
 
 /**
- * The timesteps that each tap of a kernel reads, relative to the output: −4 is four steps in the past.
+ * Timesteps that each tap of a kernel reads, relative to the output: −4 is four steps in the past.
  *
- * @throws RangeError for a centred kernel of even width
+ * @throws RangeError if a centred kernel has an even width
  */
 export function tapOffsets(width: number, { dilation, padding }: ConvolutionOptions): number[] {
   assertInteger(width, 1, 'width');
@@ -120,10 +120,10 @@ export function tapOffsets(width: number, { dilation, padding }: ConvolutionOpti
 }
 
 /**
- * Moves a sequence along time; zeros come in at the end that becomes free.
+ * Moves a sequence along time and pads the free end with zeros.
  *
  * @param x `[batch, time, channels]`
- * @param steps positive: later (y[t] = x[t − steps]); negative: earlier
+ * @param steps positive: moves the values later (y[t] = x[t − steps]); negative: earlier
  * @returns `[batch, time, channels]`
  */
 export function shift(x: tf.Tensor3D, steps: number): tf.Tensor3D {
@@ -135,7 +135,7 @@ export function shift(x: tf.Tensor3D, steps: number): tf.Tensor3D {
 }
 
 /**
- * The same affine map at every timestep (a convolution of width 1): y[t] = x[t] · kernel + bias.
+ * Applies the same affine map at every timestep (a convolution of width 1): y[t] = x[t] · kernel + bias.
  *
  * @param x `[batch, time, in]`
  * @param kernel `[in, out]`
@@ -187,21 +187,21 @@ function fusedDense(
   );
 }
 
-/** The dilated convolution at all timesteps whose taps lie within x: `[batch, time − (width − 1) · dilation, out]`. */
+/** Dilated convolution at all timesteps whose taps lie within x: `[batch, time − (width − 1) · dilation, out]`. */
 function convolve(x: tf.Tensor3D, kernel: tf.Tensor3D, dilation: number): tf.Tensor3D {
   const [batch, time, inChannels] = x.shape;
   const [width, , outChannels] = kernel.shape;
-  // tf.conv1d would refuse a dilation, so it is one of two dimensions.
+  // tf.conv1d rejects a dilation, so this uses two dimensions.
   const image = tf.reshape<tf.Rank.R4>(x, [batch, 1, time, inChannels]);
   const filter = tf.reshape<tf.Rank.R4>(kernel, [1, width, inChannels, outChannels]);
   const y = tf.conv2d(image, filter, 1, 'valid', 'NHWC', [1, dilation]);
   return tf.reshape(y, [batch, y.shape[2], outChannels]);
 }
 
-/** The timesteps start … start + count − 1. */
+/** Timesteps start … start + count − 1. */
 function sliceTime(x: tf.Tensor3D, start: number, count: number): tf.Tensor3D {
   const [batch, time, channels] = x.shape;
-  // Of two dimensions, for the wasm backend copies the last one at once, all others element by element.
+  // The slice has two dimensions: the wasm backend copies the last axis in one go, but other axes value by value.
   const rows = tf.reshape(x, [batch, time * channels]);
   return tf.reshape(tf.slice(rows, [0, start * channels], [batch, count * channels]), [
     batch,

@@ -5,12 +5,12 @@ import { assertShape } from '../shape';
 import { oneHot } from './oneHot';
 
 /**
- * The negative log-likelihood of each target under a softmax, in nats: −log softmax(logits)[target].
+ * Negative log-likelihood of each target under a softmax, in nats: −log softmax(logits)[target].
  *
  * @param logits `[batch, time, symbols]`
  * @param targets int32 `[batch, time]`, each 0 … symbols − 1
  * @returns `[batch, time]`
- * @throws RangeError for shapes that do not fit
+ * @throws RangeError if the shapes do not fit
  */
 export function crossEntropy(logits: tf.Tensor3D, targets: tf.Tensor2D): tf.Tensor2D {
   const [batch, time, symbols] = logits.shape;
@@ -22,13 +22,13 @@ export function crossEntropy(logits: tf.Tensor3D, targets: tf.Tensor2D): tf.Tens
       [scores],
       () => {
         const probabilities = tf.softmax(scores);
-        // The largest probability is 1 / Σ exp(score − largest score): it never underflows.
+        // The largest probability is 1 / Σ exp(score − largest score), which never underflows.
         const logTotal = tf.sub(tf.max(scores, 1), tf.log(tf.max(probabilities, 1)));
         const first = tf.range(0, batch * time * symbols, symbols, 'int32');
         const chosen = tf.gather(tf.reshape(scores, [batch * time * symbols]), tf.add(first, flat));
         return { value: tf.sub(logTotal, chosen), keep: [probabilities, flat] };
       },
-      // Of the whole, softmax − one-hot: one subtraction where the parts' gradients would be five passes.
+      // The gradient as a whole is softmax − one-hot: one subtraction instead of five passes.
       (dy, [probabilities, target]) => [
         tf.mul(tf.sub(probabilities, oneHot(target, symbols)), tf.expandDims(dy, 1)),
       ],

@@ -1,23 +1,23 @@
 import { customGradient } from '../customGradient';
 import * as tf from '@tensorflow/tfjs';
 
-/** Which rows of a table are added up to which output: entry i adds row `rows[i]` to output `bags[i]`. */
+/** Assignment of table rows to sums: entry i adds row `rows[i]` to output `bags[i]`. */
 export interface Bags {
-  /** `[entries]`, each a row of the table. */
+  /** `[entries]`, indices of table rows. */
   readonly rows: Int32Array;
-  /** `[entries]`, never falling, each 0 … count − 1; an output that none of them names is zero. */
+  /** `[entries]`, in ascending order, each 0 … count − 1; an output without entries is zero. */
   readonly bags: Int32Array;
   readonly count: number;
 }
 
 /**
- * Sums of rows of a table: y[b] = Σ table[rows[i]] over the entries i with bags[i] = b. It is the product of a matrix
- * of counts with the table, of which neither the matrix nor the rows looked up are ever made: a sum of n rows costs n
- * additions per channel, forwards as well as backwards.
+ * Sums rows of a table: y[b] = Σ table[rows[i]] over the entries i with bags[i] = b. This equals the product of a
+ * matrix of counts with the table, but makes neither the matrix nor the looked-up rows. A sum of n rows costs n
+ * additions per channel, forwards and backwards.
  *
  * @param table `[rows, channels]`
  * @returns `[count, channels]`
- * @throws RangeError for entries that name no row, or no output, or outputs out of order
+ * @throws RangeError if an entry names an unknown row or output, or if the outputs are out of order
  */
 export function embeddingBag(table: tf.Tensor2D, { rows, bags, count }: Bags): tf.Tensor2D {
   const [height] = table.shape;
@@ -25,7 +25,7 @@ export function embeddingBag(table: tf.Tensor2D, { rows, bags, count }: Bags): t
   return customGradient<tf.Tensor2D>(
     [table],
     () => ({ value: segmentSum(table, rows, bags, count), keep: [] }),
-    // dy[b] goes to every row that was added to y[b]: the same sum with rows and outputs exchanged.
+    // dy[b] goes to every row that y[b] sums: the same operation with rows and outputs exchanged.
     (dy) => {
       const order = sortedOrder(rows, height);
       return [
@@ -40,7 +40,7 @@ export function embeddingBag(table: tf.Tensor2D, { rows, bags, count }: Bags): t
   );
 }
 
-/** y[segments[i]] += values[indices[i]]; segments never fall. */
+/** Computes y[segments[i]] += values[indices[i]]; segments are in ascending order. */
 function segmentSum(
   values: tf.Tensor2D,
   indices: Int32Array,
@@ -55,13 +55,13 @@ function segmentSum(
       tf.tensor1d(indices, 'int32'),
       tf.tensor1d(segments, 'int32'),
     ) as tf.Tensor2D;
-    // tfjs ends its output with the last segment that has an entry.
+    // tfjs ends its output at the last segment with an entry.
     const missing = count - sums.shape[0];
     return missing === 0 ? sums : tf.pad(sums, [[0, missing], [0, 0]]); // prettier-ignore
   });
 }
 
-/** The order that sorts values 0 … bound − 1, by counting; equal ones keep their order. */
+/** Order that sorts values 0 … bound − 1: a stable counting sort. */
 function sortedOrder(values: Int32Array, bound: number): Int32Array {
   const next = new Int32Array(bound + 1);
   for (let i = 0; i < values.length; i++) next[values[i] + 1]++;
@@ -71,7 +71,7 @@ function sortedOrder(values: Int32Array, bound: number): Int32Array {
   return order;
 }
 
-// The wasm kernel reads whatever lies at the address that an index gives.
+// Checked here, because the wasm kernel does not check its indices.
 function assertEntries(rows: Int32Array, bags: Int32Array, height: number, count: number): void {
   if (rows.length !== bags.length) throw new RangeError(`${rows.length} rows for ${bags.length} bags`);
   let last = 0;

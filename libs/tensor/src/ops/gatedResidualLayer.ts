@@ -3,13 +3,16 @@ import * as tf from '@tensorflow/tfjs';
 import { assertShape } from '../shape';
 import { dense, dilatedConvolution, type ConvolutionOptions } from './convolution';
 
-/** The weights of one layer. `gate` is the number of units after the gate; `2·gate` has the tanh half first. */
+/**
+ * Weights of one layer. `gate` is the number of units after the gate; of the `2·gate` channels the tanh half comes
+ * first.
+ */
 export interface GatedResidualWeights {
   /** `[width, channels, 2·gate]` */
   readonly kernel: tf.Tensor3D;
   /** `[2·gate]` */
   readonly bias: tf.Tensor1D;
-  /** `[gate, channels]`; absent in the last layer of a stack, whose residual output nobody reads. */
+  /** `[gate, channels]`; absent in the last layer of a stack, which has no residual output. */
   readonly residualKernel?: tf.Tensor2D;
   /** `[channels]` */
   readonly residualBias?: tf.Tensor1D;
@@ -20,20 +23,20 @@ export interface GatedResidualWeights {
 }
 
 /**
- * One gated residual layer (van den Oord et al., 2016, equation 3 and figure 4):
+ * Gated residual layer (van den Oord et al., 2016, equation 3 and figure 4):
  *
  *   a      = kernel ∗ x + bias + conditioning
  *   z      = tanh(a[.., :gate]) ⊙ σ(a[.., gate:])
  *   output = x + z · residualKernel + residualBias
  *   skip   = z · skipKernel + skipBias
  *
- * This is the composed version: it runs on every backend and is the reference of every fused one.
+ * This composed version runs on every backend and is the reference for the fused versions.
  *
  * @param x `[batch, time, channels]`
- * @param conditioning `[batch, time / hop, 2·gate]`, added before the gate; each of its timesteps counts for `hop`
+ * @param conditioning `[batch, time / hop, 2·gate]`, added before the gate; each of its timesteps covers `hop`
  *   timesteps of x
- * @returns output `[batch, time, channels]` (x itself where there is no residual kernel) and skip `[batch, time, skip]`
- * @throws RangeError for shapes that do not fit
+ * @returns output `[batch, time, channels]` (x itself without a residual kernel) and skip `[batch, time, skip]`
+ * @throws RangeError if the shapes do not fit
  */
 export function gatedResidualLayer(
   x: tf.Tensor3D,
@@ -54,7 +57,7 @@ export function gatedResidualLayer(
     }
   }
   return tf.tidy(() => {
-    // The halves apart: to split the kernel costs less than to split the activations.
+    // Splitting the kernel costs less than splitting the activations.
     const [filterKernel, controlKernel] = tf.split<tf.Tensor3D>(kernel, 2, 2);
     const [filterBias, controlBias] = tf.split<tf.Tensor1D>(bias, 2);
     let filter = dilatedConvolution(x, filterKernel, filterBias, options);
@@ -72,7 +75,7 @@ export function gatedResidualLayer(
   });
 }
 
-/** Adds a sequence at a lower rate: each of its timesteps to as many timesteps of x as the rates say. */
+/** Adds a sequence of a lower rate, repeating each of its timesteps to match x. */
 function addRepeated(x: tf.Tensor3D, slow: tf.Tensor3D): tf.Tensor3D {
   const [batch, time, channels] = x.shape;
   const steps = slow.shape[1];

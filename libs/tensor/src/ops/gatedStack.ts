@@ -7,22 +7,22 @@ import { takeSaved, type Saved } from '../native/memory';
 import { dense, type Padding } from './convolution';
 import { gatedResidualLayer, type GatedResidualWeights } from './gatedResidualLayer';
 
-/** The weights of one layer of a stack. */
+/** Weights of one layer of a stack. */
 export interface GatedStackWeights extends GatedResidualWeights {
-  /** `[conditioning, 2·gate]`; absent in a stack that takes none. */
+  /** `[conditioning, 2·gate]`; absent in a stack without conditioning. */
   readonly conditioningKernel?: tf.Tensor2D;
 }
 
 /**
- * Gated residual layers one upon another (van den Oord et al., 2016, figure 4): the sum of their skip outputs. Each layer
- * adds conditioning · conditioningKernel before its gate.
+ * Chain of gated residual layers (van den Oord et al., 2016, figure 4); returns the sum of their skip outputs. Each
+ * layer adds conditioning · conditioningKernel before its gate.
  *
  * @param x `[batch, time, channels]`
- * @param layers from the first to the last, which has no residual weights
- * @param options.dilations timesteps between the taps, layer by layer
- * @param conditioning `[batch, time / hop, conditioning]`, each of its timesteps for `hop` timesteps of x
+ * @param layers in order; the last has no residual weights
+ * @param options.dilations timesteps between the taps, one per layer
+ * @param conditioning `[batch, time / hop, conditioning]`, each of its timesteps covers `hop` timesteps of x
  * @returns `[batch, time, skip]`
- * @throws RangeError for shapes that do not fit
+ * @throws RangeError if the shapes do not fit
  */
 export function gatedStack(
   x: tf.Tensor3D,
@@ -45,7 +45,7 @@ const composed: typeof gatedStack = (x, layers, { dilations, padding }, conditio
         input,
         layer,
         { dilation: dilations[index], padding },
-        // At the rate of the codes, which is hop times cheaper than at the rate of x.
+        // Computed at the rate of the codes, which costs `hop` times less than at the rate of x.
         conditioning && layer.conditioningKernel && dense(conditioning, layer.conditioningKernel),
       );
       input = output;
@@ -54,7 +54,7 @@ const composed: typeof gatedStack = (x, layers, { dilations, padding }, conditio
     return sum!;
   });
 
-// One call forwards and one backwards for all layers.
+// Makes one call forwards and one backwards for all layers.
 function fusedStack(
   { kernels, floats, take }: Native,
   x: tf.Tensor3D,

@@ -7,7 +7,7 @@ import { assertShape } from '../shape';
 import { dense } from './convolution';
 import { crossEntropy } from './crossEntropy';
 
-/** The weights between the sum of the skip connections of a WaveNet and its logits. */
+/** Weights between the sum of a WaveNet's skip connections and its logits. */
 export interface HeadWeights {
   /** `[skip, hidden]` */
   readonly hiddenKernel: tf.Tensor2D;
@@ -20,11 +20,11 @@ export interface HeadWeights {
 }
 
 /**
- * The head of a WaveNet (van den Oord et al., 2016, figure 4): ReLU → dense → ReLU → dense.
+ * Head of a WaveNet (van den Oord et al., 2016, figure 4): ReLU → dense → ReLU → dense.
  *
  * @param skips `[batch, time, skip]`
- * @returns the logits `[batch, time, symbols]`
- * @throws RangeError for shapes that do not fit
+ * @returns logits `[batch, time, symbols]`
+ * @throws RangeError if the shapes do not fit
  */
 export function headLogits(skips: tf.Tensor3D, weights: HeadWeights): tf.Tensor3D {
   const { hiddenKernel, hiddenBias, logitsKernel, logitsBias } = weights;
@@ -35,13 +35,13 @@ export function headLogits(skips: tf.Tensor3D, weights: HeadWeights): tf.Tensor3
 }
 
 /**
- * The negative log-likelihood of each target under the softmax of `headLogits`, in nats. Where it is fused the logits of
- * all timesteps are never in memory together.
+ * Negative log-likelihood of each target under the softmax of `headLogits`, in nats. The fused version never holds the
+ * logits of all timesteps in memory together.
  *
  * @param skips `[batch, time, skip]`
  * @param targets int32 `[batch, time]`, each 0 … symbols − 1
  * @returns `[batch, time]`
- * @throws RangeError for shapes that do not fit
+ * @throws RangeError if the shapes do not fit
  */
 export function headNll(skips: tf.Tensor3D, weights: HeadWeights, targets: tf.Tensor2D): tf.Tensor2D {
   const fused = native();

@@ -5,10 +5,10 @@ import { native, tensorOf } from '../native/nativeBackend';
 import { assertShape } from '../shape';
 
 /**
- * The product of two matrices, a · b, with gradients dy · bᵀ and aᵀ · dy.
+ * Product of two matrices, a · b, with gradients dy · bᵀ and aᵀ · dy.
  *
- * The gradients transpose first and multiply then: the wasm backend multiplies untransposed matrices with XNNPACK, but
- * transposed ones in a plain loop about ten times as slow.
+ * The gradients transpose first and then multiply: the wasm backend multiplies untransposed matrices with XNNPACK, but
+ * transposed ones in a plain loop that is about ten times slower.
  *
  * @param a `[rows, inner]`
  * @param b `[inner, columns]`
@@ -23,8 +23,8 @@ export function matrixProduct(a: tf.Tensor2D, b: tf.Tensor2D): tf.Tensor2D {
 }
 
 /**
- * Adds a vector at every timestep. Its gradient, the sum over all timesteps, is a product with ones, which takes the
- * wasm backend a fiftieth of the time of its sum over rows.
+ * Adds a vector at every timestep. Its gradient, the sum over all timesteps, is computed as a product with ones: on the
+ * wasm backend this takes a fiftieth of the time of a sum over rows.
  *
  * @param x `[batch, time, channels]`
  * @param bias `[channels]`

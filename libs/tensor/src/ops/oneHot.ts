@@ -3,11 +3,11 @@ import * as tf from '@tensorflow/tfjs';
 import { native, tensorOf } from '../native/nativeBackend';
 
 /**
- * One-hot vectors: 1 where the index is the symbol, 0 elsewhere.
+ * One-hot vectors: 1 where the index equals the symbol, 0 elsewhere.
  *
- * `tf.oneHot` must not be asked for float32: the wasm backend (4.22.0) writes the bits of whole numbers in its place.
+ * Avoids `tf.oneHot` with float32: the wasm backend (4.22.0) writes the bits of integers instead.
  *
- * @param indices int32, any shape; those outside 0 … count − 1 give zeros
+ * @param indices int32, any shape; an index outside 0 … count − 1 gives zeros
  * @returns float32 `[…, count]`
  */
 export function oneHot(indices: tf.Tensor, count: number): tf.Tensor {

@@ -6,18 +6,18 @@ import { assertInteger } from '../shape';
 import { embeddingBag, type Bags } from './embeddingBag';
 
 /**
- * A causal convolution of one-hot vectors over the r symbols before each position (section 4.2), whose taps are divided
- * by their distance:
+ * Causal convolution of one-hot vectors over the r symbols before each position (section 4.2). Each tap is divided by
+ * its distance:
  *
  *   y[t] = Σ_{d=1…min(r, t)} kernel[r − d, x[t − d]] / d,  t = from … time − 1
  *
- * Neither the one-hot vectors nor their products are made. Before the first symbol there is nothing: no row is added.
+ * It makes neither the one-hot vectors nor their products. Taps before the first symbol add nothing.
  *
  * @param symbols x, int32 `[batch, time]`, each 0 … symbols − 1
  * @param kernel `[r, symbols, channels]`
- * @param from the first position that is wanted
+ * @param from first position of the output
  * @returns `[batch, time − from, channels]`
- * @throws RangeError for a symbol outside the alphabet
+ * @throws RangeError if a symbol is outside the alphabet
  */
 export function oneHotConvolution(symbols: tf.Tensor2D, kernel: tf.Tensor3D, from: number): tf.Tensor3D {
   assertInteger(from, 0, 'from');
@@ -48,7 +48,7 @@ export function oneHotConvolution(symbols: tf.Tensor2D, kernel: tf.Tensor3D, fro
       try {
         kernels.oneHotConvolution(shape, integers(symbols), floats(kernel), result);
       } catch (error) {
-        assertSymbols(integers(symbols)); // The kernel has looked at them already, in less time.
+        assertSymbols(integers(symbols)); // The kernel has already checked the symbols, faster.
         throw error;
       }
       return { value: tensorOf(result, [batch, time - from, channels]), keep: [symbols] };
@@ -61,7 +61,7 @@ export function oneHotConvolution(symbols: tf.Tensor2D, kernel: tf.Tensor3D, fro
   );
 }
 
-/** The rows that each position from `from` on looks up in the table `[r · symbols, channels]`. */
+/** Rows of the table `[r · symbols, channels]` that each position from `from` on looks up. */
 function pastOf(
   values: Int32Array,
   batch: number,

@@ -3,28 +3,28 @@ import * as tf from '@tensorflow/tfjs';
 
 import { changeableFloats, native } from '../native/nativeBackend';
 
-/** What one step of Adam moves: all of the shape of the weight. */
+/** Variables that one step of Adam updates, all of the shape of the weight. */
 export interface AdamVariables {
   readonly weight: tf.Variable;
-  /** The exponential moving averages of the gradient and of its square. */
+  /** Exponential moving averages of the gradient and of its square. */
   readonly first: tf.Variable;
   readonly second: tf.Variable;
-  /** The Polyak average of the weight, where one is kept. */
+  /** Polyak average of the weight; optional. */
   readonly average?: tf.Variable | undefined;
 }
 
 /**
- * One step of Adam (Kingma and Ba, 2015, algorithm 1) for one weight, and of the Polyak average of what it becomes:
+ * One step of Adam (Kingma and Ba, 2015, algorithm 1) for one weight, followed by its Polyak average:
  *
  *     g ← gradientScale · gradient
  *     m ← β₁ m + (1 − β₁) g        v ← β₂ v + (1 − β₂) g²
  *     w ← w − stepSize · m / (deviationScale · √v + ε)
  *     a ← a + averageShare · (w − a)
  *
- * where stepSize = η / (1 − β₁ᵗ) and deviationScale = 1 / √(1 − β₂ᵗ) in step t. Where it is fused it is one pass over the
- * weight.
+ * where stepSize = η / (1 − β₁ᵗ) and deviationScale = 1 / √(1 − β₂ᵗ) in step t. The fused version makes one pass over
+ * the weight.
  *
- * @param gradient of the shape of the weight
+ * @param gradient has the shape of the weight
  */
 export function adamStep(variables: AdamVariables, gradient: tf.Tensor, scalars: AdamStep): void {
   const { weight, first, second, average } = variables;
@@ -52,14 +52,14 @@ export function adamStep(variables: AdamVariables, gradient: tf.Tensor, scalars:
   });
 }
 
-/** average ← average + share · (value − average), all of one shape. */
+/** Computes average ← average + share · (value − average); all have one shape. */
 export function moveAverage(average: tf.Variable, value: tf.Tensor, share: number): void {
   tf.tidy(() => {
     average.assign(tf.add(average, tf.mul(tf.sub(value, average), share)));
   });
 }
 
-/** The sum of the squares of all elements: a scalar, left on the device. */
+/** Sum of the squares of all elements: a scalar, left on the device. */
 export function sumOfSquares(x: tf.Tensor): tf.Scalar {
   const fused = native();
   if (fused !== undefined) return tf.scalar(fused.kernels.sumOfSquares(x.size, fused.floats(x)));

@@ -7,7 +7,7 @@ import { matrixProduct } from './matrixProduct';
 import { oneHot } from './oneHot';
 
 /**
- * The row of the codebook nearest to each query, argminᵢ |q − cᵢ|² (section 3.1). It has no gradient.
+ * Index of the codebook row nearest to each query, argminᵢ |q − cᵢ|² (section 3.1). It has no gradient.
  *
  * @param queries `[positions, depth]`
  * @param codebook `[codes, depth]`
@@ -25,7 +25,7 @@ export function nearestCentroid(queries: tf.Tensor2D, codebook: tf.Tensor2D): tf
     return tf.tensor1d(result, 'int32');
   }
   return tf.tidy(() => {
-    // |q − c|² = |q|² − 2·q·c + |c|², of which |q|² is the same for every code and left out.
+    // |q − c|² = |q|² − 2·q·c + |c|²; |q|² is equal for all codes and left out.
     const products = matrixProduct(queries, tf.transpose(codebook));
     const squares = tf.sum(tf.square(codebook), 1);
     return tf.argMin(tf.sub(squares, tf.mul(2, products)), 1);
@@ -33,7 +33,8 @@ export function nearestCentroid(queries: tf.Tensor2D, codebook: tf.Tensor2D): tf
 }
 
 /**
- * How many queries fall to each code, and their sum: what exponentially smoothed K-means learns from (section 3.1).
+ * Number of queries assigned to each code, and their sum: the statistics of exponentially smoothed K-means (section
+ * 3.1).
  *
  * @param queries `[positions, depth]`
  * @param assignment int32 `[positions]`, each 0 … codes − 1
@@ -60,7 +61,7 @@ export function assignmentSums(
 }
 
 /**
- * Divisive normalisation at each position by itself (footnote 3): f(xᵢ) = ReLU(xᵢ) / (Σⱼ ReLU(xⱼ) + ε). Where no channel
+ * Divisive normalisation of each position on its own (footnote 3): f(xᵢ) = ReLU(xᵢ) / (Σⱼ ReLU(xⱼ) + ε). If no channel
  * is positive, the result and the gradient are zero.
  *
  * @param x `[batch, time, channels]`

@@ -5,11 +5,11 @@ import { native, tensorOf, type Native } from '../native/nativeBackend';
 import { assertInteger } from '../shape';
 
 /**
- * The mean of every `hop` timesteps: how an encoder lowers the rate at its output (section 3.3).
+ * Mean of every `hop` timesteps: lowers the rate at the output of an encoder (section 3.3).
  *
  * @param x `[batch, time, channels]`; time is a multiple of hop
  * @returns `[batch, time / hop, channels]`
- * @throws RangeError when time is not a multiple of hop
+ * @throws RangeError if time is not a multiple of hop
  */
 export function meanPool(x: tf.Tensor3D, hop: number): tf.Tensor3D {
   const [batch, time, channels] = x.shape;
@@ -28,7 +28,7 @@ export function meanPool(x: tf.Tensor3D, hop: number): tf.Tensor3D {
 }
 
 /**
- * Each timestep `hop` times: from the rate of the codes back to the rate of what they encode.
+ * Repeats each timestep `hop` times: converts the rate of codes to the rate of the encoded signal.
  *
  * @param x `[batch, time, channels]`
  * @returns `[batch, time · hop, channels]`
@@ -46,7 +46,7 @@ export function repeat(x: tf.Tensor3D, hop: number): tf.Tensor3D {
     );
   }
   return tf.tidy(() => {
-    // A sum, for tf.tile takes the wasm backend a hundred times as long, and its gradient even longer.
+    // Uses a sum: on the wasm backend tf.tile takes a hundred times as long, and its gradient even longer.
     const repeated = tf.add(tf.reshape(x, [batch, time, 1, channels]), tf.zeros([hop, 1]));
     return tf.reshape(repeated, [batch, time * hop, channels]);
   });

@@ -6,8 +6,8 @@ import { assertInteger, assertShape } from '../shape';
 import { dense, shift } from './convolution';
 
 /**
- * The rows of a table that symbols name, some timesteps later: the product of one-hot vectors with the table, without
- * making either.
+ * Looks up the table row of each symbol, delayed by some timesteps. This equals the product of one-hot vectors with the
+ * table, but makes neither.
  *
  *   y[t] = table[symbols[t − delay]], zeros where t < delay
  *
@@ -39,12 +39,12 @@ export function embeddingLookup(symbols: tf.Tensor2D, table: tf.Tensor2D, delay 
 }
 
 /**
- * Symbols as real numbers in [−1, 1), some timesteps later, through an affine map.
+ * Maps symbols to real numbers in [−1, 1), delays them by some timesteps, and applies an affine map.
  *
  *   y[t] = (symbols[t − delay] − half) / half · kernel + bias, zeros where t < delay
  *
  * @param symbols int32 `[batch, time]`
- * @param half half the size of the alphabet
+ * @param half half of the alphabet's size
  * @param kernel `[1, channels]`
  * @param bias `[channels]`
  * @returns `[batch, time, channels]`

@@ -6,7 +6,7 @@ import * as tf from '@tensorflow/tfjs';
 import { selectBackend } from '../backend';
 import { normalTensor } from '../initialise';
 
-/** Random choices that depend on a name alone. */
+/** Random choices that depend only on a name. */
 export class Choices {
   private readonly stream: RandomStream;
   constructor(private readonly key: RandomKey) {
@@ -29,10 +29,10 @@ export class Choices {
 
 export type Operation = (inputs: tf.Tensor[]) => tf.Tensor;
 
-/** An operation and what it is applied to. */
+/** Makes an operation and its inputs. */
 export type Make = (choices: Choices) => { inputs: tf.Tensor[]; operation: Operation };
 
-/** The value of an operation, and the gradients of its inner product with something. */
+/** Value of an operation, and the gradients of its inner product with random weights. */
 export function evaluate(make: Make, seed: string) {
   return tf.tidy(() => {
     const choices = new Choices(randomKey(seed));
@@ -50,8 +50,8 @@ export function evaluate(make: Make, seed: string) {
 }
 
 /**
- * Checks that `native` gives what the cpu backend gives, value and gradients, with every instruction set; leaves the
- * last one in use.
+ * Checks that `native` gives the values and gradients of the cpu backend with every instruction set; leaves the last
+ * instruction set in use.
  */
 export async function expectAgreement(make: Make, seed: string): Promise<void> {
   const kernels = loadKernels()!;
@@ -63,7 +63,7 @@ export async function expectAgreement(make: Make, seed: string): Promise<void> {
     const fused = await expectNoLeak(() => evaluate(make, seed));
     expectClose(fused.value, composed.value, 2e-5);
     fused.gradients.forEach((gradient, index) => {
-      // Sums over many timesteps: as large as the largest of their kind.
+      // Compares sums over many timesteps relative to the largest value of their tensor.
       const size = Math.max(1, ...composed.gradients[index].map(Math.abs));
       expectClose(
         gradient.map((value) => value / size),

@@ -1,14 +1,14 @@
-/** A signal that Ctrl-C (SIGINT) and SIGTERM abort. */
+/** Signal that Ctrl-C (SIGINT) and SIGTERM abort. */
 export interface Interrupt {
   readonly signal: AbortSignal;
-  /** Gives both their usual meaning back. */
+  /** Restores the default behaviour of both. */
   dispose(): void;
 }
 
 /**
  * Turns the first SIGINT or SIGTERM into an abort, so that checkpoints are saved; the second ends the process at once.
  *
- * @param onInterrupt says to the user that the first was heard
+ * @param onInterrupt tells the user that the first signal arrived
  */
 export function abortOnInterrupt(onInterrupt: () => void): Interrupt {
   const controller = new AbortController();
@@ -29,5 +29,5 @@ export function abortOnInterrupt(onInterrupt: () => void): Interrupt {
   };
 }
 
-// What a shell reports of a process that the signal ended.
+// Exit status that a shell reports for a process ended by the signal.
 const exitStatus = { SIGINT: 130, SIGTERM: 143 } as const;

@@ -1,9 +1,9 @@
 import type { Progress } from '@fermata/core';
 
-/** What the queue says to a child process. */
+/** Messages from the queue to a child process. */
 export type ToChild = { readonly kind: 'start'; readonly argument: object } | { readonly kind: 'stop' };
 
-/** What a child process says to the queue. */
+/** Messages from a child process to the queue. */
 export type FromChild =
   | { readonly kind: 'progress'; readonly progress: Progress }
   | { readonly kind: 'warning'; readonly message: string }

@@ -194,11 +194,11 @@ describe('runJobs', () => {
 
   it('refuses what can never run', async () => {
     const square: JobArgument = { kind: 'square', value: 1 };
-    await expect(run([job('a', square), job('a', square)])).rejects.toThrow('two jobs have the same name');
+    await expect(run([job('a', square), job('a', square)])).rejects.toThrow('two jobs share a name');
     await expect(run([job('a', square, ['b']), job('b', square, ['a'])])).rejects.toThrow(
-      'these wait for ever: a for b; b for a',
+      'these jobs can never start: a for b; b for a',
     );
-    await expect(run([job('a', square, ['z'])])).rejects.toThrow('these wait for ever: a for z');
+    await expect(run([job('a', square, ['z'])])).rejects.toThrow('these jobs can never start: a for z');
     await expect(run([job('a', square)], { concurrency: 0 })).rejects.toThrow(RangeError);
     const missing = {
       ...job('a', square),

@@ -7,48 +7,48 @@ import { createInterface } from 'node:readline';
 
 import type { FromChild, ToChild } from './messages';
 
-/** Work for a process of its own. */
+/** Work for a separate process. */
 export interface Job {
   readonly name: string;
-  /** The path of a module that calls `serveJob`. */
+  /** Path of a module that calls `serveJob`. */
   readonly module: string;
-  /** What the job is given, plain JSON, made when it starts: of the results of the jobs before it, where it needs them. */
+  /** Argument of the job, plain JSON, made when it starts; it may use the results of earlier jobs. */
   readonly argument: (results: ReadonlyMap<string, unknown>) => object;
-  /** The names of jobs that must be done before. */
+  /** Names of jobs that must finish first. */
   readonly after?: readonly string[];
 }
 
 export interface RunJobsOptions {
-  /** Processes at a time. */
+  /** Number of processes at a time. */
   readonly concurrency: number;
-  /** Threads that each computes with; else FERMATA_THREADS, if set; else the processors are shared out among them. */
+  /** Threads of each process; by default FERMATA_THREADS, else an equal share of the processors. */
   readonly threads?: number | undefined;
   readonly onProgress?: (name: string, progress: Progress) => void;
   readonly onWarning?: (name: string, message: string) => void;
   readonly onFinished?: (name: string, result: unknown) => void;
-  /** Hears what a job prints, line by line; it goes to standard error when left out. */
+  /** Called with each line that a job prints; by default lines go to standard error. */
   readonly onOutput?: (name: string, line: string) => void;
-  /** When it is aborted, the jobs that are running save a checkpoint and stop. */
+  /** Aborting it makes the running jobs save a checkpoint and stop. */
   readonly signal?: AbortSignal;
-  /** Options of Node for the processes; those of this process when left out. */
+  /** Node options of the processes; by default those of this process. */
   readonly execArgv?: readonly string[];
 }
 
-/** How many jobs fit on this machine when each uses so many threads, or how many threads when there are so many jobs. */
+/** Number of jobs that fit on this machine with so many threads each, or of threads with so many jobs. */
 export function defaultConcurrency(threadsPerJob: number): number {
   return Math.max(1, Math.floor(availableParallelism() / threadsPerJob));
 }
 
 /**
- * Runs jobs, each in a process of its own, in their order where none waits for another. The first failure stops the
- * others, which save a checkpoint; nothing is left running when the promise settles.
+ * Runs jobs, each in its own process, in the given order except for dependencies. The first failure stops the other
+ * jobs, which save a checkpoint. Nothing keeps running after the promise settles.
  *
- * @returns the results by name
- * @throws UserError when a job met one, or its process was killed; its message begins with the job's name
- * @throws Error when a job failed otherwise, with the stack of the process as its cause
- * @throws the signal's reason when it is aborted, unless a job could not save what it had done
- * @throws RangeError when two jobs share a name, when jobs wait for one that is not there or for each other, and when
- *   none may run at a time
+ * @returns results by name
+ * @throws UserError if a job met one, or if its process was killed; the message begins with the job's name
+ * @throws Error if a job failed otherwise, with the stack of the process as its cause
+ * @throws the signal's reason if it was aborted, unless a job could not save its progress
+ * @throws RangeError if two jobs share a name, if jobs depend on an unknown job or on each other, or if the concurrency
+ *   is below 1
  */
 export async function runJobs(
   jobs: readonly Job[],
@@ -67,7 +67,7 @@ export async function runJobs(
     for (const child of running.keys()) tell(child, { kind: 'stop' });
   };
   const fail = (error: unknown) => {
-    // Those of jobs that are being stopped say no more than that, unless the job itself complains.
+    // Stopped jobs only report that they stopped, unless a job itself reports an error.
     if (signal?.aborted !== true || error instanceof JobComplaint) failure ??= { error };
     stop();
   };
@@ -106,7 +106,7 @@ export async function runJobs(
   return results;
 }
 
-/** A UserError that a job met. */
+/** UserError from a job. */
 class JobComplaint extends UserError {}
 
 function startChild(job: Job, results: ReadonlyMap<string, unknown>, options: RunJobsOptions): ChildProcess {
@@ -164,7 +164,7 @@ function describeFailure(
 const goesOn = 'Run the same command again: it goes on where it stopped.';
 
 function tell(child: ChildProcess, message: ToChild): void {
-  // A process that is ending has no ears any more, which is as good as having heard.
+  // A process that is ending no longer receives messages, and need not.
   if (child.connected) child.send(message, () => undefined);
 }
 
@@ -174,13 +174,13 @@ function printOutput(name: string, line: string): void {
 
 function assertRunnable(jobs: readonly Job[]): void {
   const names = new Set(jobs.map(({ name }) => name));
-  if (names.size < jobs.length) throw new RangeError('runJobs: two jobs have the same name');
+  if (names.size < jobs.length) throw new RangeError('runJobs: two jobs share a name');
   const done = new Set<string>();
   for (let rest = [...jobs]; rest.length > 0;) {
     const next = rest.filter(({ after = [] }) => after.every((name) => done.has(name)));
     if (next.length === 0) {
       const stuck = rest.map(({ name, after = [] }) => `${name} for ${after.join(', ')}`).join('; ');
-      throw new RangeError(`runJobs: these wait for ever: ${stuck}`);
+      throw new RangeError(`runJobs: these jobs can never start: ${stuck}`);
     }
     for (const { name } of next) done.add(name);
     rest = rest.filter((job) => !next.includes(job));

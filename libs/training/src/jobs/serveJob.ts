@@ -3,20 +3,20 @@ import type { ProgressListener } from '@fermata/core';
 
 import type { FromChild, ToChild } from './messages';
 
-/** What a job has at hand while it works. */
+/** Context of a running job. */
 export interface JobContext {
   readonly onProgress: ProgressListener;
   readonly onWarning: (message: string) => void;
-  /** Aborted when the job is to save its checkpoint and stop. */
+  /** Aborted when the job should save its checkpoint and stop. */
   readonly signal: AbortSignal;
 }
 
 /**
- * Makes this process, started by `runJobs`, do its job: called once, by the module that the job names. The process ends
- * with the job. It is told to stop by a message, by SIGINT or SIGTERM, and by the end of the process that started it.
+ * Runs the job of this process, which `runJobs` started; the module that the job names calls it once. The process ends
+ * with the job. A message, SIGINT, SIGTERM, or the end of the parent process stops the job.
  *
- * @param work does the job: takes the argument of the job and gives its result, both plain JSON; when the signal is
- *   aborted it throws, however far it is
+ * @param work does the job: takes the job's argument and returns its result, both plain JSON; throws as soon as the
+ *   signal is aborted
  */
 export function serveJob(work: (argument: object, context: JobContext) => Promise<unknown>): void {
   const controller = new AbortController();
@@ -48,14 +48,14 @@ export function serveJob(work: (argument: object, context: JobContext) => Promis
       const result = await work(argument, context);
       send({ kind: 'result', result }, () => process.exit(0));
     } catch (error) {
-      // A job that is being stopped and cannot save what it has done says so.
+      // A stopped job that cannot save its progress reports that.
       const stopped = controller.signal.aborted && !(error instanceof UserError);
       send(stopped ? { kind: 'stopped' } : describeError(error), () => process.exit(1));
     }
   };
 }
 
-// How long a job may take to save its checkpoint once nobody waits for it.
+// Time for a job to save its checkpoint after its parent has gone.
 const orphanSeconds = 60;
 const progressSeconds = 0.1;
 
@@ -64,7 +64,7 @@ function send(message: FromChild, done?: () => void): void {
   else done?.();
 }
 
-// Lets the first and the last report of a stage through, and ten a second of those between.
+// Passes on the first and the last report of a stage, and at most ten per second in between.
 function throttle(listener: ProgressListener): ProgressListener {
   let last = -Infinity;
   let lastStage: string | undefined;

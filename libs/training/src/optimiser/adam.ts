@@ -9,7 +9,7 @@ export interface AdamConfig {
   readonly epsilon: number;
 }
 
-/** One step. */
+/** Input of one step. */
 export interface AdamUpdate {
   readonly step: number;
   readonly learningRate: number;
@@ -24,8 +24,8 @@ interface Moments {
 }
 
 /**
- * Adam (Kingma and Ba, 2015, algorithm 1) over weights named by path. Its moments are variables named likewise, to be
- * saved in checkpoints; the number of steps made is the caller's, who counts it anyway.
+ * Adam (Kingma and Ba, 2015, algorithm 1) over weights named by path. Its moments are variables with the same names, to
+ * be saved in checkpoints. The caller counts the steps.
  */
 export class Adam {
   private readonly moments = new Map<string, Moments>();
@@ -38,7 +38,7 @@ export class Adam {
       this.moments.set(path, { first: zerosLike(weight), second: zerosLike(weight) });
   }
 
-  /** The moments by `first/<path>` and `second/<path>`. */
+  /** Moments by `first/<path>` and `second/<path>`. */
   state(): ReadonlyMap<string, tf.Variable> {
     const state = new Map<string, tf.Variable>();
     for (const [path, { first, second }] of this.moments) {
@@ -49,13 +49,13 @@ export class Adam {
   }
 
   /**
-   * Moves the weights. A weight without a gradient stays where it is, and so do its moments.
+   * Updates the weights. A weight without a gradient stays unchanged, and so do its moments.
    *
-   * @param gradients by path, each of its weight's shape
-   * @param step the number of this step, counted from 1
-   * @param gradientScale multiplies every gradient first: the factor of clipping
-   * @param average the Polyak average of the weights, which moves with them
-   * @throws RangeError for a gradient of something that is not a weight
+   * @param gradients by path, each in the shape of its weight
+   * @param step number of this step, from 1
+   * @param gradientScale clipping factor, applied to every gradient first
+   * @param average Polyak average of the weights, updated with them
+   * @throws RangeError if a gradient belongs to no weight
    */
   update(
     gradients: ReadonlyMap<string, tf.Tensor>,

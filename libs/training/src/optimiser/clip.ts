@@ -9,8 +9,8 @@ export function globalNorm(gradients: Iterable<tf.Tensor>): tf.Scalar {
 }
 
 /**
- * The factor that brings gradients of global norm `norm` down to `maximum`: min(1, maximum / norm) (Pascanu, Mikolov
- * and Bengio, 2013). A `maximum` of 0 leaves them alone.
+ * Factor that scales gradients of global norm `norm` down to `maximum`: min(1, maximum / norm) (Pascanu, Mikolov and
+ * Bengio, 2013). A `maximum` of 0 disables clipping.
  */
 export function clippingScale(norm: number, maximum: number): number {
   return maximum === 0 || norm <= maximum ? 1 : maximum / norm;

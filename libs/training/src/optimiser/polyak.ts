@@ -3,13 +3,14 @@ import * as tf from '@tensorflow/tfjs';
 import type { Trainable } from '../trainable';
 
 /**
- * The Polyak average of weights: an exponential moving average that starts at the initial weights and whose decay is
- * warmed up instead of debiased,
+ * Polyak average of weights: an exponential moving average that starts at the initial weights. Its decay is warmed up
+ * instead of debiased,
  *
  *     a ← a + (1 − d) (w − a),      d = min(decay, (1 + t) / (10 + t))
  *
- * after step t = 1, 2, …, in the same pass as the optimiser. So it looks back over about a tenth of the run until `1 / (1 − decay)` steps are less than
- * that: a short run is averaged over its end, where a debiased average would weigh its whole beginning in.
+ * after step t = 1, 2, …, in the same pass as the optimiser. The average covers about the last tenth of the run until
+ * `1 / (1 − decay)` steps are less than that. A short run is thus averaged over its end, where a debiased average would
+ * include its whole beginning.
  */
 export class PolyakAverage {
   private readonly averages = new Map<string, tf.Variable>();
@@ -21,12 +22,12 @@ export class PolyakAverage {
     for (const [path, weight] of weights) this.averages.set(path, tf.variable(weight, false));
   }
 
-  /** The averaged weights by path. */
+  /** Averaged weights by path. */
   state(): ReadonlyMap<string, tf.Variable> {
     return this.averages;
   }
 
-  /** 1 − d, how much of a weight enters its average after a step, counted from 1. */
+  /** Equals 1 − d, the share of a weight that enters its average after a step, counted from 1. */
   shareAt(step: number): number {
     return 1 - Math.min(this.decay, (1 + step) / (10 + step));
   }
@@ -37,11 +38,11 @@ export class PolyakAverage {
 }
 
 /**
- * Calls `fn` while the model's weights have other values, such as their Polyak average, and puts their own back
- * afterwards, also when it fails.
+ * Calls `fn` while the model's weights have other values, such as their Polyak average, and restores them afterwards,
+ * even on failure.
  *
- * @param values by path, for all of the weights or some
- * @throws RangeError for a path that the model has no weight for
+ * @param values by path, for all or some of the weights
+ * @throws RangeError if the model has no weight of a given path
  */
 export async function withWeights<T>(
   model: Pick<Trainable, 'weights'>,

@@ -1,6 +1,6 @@
 import type { TrainingConfig } from '../config/trainingConfig';
 
-/** The learning rate of a step, counted from 0: a pure function, so that a resumed run needs no more than its step. */
+/** Learning rate of a step, counted from 0: a pure function, so that a resumed run needs only its step. */
 export function learningRateAt(
   { learningRate, schedule, steps }: Pick<TrainingConfig, 'learningRate' | 'schedule' | 'steps'>,
   step: number,

@@ -2,30 +2,30 @@ import { duration, type Progress } from '@fermata/core';
 
 import { EtaClock } from './eta';
 
-/** Where progress is shown: `process.stderr`, or anything like it. */
+/** Output stream of progress: `process.stderr`, or similar. */
 export interface ProgressStream {
   write(text: string): unknown;
   readonly isTTY?: boolean;
   readonly columns?: number;
 }
 
-/** Shows how far jobs are. */
+/** Shows the progress of jobs. */
 export interface ProgressDisplay {
-  /** Takes in how far the job of that name is. Several jobs are shown at a time, in the order they came in. */
+  /** Updates the progress of a job. Several jobs are shown at a time, in order of appearance. */
   update(name: string, progress: Progress): void;
-  /** Leaves the job's last line standing, with a closing remark such as `done` or `failed`. */
+  /** Ends the job's line with a closing remark such as `done` or `failed`. */
   finish(name: string, remark: string): void;
-  /** Prints a line above what is shown. */
+  /** Prints a line above the progress. */
   print(line: string): void;
-  /** Leaves what is shown standing and stops. */
+  /** Stops, and leaves the last output on the screen. */
   close(): void;
 }
 
 /**
- * A display for a stream: on a terminal one bar a job, drawn over at most ten times a second; elsewhere, such as in
- * the log of a cluster, one plain line a job every ten seconds.
+ * Creates a display for a stream: on a terminal one bar per job, redrawn at most ten times a second; elsewhere, such as
+ * in the log of a cluster, one plain line per job every ten seconds.
  *
- * @param now the time in seconds
+ * @param now returns the time in seconds
  */
 export function createProgressDisplay(
   stream: ProgressStream = process.stderr,
@@ -107,14 +107,14 @@ class Bars extends Display {
     const width = this.stream.columns ?? 80;
     for (const [name, { progress, eta }] of this.jobs) {
       const line = `${name.padEnd(nameWidth)} ${bar(progress)} ${describe(progress, eta)}`;
-      // A line that wrapped would be two to erase.
+      // A wrapped line would occupy two lines, and only one would be erased.
       this.stream.write(`${line.slice(0, width - 1)}\n`);
     }
     this.drawn = names.length;
     this.drawnAt = this.now();
   }
 
-  // Cursor up, then erase to the end of the screen.
+  // Moves the cursor up, then erases to the end of the screen.
   private erase(): void {
     if (this.drawn > 0) this.stream.write(`\u001b[${this.drawn}A\u001b[J`);
     this.drawn = 0;

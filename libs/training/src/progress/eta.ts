@@ -1,14 +1,14 @@
 import type { Progress } from '@fermata/core';
 
-/** Works out how long a job still takes, from how fast it has been since it was first heard of. */
+/** Estimates the remaining time of a job from its speed since its first report. */
 export class EtaClock {
   private first: { readonly done: number; readonly time: number } | undefined;
   private stage = '';
   private total = 0;
 
   /**
-   * @param time now, in seconds of any clock
-   * @returns the seconds left, when that can be said: a resumed job counts from where it went on
+   * @param time current time, in seconds of any clock
+   * @returns seconds left, if known; a resumed job counts from the point where it resumed
    */
   update({ stage, done, total }: Progress, time: number): number | undefined {
     if (this.first === undefined || stage !== this.stage || total !== this.total || done < this.first.done) {

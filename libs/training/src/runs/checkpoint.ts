@@ -5,7 +5,7 @@ import { basename, join } from 'node:path';
 import { decodeSafetensors, encodeSafetensors } from './safetensors';
 import type { SafetensorsFile } from './safetensors';
 
-/** The state of a run after `step` steps, complete: going on from it gives the numbers of never having stopped. */
+/** Complete state of a run after `step` steps: continuing from it gives the same numbers as an uninterrupted run. */
 export interface Checkpoint extends SafetensorsFile {
   readonly step: number;
 }
@@ -15,10 +15,10 @@ const unsealed = '0'.repeat(64);
 const kept = 2;
 
 /**
- * Writes a checkpoint into the folder, whole or not at all, and then removes all but the two newest. A checksum over
- * the file (itself read as zeros) is in its metadata.
+ * Writes a checkpoint into the folder atomically, and then removes all but the two newest. Its metadata hold a checksum
+ * over the file, with the checksum itself read as zeros.
  *
- * @throws UserError when the folder cannot be written or the disk is full; older checkpoints are left as they were
+ * @throws UserError if the folder cannot be written or the disk is full; older checkpoints stay
  */
 export function saveCheckpoint(folder: string, { step, tensors, metadata }: Checkpoint): void {
   const encoded = encodeSafetensors({ tensors, metadata: { ...metadata, [checksumKey]: unsealed } });
@@ -29,9 +29,9 @@ export function saveCheckpoint(folder: string, { step, tensors, metadata }: Chec
 }
 
 /**
- * Reads the newest checkpoint of the folder that is whole, or nothing where there is none.
+ * Reads the newest intact checkpoint of the folder; undefined if there is none.
  *
- * @param onWarning hears of each newer one that is damaged and passed over
+ * @param onWarning called for each newer checkpoint that is damaged and skipped
  */
 export function loadNewestCheckpoint(
   folder: string,
@@ -52,7 +52,7 @@ export function loadNewestCheckpoint(
   return undefined;
 }
 
-/** Removes checkpoints of later steps than `step`, and what a process killed while writing has left. */
+/** Removes checkpoints of steps after `step`, and temporary files of killed processes. */
 export function removeCheckpointsAfter(folder: string, step: number): void {
   for (const checkpoint of listCheckpoints(folder)) {
     if (checkpoint.step > step) rmSync(checkpoint.file, { force: true });
@@ -63,7 +63,7 @@ export function removeCheckpointsAfter(folder: string, step: number): void {
   }
 }
 
-/** The checkpoints of a folder, newest first. */
+/** Checkpoints of a folder, newest first. */
 function listCheckpoints(folder: string): { file: string; step: number }[] {
   if (!existsSync(folder)) return [];
   return readdirSync(folder)
@@ -90,7 +90,7 @@ function readCheckpoint(file: string): SafetensorsFile {
   return { tensors, metadata: rest };
 }
 
-// Where the checksum stands in the header; anywhere, if it is not written as `saveCheckpoint` does.
+// Position of the checksum in the header, or anywhere in a file that `saveCheckpoint` did not write.
 function sealPosition(bytes: Buffer, checksum: string): number {
   return bytes.indexOf(`"${checksumKey}":"${checksum}"`, 0, 'latin1') + `"${checksumKey}":"`.length;
 }

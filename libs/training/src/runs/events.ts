@@ -4,16 +4,16 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 
 /**
- * Writes scalars as TensorBoard reads them: one file a session, each record framed as TFRecord and holding an `Event`
- * message. A file begins by saying from which step it goes on, and TensorBoard drops what earlier files have of it and beyond.
+ * Writes scalars for TensorBoard: one file per session, whose records are framed as TFRecord and hold `Event` messages.
+ * A file begins with the step that it continues from; TensorBoard drops that step and later ones of earlier files.
  */
 export class EventsWriter {
   private readonly descriptor: number;
   private readonly path: string;
 
   /**
-   * @param step the steps made before this session: values of this step are to be written again
-   * @throws UserError when the file cannot be written
+   * @param step number of steps before this session: values of this step will be written again
+   * @throws UserError if the file cannot be written
    */
   constructor(folder: string, step: number) {
     const now = Date.now() / 1000;
@@ -34,7 +34,9 @@ export class EventsWriter {
     }
   }
 
-  /** Writes values measured at a step, each under its tag, such as `train/nll`. @throws UserError when the disk is full */
+  /**
+   * Writes values measured at a step, each under its tag, such as `train/nll`. @throws UserError if the disk is full
+   */
   write(step: number, values: Readonly<Record<string, number>>): void {
     this.append(encodeScalars(Date.now() / 1000, step, values));
   }
@@ -63,18 +65,18 @@ function lastFileTime(folder: string): number {
   return Math.max(0, ...times);
 }
 
-/** `Event { wall_time, file_version: "brain.Event:2" }`, the first of every file. */
+/** Makes `Event { wall_time, file_version: "brain.Event:2" }`, the first record of every file. */
 export function encodeVersion(wallTime: number): Uint8Array {
   return Buffer.concat([double(1, wallTime), bytes(3, Buffer.from('brain.Event:2'))]);
 }
 
-/** `Event { wall_time, step, session_log: { status: START } }`: what was measured at `step` or later is void. */
+/** Makes `Event { wall_time, step, session_log: { status: START } }`: it voids values of `step` and later. */
 export function encodeSessionStart(wallTime: number, step: number): Uint8Array {
   const start = 1;
   return Buffer.concat([double(1, wallTime), integer(2, step), bytes(7, integer(1, start))]);
 }
 
-/** `Event { wall_time, step, summary: { value: [{ tag, simple_value }, …] } }` */
+/** Makes `Event { wall_time, step, summary: { value: [{ tag, simple_value }, …] } }`. */
 export function encodeScalars(
   wallTime: number,
   step: number,
@@ -86,7 +88,7 @@ export function encodeScalars(
   return Buffer.concat([double(1, wallTime), integer(2, step), bytes(5, Buffer.concat(summary))]);
 }
 
-/** A TFRecord: length (uint64), its checksum, the data, its checksum, all little-endian. */
+/** Frames a TFRecord: length (uint64), its checksum, the data, its checksum, all little-endian. */
 export function frameRecord(data: Uint8Array): Uint8Array {
   const record = Buffer.alloc(8 + 4 + data.length + 4);
   record.writeBigUInt64LE(BigInt(data.length), 0);
@@ -96,7 +98,7 @@ export function frameRecord(data: Uint8Array): Uint8Array {
   return record;
 }
 
-// Checksums of data that hold checksums are weak, so TFRecord rotates and shifts them.
+// Checksums of data that contain checksums are weak, so TFRecord rotates and offsets them.
 function maskedChecksum(data: Uint8Array): number {
   const checksum = crc32c(data);
   return (((checksum >>> 15) | (checksum << 17)) + 0xa282ead8) >>> 0;
@@ -115,7 +117,7 @@ const castagnoli = Uint32Array.from({ length: 256 }, (_, byte) => {
   return remainder;
 });
 
-// Fields of a protocol buffer: their number and wire type, then their value.
+// Fields of a protocol buffer: field number and wire type, then the value.
 const wireTypes = { varint: 0, fixed64: 1, lengthDelimited: 2, fixed32: 5 } as const;
 
 function key(field: number, type: keyof typeof wireTypes): Buffer {
@@ -142,7 +144,7 @@ function bytes(field: number, value: Uint8Array): Buffer {
   return Buffer.concat([key(field, 'lengthDelimited'), varint(value.length), value]);
 }
 
-// Seven bits a byte, least significant first; the top bit says that more follow. Steps may exceed 32 bits.
+// Seven bits per byte, least significant first; the top bit marks that more bytes follow. Steps may exceed 32 bits.
 function varint(value: number): Buffer {
   const encoded: number[] = [];
   let rest = value;

@@ -10,25 +10,25 @@ import {
   writeSync,
 } from 'node:fs';
 
-/** A line of metrics.jsonl: what training or an evaluation measured at a step. */
+/** Line of metrics.jsonl: the measurements of training or of an evaluation at a step. */
 export interface MetricsLine {
   readonly kind: 'train' | 'evaluation';
-  /** Optimiser steps made. */
+  /** Number of optimiser steps so far. */
   readonly step: number;
-  /** Timesteps trained on: steps × batch × crop. */
+  /** Number of timesteps trained on: steps × batch × crop. */
   readonly timesteps: number;
-  /** By name: of training, means over the steps since the line before. */
+  /** Values by name; for training, means over the steps since the previous line. */
   readonly metrics: Readonly<Record<string, number>>;
-  /** The learning rate of the last step; of training alone. */
+  /** Learning rate of the last step; only for training. */
   readonly learningRate?: number;
   readonly times: LineTimes;
 }
 
-/** All of a line that differs between two runs of the same config. */
+/** Part of a line that differs between two runs of the same config. */
 export interface LineTimes {
   /** Seconds spent on this run so far, over all sessions. */
   readonly wallSeconds: number;
-  /** Of training alone. */
+  /** Speed; only for training. */
   readonly timestepsPerSecond?: number;
 }
 
@@ -38,8 +38,8 @@ export class MetricsLog {
   private length: number;
 
   /**
-   * @param bytes the length of the file at the checkpoint that the run goes on from: what follows is cut off
-   * @throws UserError when the file cannot be written
+   * @param bytes length of the file at the checkpoint that the run continues from: the rest is cut off
+   * @throws UserError if the file cannot be written
    */
   constructor(
     private readonly path: string,
@@ -60,12 +60,12 @@ export class MetricsLog {
     }
   }
 
-  /** The length of the file. */
+  /** Length of the file. */
   get bytes(): number {
     return this.length;
   }
 
-  /** @throws UserError when the disk is full */
+  /** @throws UserError if the disk is full */
   write(line: MetricsLine): void {
     const bytes = Buffer.from(`${JSON.stringify(line)}\n`, 'utf8');
     try {
@@ -76,7 +76,9 @@ export class MetricsLog {
     this.length += bytes.length;
   }
 
-  /** Waits until the lines written are on the disk. @throws UserError when it is full, which some notice only now */
+  /**
+   * Waits until the written lines are on the disk. @throws UserError if it is full, which some disks report only now
+   */
   flush(): void {
     try {
       fsyncSync(this.descriptor);
@@ -91,10 +93,9 @@ export class MetricsLog {
 }
 
 /**
- * Reads the lines of metrics.jsonl; none where the file is not there yet. A last line that is still being written is
- * left out.
+ * Reads the lines of metrics.jsonl; none if the file does not exist yet. It ignores an incomplete last line.
  *
- * @throws UserError for a line that is not JSON
+ * @throws UserError if a line is not JSON
  */
 export function readMetrics(path: string): MetricsLine[] {
   if (!existsSync(path)) return [];

@@ -3,34 +3,34 @@ import { existsSync, readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 
-/** Where the numbers of a run come from. */
+/** Origin of a run's numbers. */
 export interface Provenance {
   readonly run: string;
   readonly schemaVersion: number;
   readonly seed: number;
-  /** The fingerprint of the data. */
+  /** Fingerprint of the data. */
   readonly data: string;
-  /** When the run was started and completed, in ISO 8601. */
+  /** Times of the run's start and completion, in ISO 8601. */
   readonly started: string;
   readonly finished?: string;
-  /** One for each time that it was started or resumed. */
+  /** Sessions, one for each start or resumption. */
   readonly sessions: readonly Session[];
 }
 
-/** A stretch of a run in one process. */
+/** Part of a run in one process. */
 export interface Session {
   readonly started: string;
-  /** The step that it went on from. */
+  /** Step that the session started from. */
   readonly fromStep: number;
-  /** The commit of the source, where that is known. */
+  /** Commit of the source, if known. */
   readonly commit?: string;
   readonly versions: Readonly<Record<string, string>>;
   readonly backend: string;
-  /** The processor that computes. */
+  /** Processor in use. */
   readonly device: string;
 }
 
-/** The session that this process begins now. */
+/** Describes the session that this process begins now. */
 export function describeSession(fromStep: number, device: string | undefined): Session {
   const commit = currentCommit(__dirname);
   return {
@@ -47,14 +47,14 @@ export function describeSession(fromStep: number, device: string | undefined): S
   };
 }
 
-/** The commit that is checked out in the git repository around a folder, read without calling git. */
+/** Reads the commit that is checked out in the git repository around a folder, without calling git. */
 export function currentCommit(folder: string): string | undefined {
   const git = findGit(resolve(folder));
   if (git === undefined) return undefined;
   const head = readLine(join(git, 'HEAD'));
   const reference = head?.match(/^ref: (.*)$/)?.[1];
   if (reference === undefined) return head;
-  // In a linked worktree the branches are those of the main one.
+  // A linked worktree uses the branches of the main repository.
   const common = resolve(git, readLine(join(git, 'commondir')) ?? '.');
   return readLine(join(common, reference)) ?? packedReference(common, reference);
 }

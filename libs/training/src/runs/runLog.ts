@@ -3,9 +3,9 @@ import { MetricsLog } from './metricsLog';
 import type { MetricsLine } from './metricsLog';
 import type { Run } from './runStore';
 
-/** What a checkpoint holds besides tensors. */
+/** Contents of a checkpoint besides tensors. */
 export interface Bookkeeping {
-  /** The length of metrics.jsonl. */
+  /** Length of metrics.jsonl. */
   readonly metricsBytes: number;
   readonly wallSeconds: number;
   /** Sums over the steps since the last line of metrics. */
@@ -13,7 +13,7 @@ export interface Bookkeeping {
   readonly summedSteps: number;
 }
 
-/** Gathers what steps measure and writes it to metrics.jsonl and to TensorBoard's events. */
+/** Collects the measurements of steps and writes them to metrics.jsonl and to TensorBoard's events. */
 export class RunLog {
   private readonly metrics: MetricsLog;
   private readonly events: EventsWriter;
@@ -23,14 +23,14 @@ export class RunLog {
   private sums: Record<string, number>;
   private summedSteps: number;
   private metricsBytes: number;
-  // Since the last line, in this session.
+  // Counted since the last line, in this session.
   private timesteps = 0;
   private seconds = 0;
   private latest: Readonly<Record<string, number>> = {};
 
   /**
-   * @param options.step the steps made before this session
-   * @param options.bookkeeping that of the checkpoint that it goes on from
+   * @param options.step number of steps before this session
+   * @param options.bookkeeping from the checkpoint that the run continues from
    */
   constructor(options: {
     readonly run: Run;
@@ -65,7 +65,7 @@ export class RunLog {
     return this.secondsBefore + (performance.now() - this.started) / 1000;
   }
 
-  /** Takes in what a step measured. */
+  /** Adds the measurements of a step. */
   add(
     measured: Readonly<Record<string, number>>,
     { timesteps, seconds }: { timesteps: number; seconds: number },
@@ -77,7 +77,7 @@ export class RunLog {
     this.latest = this.means();
   }
 
-  /** The mean NLL since the last line, or the loss where a model reports none, to be shown beside a progress bar. */
+  /** Mean NLL since the last line, or the loss if a model reports no NLL; shown beside a progress bar. */
   detail(): string | undefined {
     if ('nll' in this.latest) return `NLL ${this.latest.nll.toFixed(3)}`;
     return 'loss' in this.latest ? `loss ${this.latest.loss.toFixed(3)}` : undefined;
@@ -96,7 +96,7 @@ export class RunLog {
     this.write({ kind: 'evaluation', step, timesteps, metrics, times: { wallSeconds: this.wallSeconds } });
   }
 
-  /** Says that all lines of training up to this step are written: what a checkpoint of this step must keep. */
+  /** Returns the bookkeeping for a checkpoint of this step; first writes all pending training lines to disk. */
   markStep(): void {
     this.metricsBytes = this.metrics.bytes;
   }

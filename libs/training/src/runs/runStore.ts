@@ -16,38 +16,38 @@ import type { MetricsLine } from './metricsLog';
 import type { Provenance } from './provenance';
 
 /**
- * Raised when the meaning of what a run's folder holds changes, or what models keep in their checkpoints, so that older
- * runs are not taken for new ones: they are not found, and what they trained is trained again.
+ * Version of the contents of run folders and of the models' checkpoints. Raise it when their meaning changes: older
+ * runs are then no longer found, and are trained again.
  */
 export const runSchemaVersion = 2;
 
-/** What makes a run the run it is: everything that its numbers depend on but backend and machine. */
+/** Identity of a run: everything that its numbers depend on, except backend and machine. */
 export interface RunIdentity {
-  /** The resolved config, plain JSON: model, training and whatever else. No paths, no threads, no backend. */
+  /** Resolved config, plain JSON: model, training and so on, but no paths, threads or backend. */
   readonly config: object;
   readonly seed: number;
-  /** The fingerprint of the data's contents. */
+  /** Fingerprint of the data's contents. */
   readonly data: string;
 }
 
-/** What a completed run came to. */
+/** Result of a completed run. */
 export interface TrainingResult {
   readonly steps: number;
   readonly timesteps: number;
   /** Means over the last steps, from the last line of the metrics. */
   readonly training: Readonly<Record<string, number>>;
-  /** What the evaluation after the last step measured, with the averaged weights; empty where there is none. */
+  /** Results of the evaluation after the last step, with the averaged weights; empty without an evaluation. */
   readonly evaluation: Readonly<Record<string, number>>;
   readonly wallSeconds: number;
 }
 
-/** The folder of all runs: the one that FERMATA_RUNS names, else `.fermata/runs` in the current folder. */
+/** Folder of all runs: FERMATA_RUNS, else `.fermata/runs` in the current folder. */
 export function defaultRunsFolder(): string {
   const named = process.env.FERMATA_RUNS;
   return resolve(named === undefined || named === '' ? join('.fermata', 'runs') : named);
 }
 
-/** The runs on this machine, one folder each. */
+/** Runs on this machine, one folder each. */
 export class RunStore {
   readonly folder: string;
 
@@ -55,7 +55,10 @@ export class RunStore {
     this.folder = resolve(folder);
   }
 
-  /** The run of an identity, begun or not. Nothing is written. @throws UserError when its config.json is another's */
+  /**
+   * Returns the run of an identity, started or not, and writes nothing. @throws UserError if its config.json is
+   * another's
+   */
   run(identity: RunIdentity): Run {
     const run = new Run(this.folder, identity);
     const found = readConfig(run.folder);
@@ -68,7 +71,7 @@ export class RunStore {
     return run;
   }
 
-  /** All runs that have been begun, by name. */
+  /** All started runs, by name. */
   list(): Run[] {
     if (!existsSync(this.folder)) return [];
     return readdirSync(this.folder)
@@ -77,7 +80,7 @@ export class RunStore {
         const found = readConfig(join(this.folder, id));
         return found === undefined ? [] : [new Run(this.folder, found)];
       })
-      .filter((run) => existsSync(run.folder)); // of older schema versions the names are others
+      .filter((run) => existsSync(run.folder)); // runs of older schema versions have other names
   }
 }
 
@@ -93,22 +96,22 @@ export class Run {
     this.folder = join(store, this.id);
   }
 
-  /** The path of a file in the run's folder. */
+  /** Path of a file in the run's folder. */
   file(name: string): string {
     return join(this.folder, name);
   }
 
-  /** The folder of its checkpoints. */
+  /** Folder of the run's checkpoints. */
   get checkpoints(): string {
     return this.file('checkpoints');
   }
 
-  /** What it came to, when it is complete. */
+  /** Result of the run, if it is complete. */
   result(): TrainingResult | undefined {
     return readJson(this.file('result.json')) as TrainingResult | undefined;
   }
 
-  /** The lines of its metrics so far. */
+  /** Lines of the run's metrics so far. */
   metrics(): MetricsLine[] {
     return readMetrics(this.file('metrics.jsonl'));
   }
@@ -118,9 +121,9 @@ export class Run {
   }
 
   /**
-   * Makes the folder with its config.json and takes the right to write in it. Returns a function that gives it back.
+   * Creates the folder with its config.json and locks it for writing. Returns a function that releases the lock.
    *
-   * @throws UserError when another process is writing this run, or the folder cannot be written
+   * @throws UserError if another process is writing this run, or if the folder cannot be written
    */
   open(): () => void {
     try {
@@ -143,22 +146,22 @@ export class Run {
     }
   }
 
-  /** Writes config.json, which says what the folder is of, unless it is there. */
+  /** Writes config.json, which identifies the folder, unless it exists. */
   writeConfig(): void {
     if (!existsSync(this.file('config.json'))) this.writeJson('config.json', describe(this.identity));
   }
 
-  /** Removes a file of the folder, if it is there. */
+  /** Removes a file of the folder, if it exists. */
   remove(name: string): void {
     rmSync(this.file(name), { force: true });
   }
 
-  /** Writes a JSON file into the folder, whole or not at all. */
+  /** Writes a JSON file into the folder atomically. */
   writeJson(name: string, value: object): void {
     writeFileAtomic(this.file(name), `${JSON.stringify(value, undefined, 2)}\n`);
   }
 
-  // What processes that were killed while they wrote a file have left.
+  // Removes temporary files of killed processes.
   private removeUnfinished(): void {
     for (const name of readdirSync(this.folder)) {
       if (name.endsWith('.tmp')) this.remove(name);
@@ -166,7 +169,7 @@ export class Run {
   }
 }
 
-// What config.json holds.
+// Contents of config.json.
 type RunConfig = RunIdentity & { readonly schemaVersion: number };
 
 function describe({ config, seed, data }: RunIdentity): RunConfig {

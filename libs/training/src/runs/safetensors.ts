@@ -1,12 +1,12 @@
 import { UserError } from '@fermata/core';
 
-/** A tensor as a file holds it: row-major values and their shape. The dtype follows from the kind of array. */
+/** Tensor in a file: row-major values and their shape. The kind of array determines the dtype. */
 export interface StoredTensor {
   readonly shape: readonly number[];
   readonly values: Float32Array | Int32Array | Uint8Array;
 }
 
-/** What a safetensors file holds. */
+/** Contents of a safetensors file. */
 export interface SafetensorsFile {
   readonly tensors: ReadonlyMap<string, StoredTensor>;
   readonly metadata: Readonly<Record<string, string>>;
@@ -24,10 +24,10 @@ const dtypes = {
 type DType = keyof typeof dtypes;
 
 /**
- * Tensors and texts in the safetensors format: the header's length as 64-bit little-endian, the header as JSON, the
- * values. The header is padded with spaces so that values begin at a multiple of eight bytes.
+ * Encodes tensors and texts in the safetensors format: the header's length as 64-bit little-endian, the header as JSON,
+ * the values. Spaces pad the header so that values begin at a multiple of eight bytes.
  *
- * @throws RangeError when a shape does not fit its values, or a tensor has the name that the format keeps for itself
+ * @throws RangeError if a shape does not fit its values, or if a tensor has a reserved name
  */
 export function encodeSafetensors({ tensors, metadata }: SafetensorsFile): Uint8Array {
   const header: Record<string, unknown> = { [metadataKey]: metadata };
@@ -54,11 +54,11 @@ export function encodeSafetensors({ tensors, metadata }: SafetensorsFile): Uint8
 }
 
 /**
- * Reads a safetensors file whose tensors are of dtype F32, I32 or U8, and checks all that the format demands: a
- * header of the length stated, offsets that fit dtype and shape, and values without gap or overlap up to the end.
+ * Decodes a safetensors file with tensors of dtype F32, I32 or U8, and checks the rules of the format: a header of the
+ * stated length, offsets that fit dtype and shape, and values without gap or overlap up to the end.
  *
- * @param where the file's name, for errors
- * @throws UserError that says which demand the file breaks
+ * @param where name of the file, for errors
+ * @throws UserError with the rule that the file breaks
  */
 export function decodeSafetensors(bytes: Uint8Array, where: string): SafetensorsFile {
   const { header, headerLength } = readHeader(bytes, where);
@@ -70,7 +70,7 @@ export function decodeSafetensors(bytes: Uint8Array, where: string): Safetensors
     const { dtype, shape, begin, end } = checkEntry(name, entry, where);
     if (end > data.length) throw damaged(where, `the values of ${name} lie beyond its end`);
     ranges.push([name, begin, end]);
-    // A copy, since values may begin anywhere and typed arrays may not.
+    // Copies, because values may begin at any byte, but typed arrays may not.
     const copy = new Uint8Array(end - begin);
     copy.set(data.subarray(begin, end));
     tensors.set(name, { shape, values: dtypes[dtype].make(copy.buffer) });

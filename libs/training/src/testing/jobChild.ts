@@ -1,4 +1,4 @@
-// Does what its argument says, for the specs of the queue.
+// Acts as its argument says, for the specs of the queue.
 import { UserError } from '@fermata/core';
 import { existsSync, writeFileSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
@@ -8,9 +8,12 @@ import { serveJob } from '../jobs/serveJob';
 export type JobArgument =
   | { readonly kind: 'square'; readonly value: number }
   | { readonly kind: 'userError' | 'error' | 'crash' | 'print' | 'threads' }
-  /** Waits for a file to be there. */
+  /** Waits until a file exists. */
   | { readonly kind: 'wait'; readonly file: string }
-  /** Makes the first file, works until it is told to stop, then makes the second; or cannot where it is absent. */
+  /**
+   * Creates the first file, works until it is stopped, and then creates the second file; without a second file, saving
+   * fails.
+   */
   | { readonly kind: 'work'; readonly started: string; readonly saved?: string };
 
 serveJob(async (argument, { onProgress, onWarning, signal }) => {

@@ -1,4 +1,4 @@
-// Runs one job that works until it is told to stop: node --require …/testing/register.js jobParent.js '{"kind": "work", …}'
+// Runs one job that works until it is stopped: node --require …/testing/register.js jobParent.js '{"kind": "work", …}'
 const path = require('node:path');
 
 const { abortOnInterrupt } = require('../jobs/interrupt.ts');

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** The scalars of a run's folder as TensorBoard shows them: `tag@step`, once for each time that it is drawn. */
+/** Scalars of a run's folder as TensorBoard shows them: `tag@step`, once for each time that TensorBoard draws it. */
 export function readEvents(folder: string): { name: string; value: number }[] {
   let shown: { name: string; step: number; value: number }[] = [];
   const files = readdirSync(folder).filter((name) => name.startsWith('events.'));
@@ -23,7 +23,7 @@ export function readEvents(folder: string): { name: string; value: number }[] {
 
 type Fields = Map<number, (Buffer | bigint)[]>;
 
-// A record that was cut off ends the file.
+// A truncated record ends the file.
 function* records(bytes: Buffer): Generator<Fields> {
   for (let position = 0; position + 12 <= bytes.length;) {
     const length = Number(bytes.readBigUInt64LE(position));
@@ -33,7 +33,7 @@ function* records(bytes: Buffer): Generator<Fields> {
   }
 }
 
-// Fields of a protocol buffer by number: integers, or the bytes of what else they hold.
+// Fields of a protocol buffer by number: integers, or raw bytes for all other types.
 function fields(message: Buffer): Fields {
   const found: Fields = new Map();
   let position = 0;

@@ -8,8 +8,8 @@ import type { LossResult, Trainable } from '../trainable';
 const symbols = 5;
 
 /**
- * Predicts each symbol from the one before. Its codebook, moved by `update`, counts symbols with some noise, and biases
- * the prediction, so that a run which loses state or keys does not end at the same weights.
+ * Predicts each symbol from the previous one. `update` moves its codebook, which counts symbols with some noise and
+ * biases the prediction, so that a run which loses state or keys ends at different weights.
  */
 export class SoftmaxRegression implements Trainable {
   private readonly kernel = variable(() =>
@@ -64,7 +64,7 @@ function variable<R extends tf.Rank>(initial: () => tf.Tensor<R>, trainable = tr
   return tf.tidy(() => tf.variable(initial(), trainable));
 }
 
-/** Symbols that mostly count up by one: something to learn. */
+/** Symbols that mostly count up by one: a learnable pattern. */
 export function countingBatch({
   batchSize,
   cropLength,

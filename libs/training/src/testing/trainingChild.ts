@@ -1,4 +1,4 @@
-// Trains the model of the specs, and kills itself (SIGKILL) at the point that it is told to:
+// Trains the model of the specs, and kills itself (SIGKILL) at the given point:
 // node --require …/testing/register.js trainingChild.ts '{"runs": …, "config": …, "kill": { "point": "metrics", "step": 7 }}'
 
 import fs from 'node:fs';
@@ -8,9 +8,12 @@ import { RunStore } from '../runs/runStore';
 import { train } from '../train';
 import { countingBatch, SoftmaxRegression } from './softmaxRegression';
 
-/** Where the process dies. */
+/** Point where the process dies. */
 export interface Kill {
-  /** While a batch is made, an evaluation runs, a line or a record is half written, a checkpoint is not renamed yet. */
+  /**
+   * While it makes a batch, runs an evaluation, has half written a line or a record, or has not yet renamed a
+   * checkpoint.
+   */
   readonly point: 'batch' | 'evaluation' | 'metrics' | 'events' | 'checkpoint';
   readonly step: number;
 }

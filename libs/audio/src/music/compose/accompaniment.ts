@@ -7,7 +7,7 @@ import type { ChordSpan } from './theme';
 
 export type Voice = 'melody' | 'inner' | 'bass';
 
-/** A note of the score. Times are in ticks. */
+/** Note of the score. Times are in ticks. */
 export interface WrittenNote {
   readonly start: number;
   readonly length: number;
@@ -15,7 +15,7 @@ export interface WrittenNote {
   readonly voice: Voice;
 }
 
-/** What the left hand does. */
+/** Pattern of the left hand. */
 export type Pattern =
   | 'alberti'
   | 'broken chords'
@@ -26,16 +26,16 @@ export type Pattern =
   | 'walking bass'
   | 'counter-melody';
 
-/** A chord as it lies under the hand: its bass, and members above it from low to high. */
+/** Chord as played by a hand: its bass, and members above it from low to high. */
 interface VoicedChord {
   readonly span: ChordSpan;
   readonly upper: readonly number[];
 }
 
 /**
- * Writes the accompaniment of some chords.
+ * Composes the accompaniment of some chords.
  *
- * @param melody what it must stay below, where it can
+ * @param melody notes that the accompaniment stays below where possible
  */
 export function accompany(
   pattern: Pattern,
@@ -53,7 +53,7 @@ export function accompany(
   return voiceChords(chords, melody, 50, 64).flatMap((chord) => figures[pattern](chord, metre));
 }
 
-/** The chord that a piece ends on. */
+/** Last chord of a piece. */
 export function closingChord(span: ChordSpan, melody: readonly WrittenNote[]): WrittenNote[] {
   const [{ upper }] = voiceChords([span], melody, 50, 64);
   return [
@@ -62,7 +62,7 @@ export function closingChord(span: ChordSpan, melody: readonly WrittenNote[]): W
   ];
 }
 
-/** How each pattern sets one chord. */
+/** Setting of one chord in each pattern. */
 const figures: Readonly<
   Record<
     Exclude<Pattern, 'counter-melody' | 'walking bass'>,
@@ -113,8 +113,8 @@ const figures: Readonly<
 };
 
 /**
- * Three members above each bass, moving as little as can be from chord to chord: all of the chord but perhaps its fifth,
- * closely spaced, below the melody, without parallel fifths or octaves against the bass.
+ * Chooses three members above each bass, with the least movement from chord to chord: the whole chord except perhaps
+ * its fifth, closely spaced, below the melody, without parallel fifths or octaves against the bass.
  */
 function voiceChords(
   chords: readonly ChordSpan[],
@@ -130,7 +130,7 @@ function voiceChords(
     const ceiling = Math.min(high, ...sounding.map(({ pitch }) => pitch - 1));
     const classes = memberClasses(span.harmony);
     const candidates: number[] = [];
-    // An octave has them all; where the melody is low the hand moves down.
+    // An octave contains all members; under a low melody the hand moves down.
     const lowest = Math.max(span.bass + 1, Math.min(low, ceiling - 11));
     for (let pitch = lowest; pitch <= Math.max(ceiling, lowest + 11); pitch++) {
       if (classes.includes(pitch % 12)) candidates.push(pitch);
@@ -164,7 +164,7 @@ function voicingCost(
   classes.forEach((pitchClass, member) => {
     if (!present.has(pitchClass)) cost += member === 2 ? 2 : 12;
   });
-  // The third, where it is a leading note, is not doubled.
+  // A third that is a leading note is not doubled.
   if (upper.filter((pitch) => pitch % 12 === classes[1]).length > 1) cost += 3;
   for (let n = 1; n < upper.length; n++) cost += Math.max(0, upper[n] - upper[n - 1] - 7);
   if (previous === undefined) return cost + Math.abs(upper[1] - 57) / 3;
@@ -178,7 +178,7 @@ function voicingCost(
   return cost;
 }
 
-/** Even notes that take the pitches in turn, from the beginning of the chord. */
+/** Even notes that cycle through the pitches, from the beginning of the chord. */
 function running(span: ChordSpan, grid: number, pitches: readonly number[], voice: Voice): WrittenNote[] {
   return beatsOf(span, grid).map(([start, length], index) => ({
     start,
@@ -192,7 +192,7 @@ function chordAt(start: number, length: number, pitches: readonly number[]): Wri
   return pitches.map((pitch) => ({ start, length, pitch, voice: 'inner' }));
 }
 
-/** The parts of a chord's time, `grid` ticks long but perhaps for the last: `[start, length]`. */
+/** Parts of a chord's time, `grid` ticks long except perhaps the last: `[start, length]`. */
 function beatsOf(span: ChordSpan, grid: number): [number, number][] {
   const count = Math.ceil(span.length / grid);
   return Array.from({ length: count }, (_, index) => {
@@ -201,7 +201,7 @@ function beatsOf(span: ChordSpan, grid: number): [number, number][] {
   });
 }
 
-/** For the second strong beat of a bar: another member, below the bass note where it fits. */
+/** Note for the second strong beat of a bar: another member, below the bass note if possible. */
 function fifthBelow(span: ChordSpan, upper: readonly number[]): number {
   const below = upper
     .map((pitch) => pitch - 24)
@@ -209,7 +209,7 @@ function fifthBelow(span: ChordSpan, upper: readonly number[]): number {
   return below.length > 0 ? below[below.length - 1] : span.bass;
 }
 
-/** A bass that walks: from each chord's bass over members of the chord to the neighbour of the next one's. */
+/** Walking bass: from each chord's bass over members of the chord to a neighbour of the next bass. */
 function walk(span: ChordSpan, next: ChordSpan | undefined, metre: Metre): WrittenNote[] {
   const { harmony } = span;
   const beats = beatsOf(span, metre.beat);
@@ -242,7 +242,7 @@ function offBeats(chords: readonly ChordSpan[], melody: readonly WrittenNote[], 
   );
 }
 
-/** A second melody in the left hand, in even notes, from bass to bass. */
+/** Second melody in the left hand, in even notes, from bass to bass. */
 function counterMelody(chords: readonly ChordSpan[], metre: Metre, random: RandomStream): WrittenNote[] {
   const grid = metre.beat === 36 ? 12 : random.uniform() < 0.5 ? 12 : 24;
   const slots = chords.flatMap((span) =>

@@ -10,21 +10,21 @@ import { styles } from './styles';
 import { drawMotif, type ChordSpan, type Motif, type MotifForm, type ThemeNote } from './theme';
 import { keyName, pitchOf, ticksPerQuarter, type Key } from './theory';
 
-/** A composed piece: what is played, and all that is known about it. Ticks are 24 to the quarter note. */
+/** Composed piece: its performance and its structure. Ticks are 24 to the quarter note. */
 export interface Piece extends Performance {
   readonly title: string;
   readonly key: Key;
   readonly metre: Metre['name'];
-  /** In ticks. */
+  /** Length of a bar, in ticks. */
   readonly bar: number;
-  /** Quarter notes a minute, before all rubato. */
+  /** Tempo in quarter notes per minute, before rubato. */
   readonly tempo: number;
   readonly form: Form['name'];
   readonly notes: readonly ScoreNote[];
   readonly sections: readonly Section[];
   readonly cadences: readonly Cadence[];
   readonly motif: Motif;
-  /** Where the motif returns: its rhythm and its steps, note for note, in the melody. */
+  /** Returns of the motif: each repeats its rhythm and its steps, note for note, in the melody. */
   readonly occurrences: readonly Occurrence[];
 }
 
@@ -40,7 +40,7 @@ export interface Section {
 export interface Cadence {
   readonly kind: CadenceKind;
   readonly key: Key;
-  /** The tick of its last chord. */
+  /** Tick of the last chord. */
   readonly start: number;
 }
 
@@ -50,21 +50,21 @@ export interface Occurrence {
   readonly onset: number;
   readonly form: MotifForm;
   readonly key: Key;
-  /** Scale steps from where the motif is first stated, octaves left out. */
+  /** Scale steps from the first statement of the motif, octaves ignored. */
   readonly transposition: number;
 }
 
 export interface ComposeOptions {
-  /** The length to aim at is drawn from this range, 40 to 120 seconds unless given. The form decides what comes out. */
+  /** Range of the intended length, 40 to 120 seconds by default. The form decides the actual length. */
   readonly seconds?: readonly [from: number, to: number];
 }
 
 /**
  * Composes a piece for piano: a motif, a theme on it, digressions to related keys, returns, a coda. Phrases have four
- * bars and end in cadences; the accompaniment, the tempo and the manner of playing belong to one of several styles. The
+ * bars and end in cadences. The accompaniment, the tempo and the manner of playing belong to one of several styles. The
  * same key gives the same piece.
  *
- * @throws RangeError for a range of lengths that is empty or not positive
+ * @throws RangeError if the range of lengths is empty or not positive
  */
 export function composePiece(key: RandomKey, options: ComposeOptions = {}): Piece {
   const random = new RandomStream(fold(key, 'piece'));
@@ -136,7 +136,7 @@ export function composePiece(key: RandomKey, options: ComposeOptions = {}): Piec
   };
 }
 
-/** The notes of a section, from tick 0 on. */
+/** Notes of a section, from tick 0 on. */
 function writeSection(
   { label, period, texture }: PlannedSection,
   metre: Metre,
@@ -147,7 +147,7 @@ function writeSection(
   const chords = label === 'coda' ? period.chords.slice(0, -1) : period.chords;
   const closing = label === 'coda' ? closingChord(period.chords[period.chords.length - 1], melody) : [];
   const accompaniment = [...accompany(texture.pattern, chords, melody, metre, random), ...closing];
-  // A key that the melody strikes is not struck by the accompaniment too.
+  // The accompaniment omits keys that the melody strikes at the same time.
   const taken = new Set(melody.map(({ start, pitch }) => start * 128 + pitch));
   return [...melody, ...accompaniment.filter(({ start, pitch }) => !taken.has(start * 128 + pitch))];
 }
@@ -159,12 +159,12 @@ function melodyNotes(
   const pitch = pitchOf(harmony, step) + shift;
   const note: WrittenNote = { start, length, pitch, voice: 'melody' };
   if (doubling === 'none' || length < 12) return [note];
-  // The sixth below is the third an octave lower: of the two, it keeps clear of the melody.
+  // The sixth below is the third an octave lower, which stays clear of the melody.
   const second = doubling === 'octaves' ? pitch - 12 : pitchOf(harmony, step - 5) + shift;
   return [note, { ...note, pitch: second, voice: 'inner' }];
 }
 
-/** Breaks each note of a beat or more into two, the second leading to the next note. */
+/** Divides each note of a beat or more into two; the second leads to the next note. */
 function ornament(melody: readonly ThemeNote[]): ThemeNote[] {
   return melody.flatMap((note, index) => {
     const next = melody.at(index + 1);
@@ -180,7 +180,7 @@ function ornament(melody: readonly ThemeNote[]): ThemeNote[] {
   });
 }
 
-/** The last bar: one chord, held. */
+/** Last bar: one held chord. */
 function holdLast(notes: readonly WrittenNote[], start: number, length: number): WrittenNote[] {
   return notes
     .filter((note) => note.start <= start)

@@ -7,7 +7,7 @@ import type { Style } from './styles';
 import { ticksPerQuarter } from './theory';
 import type { ChordSpan } from './theme';
 
-/** A note as written and as played. */
+/** Note as written and as played. */
 export interface ScoreNote extends Note {
   /** In ticks, 24 to the quarter note. */
   readonly start: number;
@@ -15,7 +15,7 @@ export interface ScoreNote extends Note {
   readonly voice: Voice;
 }
 
-/** What is played: the score of a whole piece. */
+/** Score of a whole piece, to be played. */
 export interface Score {
   readonly notes: readonly WrittenNote[];
   readonly chords: readonly ChordSpan[];
@@ -26,7 +26,7 @@ export interface Score {
 export interface Playing {
   readonly notes: readonly ScoreNote[];
   readonly pedal: readonly PedalPress[];
-  /** Seconds at which a tick is reached. */
+  /** Converts a tick to seconds. */
   readonly secondsAt: (tick: number) => number;
 }
 
@@ -34,11 +34,11 @@ const grid = 6; // ticks between two values of the tempo curve
 const before = 0.4; // seconds of silence at the beginning
 
 /**
- * Plays a score as a pianist would: phrases that swell and ebb in tempo and loudness, broader endings, the melody above
- * its accompaniment and a little ahead of it, small irregularities of time and touch, and the pedal changed after each
+ * Plays a score like a pianist: phrases swell and ebb in tempo and loudness, endings broaden, the melody is louder than
+ * its accompaniment and a little ahead of it, time and touch are slightly irregular, and the pedal changes after each
  * change of harmony.
  *
- * @param tempo quarter notes a minute
+ * @param tempo quarter notes per minute
  */
 export function play(key: RandomKey, score: Score, metre: Metre, style: Style, tempo: number): Playing {
   const secondsAt = tempoCurve(new RandomStream(fold(key, 'tempo')), score, metre, style, tempo);
@@ -46,7 +46,7 @@ export function play(key: RandomKey, score: Score, metre: Metre, style: Style, t
   const notes = score.notes.map((note): ScoreNote => {
     const { start, length, pitch, voice } = note;
     const written = secondsAt(start);
-    const spread = voice === 'inner' ? 0.00025 * Math.max(0, pitch - 48) : 0; // chords open from below
+    const spread = voice === 'inner' ? 0.00025 * Math.max(0, pitch - 48) : 0; // arpeggiates chords from below
     const lead = voice === 'melody' ? -0.01 : 0;
     const onset = Math.max(0, written + lead + spread + 0.005 * random.normal());
     const last = start >= score.length - metre.bar;
@@ -101,7 +101,7 @@ function loudnessOf({ start, pitch, voice }: WrittenNote, { phrases, length }: S
   const phrase = phrases[index];
   const along = (start - phrase.start) / phrase.length;
   const arch = 7 * Math.sin(Math.PI * Math.min(1, 1.25 * along)) - 3;
-  // Towards a louder phrase it grows beforehand; the last bars of all fade.
+  // Grows before a louder phrase; the last bars fade.
   const coming = Math.max(0, (phrases.at(index + 1)?.loudness ?? 0) - phrase.loudness) * along ** 3;
   const fading = start >= length - 2 * metre.bar ? -5 : 0;
   const accent = [0, 2, 4][strengthAt(metre, start)];
@@ -109,7 +109,7 @@ function loudnessOf({ start, pitch, voice }: WrittenNote, { phrases, length }: S
   return phrase.loudness + arch + coming + fading + accent + part;
 }
 
-/** A key must come up before it is struck again. */
+/** Releases a key before it is struck again. */
 function letGo(notes: readonly ScoreNote[]): ScoreNote[] {
   const next = new Map<number, number>();
   return notes
@@ -122,7 +122,7 @@ function letGo(notes: readonly ScoreNote[]): ScoreNote[] {
     .reverse();
 }
 
-/** Down a little after each chord has sounded, up as the next one does. */
+/** Presses the pedal a little after each chord has sounded, and releases it with the next one. */
 function pedalling({ chords }: Score, secondsAt: (tick: number) => number): PedalPress[] {
   return chords.map(({ start, length }) => ({
     down: secondsAt(start) + 0.09,

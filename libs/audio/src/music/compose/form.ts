@@ -6,19 +6,19 @@ import type { Style } from './styles';
 import { relatedKeys, type Key } from './theory';
 import { drawPeriod, type Motif, type Period, type PhrasePlan } from './theme';
 
-/** How a section is set. */
+/** Setting of a section. */
 export interface Texture {
   readonly pattern: Pattern;
-  /** Semitones by which the melody is moved. */
+  /** Transposition of the melody, in semitones. */
   readonly shift: number;
   readonly doubling: 'none' | 'sixths' | 'octaves';
-  /** Whether its long notes are broken up by passing and neighbouring notes. */
+  /** True if passing and neighbouring notes break up the long notes. */
   readonly ornamented: boolean;
-  /** MIDI velocity about which it is played. */
+  /** Mean MIDI velocity. */
   readonly loudness: number;
 }
 
-/** A section of the form: `A`, `B`, … of eight bars, and the `coda` of four. */
+/** Section of the form: `A`, `B`, … of eight bars, and the `coda` of four. */
 export interface PlannedSection {
   readonly label: string;
   readonly period: Period;
@@ -33,8 +33,8 @@ export interface Form {
 const loudnesses = [50, 57, 64, 71];
 
 /**
- * Lays out a piece of `periods` periods of eight bars and a coda: the first section returns after each digression to a
- * related key, or is varied; all of it grows from the motif.
+ * Lays out a piece of `periods` periods of eight bars and a coda. The first section returns after each digression to a
+ * related key, or is varied. All sections grow from the motif.
  */
 export function planForm(
   key: RandomKey,
@@ -86,7 +86,7 @@ export function planForm(
   return { name: nameOf(periods, varies), sections };
 }
 
-/** The theme: a phrase that ends open, and one that begins alike and closes. */
+/** Theme: a phrase with an open ending, and one that begins alike and closes. */
 function themePlans(home: Key, random: RandomStream): PhrasePlan[] {
   const bars = random.pick<PhrasePlan['bars']>([
     ['statement', 'sequence', 'filling', 'arrival'],
@@ -101,7 +101,7 @@ function themePlans(home: Key, random: RandomStream): PhrasePlan[] {
   ];
 }
 
-/** A phrase that settles in another key, and one that leads back to the dominant of the home key. */
+/** Digression: a phrase that settles in another key, and one that leads back to the dominant of the home key. */
 function digressionPlans(home: Key, away: Key, random: RandomStream): PhrasePlan[] {
   const there = random.pick<PhrasePlan['bars']>([
     ['statement', 'inversion', 'filling', 'arrival'],
@@ -113,7 +113,7 @@ function digressionPlans(home: Key, away: Key, random: RandomStream): PhrasePlan
     ['inversion', 'inversion', 'filling', 'arrival'],
     ['sequence', 'filling', 'sequence', 'arrival'],
   ]);
-  // The other key's tonic, seen from home, is the chord on which the way back begins.
+  // The way back begins on the other key's tonic, taken as a chord of the home key.
   const degree = ((away.tonic - home.tonic + 12) % 12) as 3 | 5 | 7 | 9;
   const pivot = { 3: 'iii', 5: 'IV', 7: 'V', 9: 'vi' }[degree];
   return [
@@ -122,7 +122,7 @@ function digressionPlans(home: Key, away: Key, random: RandomStream): PhrasePlan
   ];
 }
 
-/** A every other time, and B and C in between; a second A at the beginning where the number is even. */
+/** Alternates A with B and C; an even number of sections begins with two A sections. */
 function labelsOf(periods: number): string[] {
   const labels = Array.from({ length: periods % 2 === 0 ? periods - 1 : periods }, (_, index) =>
     index % 2 === 0 ? 'A' : index % 4 === 1 ? 'B' : 'C',
@@ -141,7 +141,7 @@ function nameOf(periods: number, varies: boolean): Form['name'] {
         : 'rondo';
 }
 
-/** As at first, or fuller. */
+/** Repeats the texture, or makes it fuller. */
 function returning(first: Texture, style: Style, random: RandomStream): Texture {
   const same = random.uniform() < 0.4;
   return {

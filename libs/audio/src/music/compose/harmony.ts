@@ -3,12 +3,12 @@ import type { RandomStream } from '@fermata/core';
 import type { Chord, Mode } from './theory';
 
 /**
- * How a phrase ends. authentic: dominant to tonic, the melody on the tonic. imperfect: the same with the melody on
+ * Ending of a phrase. authentic: dominant to tonic, the melody on the tonic. imperfect: the same with the melody on
  * another member. half: on the dominant. deceptive: dominant to submediant.
  */
 export type CadenceKind = 'authentic' | 'imperfect' | 'half' | 'deceptive';
 
-/** The last chords of each cadence. */
+/** Last chords of each cadence. */
 const cadenceChords: Readonly<Record<CadenceKind, readonly string[]>> = {
   authentic: ['V7', 'I'],
   imperfect: ['V', 'I'],
@@ -16,7 +16,7 @@ const cadenceChords: Readonly<Record<CadenceKind, readonly string[]>> = {
   deceptive: ['V7', 'vi'],
 };
 
-/** What may follow what in functional harmony, and how readily. */
+/** Successors of each chord in functional harmony, with weights. */
 const successors: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   I: {
     V: 2.5,
@@ -56,19 +56,21 @@ const successors: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   'V7/vi': { vi: 1 },
 };
 
-/** In major the subtonic chord is out of place; in minor the supertonic is diminished and only good as a sixth chord. */
+/**
+ * In major this excludes the subtonic chord; in minor the supertonic is diminished and only allowed as a sixth chord.
+ */
 const strangers: Readonly<Record<Mode, ReadonlySet<string>>> = {
   major: new Set(['VII', 'V7/III']),
   minor: new Set(['ii', 'V7/ii']),
 };
 
 /**
- * Draws a progression: a walk over the successors above, conditioned on where it must begin and end (each step is
- * drawn with its weight times that of all ways to the end).
+ * Draws a progression: a random walk over the successors above, conditioned on its beginning and its end (each step is
+ * drawn with its weight times the total weight of all walks from there to the end).
  *
- * @param length number of chords, the cadence's included
+ * @param length number of chords, including the cadence
  * @returns names of chords
- * @throws RangeError when there is no such progression
+ * @throws RangeError if no such progression exists
  */
 export function drawProgression(
   random: RandomStream,
@@ -78,7 +80,7 @@ export function drawProgression(
   const ending = cadenceChords[options.cadence];
   const names = Object.keys(successors).filter((name) => !strangers[mode].has(name));
   const walk = options.length - ending.length;
-  // ways[k]: the total weight of walks of k more steps from each chord into the ending.
+  // ways[k]: total weight of the walks of k more steps from each chord into the ending.
   const ways: Map<string, number>[] = [new Map(names.map((name) => [name, weight(name, ending[0])]))];
   for (let k = 1; k < walk; k++) {
     const next = ways[k - 1];
@@ -102,7 +104,7 @@ export function drawProgression(
   return [...progression, ...ending];
 }
 
-/** The chord of a name such as `ii6`, `V7`, `V7/vi`. */
+/** Chord of a name such as `ii6`, `V7`, `V7/vi`. */
 export function chordNamed(name: string): Chord {
   const [symbol, target] = name.split('/') as [string, string?];
   const [, numeral, figures] = /^([IViv]+)(\d*)$/.exec(symbol)!;

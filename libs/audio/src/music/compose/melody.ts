@@ -2,47 +2,47 @@ import type { RandomStream } from '@fermata/core';
 
 import { isMember, letterOf, pitchOf, type Harmony } from './theory';
 
-/** A place in a melody: when, how strongly felt, over what harmony, and what is known already. Times are in ticks. */
+/** Position in a melody: its time, its stress, its harmony and its constraints. Times are in ticks. */
 export interface Slot {
   readonly start: number;
   readonly length: number;
-  /** 0 between the beats, 1 on a beat, 2 on the first of the bar. */
+  /** Stress: 0 between the beats, 1 on a beat, 2 on the first beat of the bar. */
   readonly strength: number;
   readonly harmony: Harmony;
-  /** The step it must be, where it is part of the motif. */
+  /** Required step, if the position belongs to the motif. */
   readonly step?: number;
-  /** The letters it may be, where a cadence asks for them. */
+  /** Permitted letters, if a cadence requires them. */
   readonly letters?: readonly number[];
-  /** Where the line should be about now, as a step. */
+  /** Target height of the line, as a step. */
   readonly aim: number;
   /** MIDI pitch sounding below, which the line should not double in parallel. */
   readonly below?: number;
 }
 
-/** A step that a slot may take. */
+/** Step that a slot may take. */
 interface Candidate {
   readonly step: number;
   readonly pitch: number;
-  /** Of the chord. */
+  /** True for a member of the chord. */
   readonly member: boolean;
-  /** Of the note by itself. */
+  /** Cost of the note by itself. */
   readonly cost: number;
 }
 
-/** How much harder a leap is to sing than a step, by its size in steps. */
+/** Cost of a leap relative to a step, by its size in steps. */
 const intervalCosts = [1.3, 0, 0.6, 1.5, 2, 3, 4.5, 3.2, 8];
-/** How much chance weighs against all other costs. */
+/** Weight of chance against all other costs. */
 const whim = 1.5;
 
 /**
- * The line of least cost through the slots: chord members on the beats, steps rather than leaps, leaps filled in
+ * Finds the line of least cost through the slots: chord members on the beats, steps rather than leaps, leaps filled in
  * afterwards, passing and neighbouring notes entered and left by step, leading notes resolved, no parallel fifths and
- * octaves with what sounds below. A random cost on each note makes every key's line another one. Found by dynamic
- * programming over pairs of successive steps, since what may follow a leap depends on the leap.
+ * octaves with the notes below. A random cost on each note makes each key give a different line. It uses dynamic
+ * programming over pairs of successive steps, because the note after a leap depends on the leap.
  *
  * @param range lowest and highest step
  * @returns one step for each slot
- * @throws RangeError where a slot has no step within the range
+ * @throws RangeError if a slot has no step within the range
  */
 export function drawLine(
   slots: readonly Slot[],
@@ -50,7 +50,7 @@ export function drawLine(
   random: RandomStream,
 ): number[] {
   const columns = slots.map((slot) => candidatesOf(slot, range, random));
-  // costs[b][a]: of the best line up to here that ends with candidates a of the column before and b of this one.
+  // costs[b][a]: cost of the best line so far that ends with candidate a of the previous column and b of this one.
   let costs = columns[0].map(({ cost }) => [cost]);
   const origins: number[][][] = [];
   for (let n = 1; n < columns.length; n++) {
@@ -121,7 +121,7 @@ function moveCost(before: Slot, from: Candidate, after: Slot, to: Candidate): nu
   return cost;
 }
 
-/** A leap wants to be followed by a step back. */
+/** Cost of leaving a leap: it should be followed by a step back. */
 function turnCost(first: number, second: number): number {
   if (first > -3 && first < 3) return first === 0 && second === 0 ? 1.5 : 0;
   return (first > 0 === second > 0 && second !== 0 ? 2.5 : 0) + (second > 2 || second < -2 ? 1.5 : 0);

@@ -1,17 +1,17 @@
 import type { RandomStream } from '@fermata/core';
 
-/** A bar: its length, its beats and the rhythms that suit it. All in ticks. */
+/** Bar: its length, its beats and its rhythms, all in ticks. */
 export interface Metre {
   readonly name: '4/4' | '3/4' | '6/8';
   readonly bar: number;
   readonly beat: number;
-  /** Where a second chord of the bar enters. */
+  /** Start of a second chord in the bar. */
   readonly half: number;
-  /** Rhythms for motifs: distinctive. */
+  /** Distinctive rhythms for motifs. */
   readonly motifs: readonly (readonly number[])[];
   /** Rhythms for bars in between. */
   readonly fillings: readonly (readonly number[])[];
-  /** Rhythms for the bar in which a phrase arrives; what is left of the bar is rest. */
+  /** Rhythms for the bar in which a phrase arrives; the rest of the bar is silent. */
   readonly arrivals: readonly (readonly number[])[];
 }
 
@@ -89,13 +89,13 @@ export const metres: Readonly<Record<Metre['name'], Metre>> = {
   },
 };
 
-/** 2 on the first of the bar, 1 on another beat, 0 between the beats. */
+/** Stress of a tick: 2 on the first beat of the bar, 1 on another beat, 0 between the beats. */
 export function strengthAt(metre: Metre, tick: number): number {
   const position = tick % metre.bar;
   return position === 0 ? 2 : position % metre.beat === 0 ? 1 : 0;
 }
 
-/** A rhythm other than the motif's, and about as busy as it. */
+/** Picks a rhythm other than the motif's, of similar density. */
 export function drawFilling(metre: Metre, motif: readonly number[], random: RandomStream): readonly number[] {
   const weights = metre.fillings.map((rhythm) => {
     const same = rhythm.length === motif.length && rhythm.every((length, index) => length === motif[index]);

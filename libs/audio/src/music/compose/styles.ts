@@ -1,18 +1,18 @@
 import type { Pattern } from './accompaniment';
 import type { Metre } from './metre';
 
-/** A kind of piece: what its bars, its tempo, its textures and its playing are like. */
+/** Style of a piece: its bars, tempo, textures and manner of playing. */
 export interface Style {
   readonly name: string;
   readonly metres: readonly Metre['name'][];
-  /** Quarter notes a minute, from … to. */
+  /** Range of the tempo, in quarter notes per minute. */
   readonly tempo: readonly [number, number];
   readonly patterns: readonly Pattern[];
-  /** Whether the sustain pedal is changed with every chord, or left alone. */
+  /** True if the sustain pedal changes with every chord; false if it stays up. */
   readonly pedal: boolean;
-  /** Which part of its written length an accompanying note is held. */
+  /** Held share of the written length of an accompanying note. */
   readonly touch: number;
-  /** How far the tempo gives way in the course of a phrase, as a share of it. */
+  /** Slowing of the tempo within a phrase, as a share of it. */
   readonly rubato: number;
 }
 

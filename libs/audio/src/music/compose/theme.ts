@@ -5,7 +5,7 @@ import { drawLine, type Slot } from './melody';
 import { drawFilling, strengthAt, type Metre } from './metre';
 import { bassClass, harmonyOf, isMember, stepNear, type Harmony, type Key } from './theory';
 
-/** The idea that a piece is made of: one bar. `steps` are counted from the tonic at transposition 0. */
+/** Motif of a piece: one bar. `steps` are counted from the tonic at transposition 0. */
 export interface Motif {
   readonly rhythm: readonly number[];
   readonly steps: readonly number[];
@@ -32,11 +32,11 @@ export interface ChordSpan {
 export interface ThemeOccurrence {
   readonly start: number;
   readonly form: MotifForm;
-  /** In scale steps from the statement; of an inversion, how far its mirror image of the statement was moved. */
+  /** Scale steps from the statement; for an inversion, from its mirror image. */
   readonly transposition: number;
 }
 
-/** Two phrases of four bars, from tick 0 on. Everything that a section is played from. */
+/** Two phrases of four bars, from tick 0 on: everything needed to play a section. */
 export interface Period {
   readonly key: Key;
   readonly length: number;
@@ -50,7 +50,7 @@ export interface Period {
   }[];
 }
 
-/** What each of the four bars of a phrase is: the motif in some form, new material, or the arrival at the cadence. */
+/** Role of each of the four bars of a phrase: the motif in some form, new material, or the arrival at the cadence. */
 type Bar = MotifForm | 'filling' | 'arrival';
 
 export interface PhrasePlan {
@@ -73,7 +73,7 @@ export function drawMotif(key: RandomKey, metre: Metre, home: Key): Motif {
     const slots = slotsOf(rhythm, 0, metre, [span], aim);
     const steps = drawLine(slots, [-5, 9], random);
     const moves = steps.slice(1).map((step, index) => step - steps[index]);
-    // One that stands still, or only runs one way, would not be recognised.
+    // A line that stands still, or only moves one way, would not be recognised.
     const turns = moves.some((move) => move > 0) && moves.some((move) => move < 0);
     const held = moves.filter((move) => move === 0).length;
     if (turns && held <= 1 && Math.max(...steps) - Math.min(...steps) >= 3) return { rhythm, steps };
@@ -83,7 +83,7 @@ export function drawMotif(key: RandomKey, metre: Metre, home: Key): Motif {
 /**
  * Draws a period of two phrases on the motif.
  *
- * @param plans the two phrases; each may stand in its own key
+ * @param plans two phrases; each may be in its own key
  * @param register MIDI pitch around which the melody lies
  */
 export function drawPeriod(
@@ -124,7 +124,7 @@ export function drawPeriod(
   return { key: plans[0].key, length: plans.length * phraseLength, chords, melody, occurrences, phrases };
 }
 
-/** One chord a bar, two in the bar before the arrival and sometimes in the second. */
+/** One chord per bar, two in the bar before the arrival and sometimes in the second bar. */
 function drawChords(
   plan: PhrasePlan,
   metre: Metre,
@@ -164,7 +164,7 @@ function placeBars(
   plan.bars.forEach((bar, index) => {
     const at = start + index * metre.bar;
     const harmonies = spans.filter((span) => span.start < at + metre.bar && span.start + span.length > at);
-    // A phrase rises towards its third bar and comes down at its end.
+    // A phrase rises towards its third bar and falls at its end.
     const aim = (u: number): number => centre - 1 + (1 + swing) * Math.sin((Math.PI * (index + u)) / 4);
     if (bar === 'filling' || bar === 'arrival') {
       const free = random.uniform() < 0.6 ? filling : random.pick(metre.fillings);
@@ -187,7 +187,9 @@ function placeBars(
   return { slots, placed };
 }
 
-/** The notes of a rhythm, as slots over the chords that sound with them. `aim` is asked with 0 … 1 along the rhythm. */
+/**
+ * Slots for the notes of a rhythm, over the chords that sound with them. `aim` maps 0 … 1 along the rhythm to a height.
+ */
 function slotsOf(
   rhythm: readonly number[],
   start: number,
@@ -211,7 +213,7 @@ function slotsOf(
   });
 }
 
-/** How far to move the motif so that it rests on members of the chords, near to where the line should be. */
+/** Transposition of the motif at which it rests on members of the chords, near the target height. */
 function bestTransposition(shape: readonly number[], slots: readonly Slot[]): number {
   const middle = Math.round((Math.max(...shape) + Math.min(...shape)) / 2);
   const near = Math.round(slots[0].aim) - middle;
@@ -227,14 +229,14 @@ function bestTransposition(shape: readonly number[], slots: readonly Slot[]): nu
   return best;
 }
 
-/** On which letters a phrase may come to rest. */
+/** Letters on which a phrase may come to rest. */
 function arrivalLetters(cadence: CadenceKind, harmony: Harmony): readonly number[] {
   if (cadence === 'authentic') return [0];
   if (cadence === 'imperfect') return [2, 4];
   return harmony.members;
 }
 
-/** The pitch of a pitch class nearest to `near`, within the range (an octave at least). */
+/** Pitch of a pitch class nearest to `near`, within the range (an octave at least). */
 export function nearestPitch(pitchClass: number, near: number, low: number, high: number): number {
   let pitch = pitchClass + 12 * Math.round((near - pitchClass) / 12);
   while (pitch < low) pitch += 12;

@@ -1,4 +1,4 @@
-/** Musical time is counted in whole ticks, so that bars and beats compare exactly. */
+/** Ticks per quarter note. Musical time is counted in whole ticks, so that bars and beats compare exactly. */
 export const ticksPerQuarter = 24;
 
 export type Mode = 'major' | 'minor';
@@ -9,25 +9,25 @@ export interface Key {
   readonly mode: Mode;
 }
 
-/** A chord relative to a key. Letters are degrees of the scale counted from 0: the dominant is letter 4. */
+/** Chord relative to a key. Letters are degrees of the scale counted from 0: the dominant is letter 4. */
 export interface Chord {
   readonly name: string;
   /** Letter of the root. */
   readonly root: number;
   readonly seventh: boolean;
-  /** Which member lies in the bass: 0 the root, 1 the third, 2 the fifth. */
+  /** Member in the bass: 0 the root, 1 the third, 2 the fifth. */
   readonly inversion: 0 | 1 | 2;
-  /** The letter whose dominant this is; 0 (the tonic) for the chords of the key itself. */
+  /** Letter whose dominant this chord is; 0 (the tonic) for the chords of the key itself. */
   readonly of: number;
-  /** In minor: whether it takes the leading note instead of the seventh degree of the natural scale. */
+  /** In minor: true if it takes the leading note instead of the seventh degree of the natural scale. */
   readonly leading: boolean;
 }
 
-/** A chord in its key: what notes mean while it sounds. */
+/** Chord in its key, with the scale that holds while it sounds. */
 export interface Harmony {
   readonly key: Key;
   readonly chord: Chord;
-  /** Semitones of the seven letters above the tonic, with the alterations the chord brings. */
+  /** Semitones of the seven letters above the tonic, with the alterations of the chord. */
   readonly scale: readonly number[];
   /** Letters of the chord's members, root first. */
   readonly members: readonly number[];
@@ -38,12 +38,12 @@ const naturalScale: Readonly<Record<Mode, readonly number[]>> = {
   minor: [0, 2, 3, 5, 7, 8, 10],
 };
 
-/** The chord in a key, with the scale that goes with it. */
+/** Places a chord in a key, with its scale. */
 export function harmonyOf(key: Key, chord: Chord): Harmony {
   const scale = [...naturalScale[key.mode]];
   const members = [0, 2, 4, ...(chord.seventh ? [6] : [])].map((third) => (chord.root + third) % 7);
   if (chord.of !== 0) {
-    // A dominant seventh of another degree: its members replace the letters they share with the scale.
+    // A secondary dominant seventh: its members replace the letters that they share with the scale.
     const target = scale[chord.of];
     [7, 11, 14, 17].forEach((interval, index) => {
       const letter = (chord.root + 2 * index) % 7;
@@ -51,14 +51,14 @@ export function harmonyOf(key: Key, chord: Chord): Harmony {
     });
   } else if (key.mode === 'minor' && chord.leading) {
     scale[6] = 11;
-    if (chord.root === 4) scale[5] = 9; // the ascending melodic scale: no augmented second below the leading note
+    if (chord.root === 4) scale[5] = 9; // uses the ascending melodic scale: no augmented second below the leading note
   }
   return { key, chord, scale, members };
 }
 
 /**
- * MIDI pitch of a step: letters counted upwards from the tonic of the lowest octave, seven to the octave. Adding the
- * same number to every step of a melody moves it along the scale.
+ * MIDI pitch of a step. Steps count letters upwards from the tonic of the lowest octave, seven to the octave. Adding
+ * the same number to every step of a melody moves it along the scale.
  */
 export function pitchOf(harmony: Harmony, step: number): number {
   const letter = letterOf(step);
@@ -69,7 +69,7 @@ export function letterOf(step: number): number {
   return ((step % 7) + 7) % 7;
 }
 
-/** The step that lies nearest to a MIDI pitch in the natural scale of a key. */
+/** Step nearest to a MIDI pitch in the natural scale of a key. */
 export function stepNear(key: Key, pitch: number): number {
   return Math.round(((pitch - key.tonic) * 7) / 12);
 }
@@ -88,7 +88,7 @@ export function memberClasses({ key, scale, members }: Harmony): number[] {
   return members.map((letter) => (((key.tonic + scale[letter]) % 12) + 12) % 12);
 }
 
-/** The keys a middle section may go to: dominant, relative and subdominant, or what takes their place in minor. */
+/** Keys of middle sections: dominant, relative and subdominant, or their substitutes in minor. */
 export function relatedKeys({ tonic, mode }: Key): Key[] {
   const key = (interval: number, other: Mode): Key => ({ tonic: (tonic + interval) % 12, mode: other });
   return mode === 'major'
@@ -98,7 +98,7 @@ export function relatedKeys({ tonic, mode }: Key): Key[] {
 
 const noteNames = ['C', 'C sharp', 'D', 'E flat', 'E', 'F', 'F sharp', 'G', 'A flat', 'A', 'B flat', 'B'];
 
-/** `A flat major` */
+/** Name of a key, such as `A flat major`. */
 export function keyName({ tonic, mode }: Key): string {
   return `${noteNames[tonic]} ${mode}`;
 }

@@ -3,48 +3,48 @@ import { fingerprint } from '@fermata/core';
 import { soundingEnds, type Performance } from '../performance';
 import { PianoSamples, highestKey, lowestKey, pianoRate, type Strike } from './samples';
 
-// Raised when the same performance would be played differently from the same samples.
+// Raise this when the same performance sounds different with the same samples.
 const version = 1;
 
 /**
- * Root mean square of the first 0.4 s of a note at velocity 127 in the lower half of the keyboard, of full scale. It is
- * the same for every piece, so that soft playing stays soft.
+ * Root mean square of the first 0.4 s of a note at velocity 127 in the lower half of the keyboard, relative to full
+ * scale. It is the same for every piece, so that soft playing stays soft.
  */
 const loudestLevel = 0.065;
 
 const highestDamped = 90; // F sharp 6: the strings above have no dampers
-const shortestHold = 0.04; // seconds: the damper cannot fall back sooner
-const inaudible = 1e-4; // of the note's own level, where its release is cut off
+const shortestHold = 0.04; // seconds: the shortest time before the damper falls back
+const inaudible = 1e-4; // share of the note's own level at which its release is cut off
 
 /**
- * A sampled grand piano, 16 kHz mono. A note takes the layer recorded nearest to its velocity, set to the level that
- * belongs to key and velocity: the layer decides the timbre alone, and loudness is continuous across layers and even
- * across keys. The amplitude grows with the square of the velocity, as General MIDI recommends. After key and pedal are
- * let go the damper falls: 40 dB within 0.2 s in the middle, 0.5 s in the lowest bass, and not at all above F sharp 6.
+ * Sampled grand piano, 16 kHz mono. A note uses the layer recorded nearest to its velocity, at the level for its key
+ * and velocity: the layer decides only the timbre, and loudness is continuous across layers and even across keys. The
+ * amplitude grows with the square of the velocity, as General MIDI recommends. After key and pedal are released the
+ * damper falls: 40 dB within 0.2 s in the middle, 0.5 s in the lowest bass, and not at all above F sharp 6.
  *
- * Nothing is normalised: a hundred concert performances of the classical repertoire peak between −17 and −2 dBFS, and have a
- * root mean square of −37 to −22 dBFS.
+ * Nothing is normalised: a hundred concert performances of the classical repertoire peak between −17 and −2 dBFS, and
+ * have a root mean square of −37 to −22 dBFS.
  *
  *     const piano = new Piano(cacheFolder);
  *     const samples = await piano.render(readMidi('nocturne.mid'));
  */
 export class Piano {
-  /** Changes whenever the same performance would sound different. */
+  /** Changes whenever the same performance sounds different. */
   readonly fingerprint: string;
   private readonly samples: PianoSamples;
 
-  /** @param cache a folder for decoded samples, about 90 MB once all keys have been played */
+  /** @param cache folder for decoded samples, about 90 MB after all keys have been played */
   constructor(cache: string) {
     this.samples = new PianoSamples(cache);
     this.fingerprint = fingerprint({ version, samples: this.samples.fingerprint });
   }
 
   /**
-   * Plays a performance. Samples that were never needed before are decoded first: about ten seconds for all there are,
-   * once. Pitches beyond the 88 keys sound at the nearest octave that has them.
+   * Plays a performance. It first decodes samples that were never needed before: once, about ten seconds for all of
+   * them. Pitches beyond the 88 keys sound at the nearest octave on the keyboard.
    *
    * @returns `[time]` at 16 kHz, from the performance's time 0 until the last note has died away
-   * @throws UserError when the cache cannot be written
+   * @throws UserError if the cache cannot be written
    */
   async render(performance: Performance): Promise<Float32Array> {
     for (const { pitch, velocity } of performance.notes) await this.samples.load(keyOf(pitch), velocity);
@@ -57,7 +57,7 @@ export class Piano {
 
   private voicesOf(performance: Performance): Voice[] {
     const ends = soundingEnds(performance);
-    const struckAgain = new Map<number, number>(); // the onset of the note after, by key
+    const struckAgain = new Map<number, number>(); // onset of the following note, by key
     const voices: Voice[] = [];
     for (let index = performance.notes.length - 1; index >= 0; index--) {
       const { onset, pitch, velocity } = performance.notes[index];
@@ -72,14 +72,14 @@ export class Piano {
   }
 }
 
-/** One note on its way into the output. Lengths are in samples. */
+/** Note being rendered into the output. Lengths are in samples. */
 interface Voice {
   readonly start: number;
   readonly source: Int16Array;
   readonly gain: number;
-  /** How long it sounds freely. */
+  /** Time for which it sounds freely. */
   readonly held: number;
-  /** How long it takes to be damped away after that, and by how much in each sample. */
+  /** Time of the damping after that, and the damping factor per sample. */
   readonly tail: number;
   readonly decay: number;
 }
@@ -102,13 +102,13 @@ function mix({ start, source, gain, held, tail, decay }: Voice, output: Float32A
   }
 }
 
-/** The root mean square of the first 0.4 s of a note: 40 dB for a factor of ten in velocity, less in the treble. */
+/** Root mean square of the first 0.4 s of a note: 40 dB for a factor of ten in velocity, less in the treble. */
 function levelOf(key: number, velocity: number): number {
   const trebleDecibels = Math.max(0, key - 72) / 3;
   return loudestLevel * (velocity / 127) ** 2 * 10 ** (-trebleDecibels / 20);
 }
 
-/** Seconds in which a falling damper takes 40 dB off a note. */
+/** Seconds in which a falling damper attenuates a note by 40 dB. */
 function damperTime(key: number): number {
   return 0.2 + 0.3 * Math.max(0, (60 - key) / (60 - lowestKey));
 }

@@ -5,12 +5,12 @@ import { fingerprint, writeFileAtomic } from '@fermata/core';
 
 import { interpolate, interpolator, type Interpolator } from './tuning';
 
-/** Samples per second of everything the piano plays. */
+/** Sample rate of the piano's output, in Hz. */
 export const pianoRate = 16000;
 export const lowestKey = 21;
 export const highestKey = 108;
 
-/** The Salamander layers in use, of sixteen, and the MIDI velocity each was recorded around. */
+/** Used Salamander layers, of sixteen, and the MIDI velocity that each was recorded around. */
 const layers: readonly { readonly layer: number; readonly velocity: number }[] = [
   { layer: 2, velocity: 30 },
   { layer: 6, velocity: 48 },
@@ -20,36 +20,35 @@ const layers: readonly { readonly layer: number; readonly velocity: number }[] =
 
 const sampleSpacing = 3; // semitones: A, C, D sharp and F sharp of each octave
 const recordedRate = 44100;
-/** Where a recording reaches this share of the peak of its first tenth of a second, its note has begun. */
+/** Share of the peak of its first tenth of a second at which a recording's note begins. */
 const onsetThreshold = 0.05;
-const leadIn = 0.002; // seconds kept before that, faded in
-const fadeOut = 2; // seconds at the end of a sample, at most half of it
+const leadIn = 0.002; // seconds kept before the onset, faded in
+const fadeOut = 2; // seconds of fade at the end of a sample, at most half of it
 
-// Part of the cache's name. Count up whenever the samples prepared below change.
+// Part of the cache's name. Raise this whenever the prepared samples change.
 const version = 1;
 
 /** One key struck at one layer: its sound from the onset until it has died away. */
 export interface Strike {
-  /** 1 = 32767. */
+  /** Full scale is 32767. */
   readonly samples: Int16Array;
-  /** Root mean square of the first 0.4 s, of full scale. */
+  /** Root mean square of the first 0.4 s, relative to full scale. */
   readonly level: number;
 }
 
 /**
- * The recordings of the Salamander Grand Piano (Alexander Holm, CC BY 3.0), decoded, tuned to all 88
- * keys, cut to their onsets and kept on disk, one file for each recording. What is not there yet is made when it is
- * asked for.
+ * Recordings of the Salamander Grand Piano (Alexander Holm, CC BY 3.0): decoded, tuned to all 88 keys, cut to their
+ * onsets and kept on disk, one file for each recording. Missing files are made on demand.
  */
 export class PianoSamples {
-  /** Of what the samples are made of and how. */
+  /** Changes with the source of the samples and with their preparation. */
   readonly fingerprint: string;
   private readonly folder: string;
-  /** By key and layer. */
+  /** Indexed by key and layer. */
   private readonly strikes = new Map<number, Strike>();
   private readonly tunings = new Map<number, Interpolator>();
 
-  /** @param cache a folder for what is worth keeping between runs */
+  /** @param cache folder for prepared samples */
   constructor(cache: string) {
     const recordings = layers.map(({ layer }) => `${packageOf(layer)}@${packageVersion(layer)}`);
     this.fingerprint = fingerprint({ version, recordings, rate: pianoRate });
@@ -57,9 +56,9 @@ export class PianoSamples {
   }
 
   /**
-   * Makes a key, struck as hard as this, ready for `strike`.
+   * Prepares a key at a velocity for `strike`.
    *
-   * @throws UserError when the cache cannot be written
+   * @throws UserError if the cache cannot be written
    */
   async load(key: number, velocity: number): Promise<void> {
     const layer = layerOf(velocity);
@@ -76,7 +75,7 @@ export class PianoSamples {
     });
   }
 
-  /** The sound of a key at the layer nearest to a velocity. @throws RangeError when it was not loaded */
+  /** Sound of a key at the layer nearest to a velocity. @throws RangeError if it was not loaded */
   strike(key: number, velocity: number): Strike {
     const strike = this.strikes.get(placeOf(key, layerOf(velocity)));
     if (strike === undefined) throw new RangeError(`key ${key} at velocity ${velocity} is not loaded`);
@@ -96,11 +95,11 @@ export class PianoSamples {
     }
     if (bytes.length !== length * 2) return undefined;
     const samples = new Int16Array(length);
-    new Uint8Array(samples.buffer).set(bytes); // in the byte order of this machine, whose cache this is
+    new Uint8Array(samples.buffer).set(bytes); // in the byte order of this machine, which owns the cache
     return samples;
   }
 
-  /** A recording at its own pitch and at its neighbours': `[shift, time]`. */
+  /** Recording at its own pitch and at its neighbours': `[shift, time]`. */
   private async make(
     recordedKey: number,
     layer: number,
@@ -131,7 +130,7 @@ export class PianoSamples {
   }
 }
 
-/** The layer recorded nearest to a velocity. */
+/** Layer recorded nearest to a velocity. */
 function layerOf(velocity: number): number {
   const distance = (recorded: { readonly velocity: number }): number =>
     Math.abs(recorded.velocity - velocity);
@@ -143,8 +142,8 @@ function placeOf(key: number, layer: number): number {
 }
 
 /**
- * A recording's right channel, at 44.1 kHz. The two microphones hear the fundamentals of some keys in opposite phase:
- * their sum would be thin.
+ * Right channel of a recording, at 44.1 kHz. The two microphones hear the fundamentals of some keys in opposite phase,
+ * so their sum would sound thin.
  */
 async function decode(path: string): Promise<Float32Array> {
   const bytes = readFileSync(path);
@@ -162,12 +161,12 @@ function nearestRecorded(key: number): number {
   return lowestKey + sampleSpacing * Math.round((key - lowestKey) / sampleSpacing);
 }
 
-/** The semitones by which a recording is shifted: to the keys of the piano that lie nearest to it. */
+/** Shifts of a recording, in semitones: to the keys of the piano that are nearest to it. */
 function shiftsOf(recordedKey: number): number[] {
   return [-1, 0, 1].filter((shift) => recordedKey + shift >= lowestKey && recordedKey + shift <= highestKey);
 }
 
-/** How long a key's strikes are kept: what is cut is at least 40 dB below the beginning, and faded. */
+/** Length kept of a key's strikes: the rest is at least 40 dB below the beginning, and faded. */
 function secondsOf(recordedKey: number): number {
   return recordedKey <= 75 ? 10 : Math.max(3.5, 10 - (recordedKey - 75) * 0.4);
 }
@@ -189,7 +188,7 @@ function recordingOf(recordedKey: number, layer: number): string {
   return join(folder, 'audio', `${note}v${layer}.mp3`);
 }
 
-/** The sample with which to begin, so that the notes of all keys and layers begin alike. */
+/** First sample to keep, so that the notes of all keys and layers begin alike. */
 function onsetOf(recording: Float32Array): number {
   const rising = recording.subarray(0, Math.round(0.1 * recordedRate));
   const peak = rising.reduce((largest, sample) => Math.max(largest, Math.abs(sample)), 0);
@@ -197,7 +196,7 @@ function onsetOf(recording: Float32Array): number {
   return Math.max(0, onset - Math.round(leadIn * recordedRate));
 }
 
-/** Fades in over the lead-in and out towards `end`, after which there is silence. */
+/** Fades in over the lead-in and out towards `end`; silence follows. */
 function fade(samples: Float32Array, end: number): void {
   const rise = Math.round(leadIn * pianoRate);
   for (let t = 0; t < rise; t++) samples[t] *= smoothStep(t / rise);
@@ -206,7 +205,7 @@ function fade(samples: Float32Array, end: number): void {
   samples.fill(0, end);
 }
 
-/** From 0 at 0 to 1 at 1, level at both ends. */
+/** Smooth curve from 0 at 0 to 1 at 1, level at both ends. */
 function smoothStep(x: number): number {
   return x * x * (3 - 2 * x);
 }

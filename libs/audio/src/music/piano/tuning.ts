@@ -1,21 +1,22 @@
-// Half the length of the filter, in input samples, and the frequency at which it is 6 dB down, as a share of the
-// output rate. With 44.1 kHz in and 16 kHz out it passes up to 6.5 kHz and stops, by 74 dB, from 8.4 kHz on: what
-// folds back lies where a piano has next to nothing.
+// Half the length of the filter, in input samples, and the frequency at which it is 6 dB down, as a share of the output
+// rate. From 44.1 kHz to 16 kHz it passes up to 6.5 kHz and stops, by 74 dB, from 8.4 kHz on: the aliases fall where a
+// piano has next to no energy.
 const reach = 64;
 const cutoff = 7500 / 16000;
 
-/** An interpolator that reads its input `step` input samples at a time, band-limited for the output rate. */
+/** Interpolator that advances `step` input samples per output sample, band-limited for the output rate. */
 export interface Interpolator {
   readonly phases: number;
-  /** Input samples from one output sample to the next, in 1 / phases. */
+  /** Step from one output sample to the next, in units of 1 / phases input samples. */
   readonly stride: number;
   /** `[phases, 2 · reach]` */
   readonly coefficients: Float64Array;
 }
 
 /**
- * The filter that changes rate and pitch at once: played back at `toRate`, its output sounds `semitones` above what was
- * recorded at `fromRate`. The step is rounded to a fraction of at most 512ths, less than 0.01 cents off.
+ * Designs a filter that changes rate and pitch at once: played at `toRate`, its output sounds `semitones` above the
+ * input recorded at `fromRate`. The step is rounded to a fraction with a denominator of at most 512, less than 0.01
+ * cents off.
  */
 export function interpolator(fromRate: number, toRate: number, semitones: number): Interpolator {
   const step = (fromRate / toRate) * 2 ** (semitones / 12);
@@ -34,10 +35,10 @@ export function interpolator(fromRate: number, toRate: number, semitones: number
 }
 
 /**
- * Output samples of an interpolator.
+ * Computes output samples of an interpolator.
  *
  * @param samples `[time]`, silent before and after
- * @param start the input sample at which output sample 0 lies
+ * @param start input sample at which output sample 0 lies
  * @returns `[length]`
  */
 export function interpolate(
@@ -56,7 +57,7 @@ export function interpolate(
     const phase = (n * stride) % phases;
     const first = (n * stride - phase) / phases + taps - reach + 1;
     const row = phase * taps;
-    // Four sums, so that one addition need not wait for the last.
+    // Uses four sums, so that one addition need not wait for the last.
     let [sum0, sum1, sum2, sum3] = [0, 0, 0, 0];
     for (let tap = 0; tap < taps; tap += 4) {
       sum0 += coefficients[row + tap] * padded[first + tap];
@@ -69,7 +70,7 @@ export function interpolate(
   return output;
 }
 
-/** The denominator, at most `largest`, of the fraction that lies nearest to a number. */
+/** Denominator, at most `largest`, of the fraction nearest to a number. */
 function nearestFraction(value: number, largest: number): number {
   let best = 1;
   for (let denominator = 1; denominator <= largest; denominator++) {
@@ -79,7 +80,7 @@ function nearestFraction(value: number, largest: number): number {
 }
 
 function error(value: number, denominator: number): number {
-  // The second term: among equals, the smallest.
+  // The second term favours the smallest of equals.
   return Math.abs(value - Math.round(value * denominator) / denominator) + 1e-12 * denominator;
 }
 

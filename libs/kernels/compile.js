@@ -117,7 +117,7 @@ function runLogged(command, args, folder) {
       writeFileSync(join(folder, 'errors.txt'), said);
       const source = relative(__dirname, args.find((arg) => arg.endsWith('.cc')) ?? 'link');
       const log = relative(process.cwd(), join(folder, 'errors.txt'));
-      reject(new Error(`${basename(command)} failed at ${source} (see ${log}): mend that`));
+      reject(new Error(`${basename(command)} failed at ${source} (see ${log}): fix that`));
     });
   });
 }

@@ -35,7 +35,7 @@ function writeThree(): DatasetWriter {
 }
 
 describe('a dataset', () => {
-  it('gives back what was added', () => {
+  it('returns the added pieces', () => {
     const writer = new DatasetWriter(folder, header);
     writer.add({ ...piece('a'), composer: 'Clara Schumann', title: 'Romanze' }, bytes(500));
     writer.add(piece('b', 'test'), bytes(300, 1));
@@ -66,7 +66,7 @@ describe('a dataset', () => {
   });
 
   it('begins a new shard once the last one is full', () => {
-    // What a killed writer left, ten bytes short of full; as a hole in the file they take no room on the disk.
+    // Simulates a killed writer, ten bytes short of a full shard; a hole in the file takes no room on the disk.
     const length = 256 * 1024 * 1024 - 10;
     writeFileSync(join(folder, 'shard-00000.bin'), '');
     truncateSync(join(folder, 'shard-00000.bin'), length);
@@ -131,8 +131,8 @@ describe('a dataset', () => {
 });
 
 describe('a killed writer', () => {
-  // What is on disk after a kill: any beginning of the journal, and shards that may be longer than it says.
-  it('leaves something that the next one finishes to the same dataset, wherever it stopped', () => {
+  // States on disk after a kill: any prefix of the journal, and shards that may be longer than it says.
+  it('leaves a state that the next writer completes to the same dataset, wherever it stopped', () => {
     const whole = writeThree().finish();
     const { fingerprint } = whole;
     whole.close();

@@ -11,7 +11,7 @@ import { DatasetWriter, piecesOf, randomExcerpts, secondsOf, type Dataset } from
 let folder: string;
 let dataset: Dataset;
 
-// Each symbol says where it is: of 16 bits, the upper 6 name the piece, the lower 10 the timestep.
+// Each symbol encodes its place: of 16 bits, the upper 6 name the piece, the lower 10 the timestep.
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'excerpts-'));
   const writer = new DatasetWriter(join(folder, 'small'), { symbols: 65536, rate: 100, description: 'test' });
@@ -48,7 +48,8 @@ it('are uniform over all beginnings', () => {
   );
   const counts = new Map<number, number>();
   for (const start of starts) counts.set(start, (counts.get(start) ?? 0) + 1);
-  // Beginnings: 36 + 3 + 96. The chi-squared statistic of 134 degrees of freedom is below 200 but for 2 in 10,000.
+  // Number of starts: 36 + 3 + 96. The chi-squared statistic of 134 degrees of freedom stays below 200 except in 2 of
+  // 10,000 cases.
   expect(counts.size).toBe(135);
   const expected = count / 135;
   const statistic = [...counts.values()].reduce((sum, n) => sum + (n - expected) ** 2 / expected, 0);
@@ -74,7 +75,7 @@ it('counts pieces and seconds of a split', () => {
   expect(secondsOf(dataset, 'train')).toBeCloseTo(1.47);
 });
 
-// 100 hours are shards of holes: what matters is how much of them is brought into memory.
+// 100 hours are shards of holes: only the part brought into memory matters.
 it('needs no more memory for 100 hours than for one', () => {
   const hour = 3600 * 16000;
   const resident = (hours: number) => {

@@ -25,7 +25,7 @@ function source(name: string, header: { rate?: number }): Dataset {
   return writer.finish([{ file: 'x', reason: 'y' }], ['note']);
 }
 
-// Codes of hop 2 from a codebook of 512, above what a byte holds.
+// Codes of hop 2 from a codebook of 512, which exceed a byte.
 const pairs = (symbols: Symbols) =>
   Array.from({ length: symbols.length >> 1 }, (_, i) => 500 + symbols[2 * i]);
 const options = { symbols: 512, hop: 2, description: 'pairs' };

@@ -39,7 +39,7 @@ async function openedOrMade(options: Partial<Parameters<typeof openOrMake>[1]> =
 }
 
 describe('openOrMake', () => {
-  it('has one make the dataset for which others wait', async () => {
+  it('lets one process make the dataset while others wait', async () => {
     const heard: Progress[] = [];
     const [first, second] = await Promise.all([
       openedOrMade(),
@@ -54,7 +54,7 @@ describe('openOrMake', () => {
     expect(made).toBe(1);
   });
 
-  it('makes what another that was waited for has not made', async () => {
+  it('makes the dataset if the other process did not', async () => {
     const failing = openedOrMade({ make: () => delay(100).then(() => Promise.reject(new Error('stopped'))) });
     const waiting = openedOrMade();
     await expect(failing).rejects.toThrow('stopped');

@@ -60,19 +60,19 @@ it('keeps the splits that are given', () => {
   expect(sums(given)).toEqual({ train: 20, validation: 10, test: 100, missing: [] });
 });
 
-it('holds works of train out where none is given to a split', () => {
+it('takes works of train for a split without given works', () => {
   const given = works([10, 100, 40, 30], { 0: 'train', 1: 'train', 2: 'train', 3: 'test' });
   expect(sums(given)).toEqual({ train: 140, validation: 10, test: 30, missing: [] });
 });
 
-it('fills up given splits with the works that are free', () => {
+it('fills given splits with free works', () => {
   const mixed = works([100, 100, 10, 10, 80], { 0: 'train', 1: 'train', 2: 'test' });
   const { splits } = assignSplits(mixed, key);
   expect(['work 0', 'work 1', 'work 2'].map((id) => splits.get(id))).toEqual(['train', 'train', 'test']);
   expect(sums(mixed).missing).toEqual([]);
 });
 
-it('holds out 10% of all the music, of which what is given is a part', () => {
+it('holds out 10% of all the music, including given works', () => {
   const seconds = Array.from({ length: 55 }, (_, index) => (index < 5 ? 100 : 10));
   const { validation, test } = sums(
     works(seconds, { 0: 'train', 1: 'train', 2: 'train', 3: 'train', 4: 'train' }),
@@ -83,6 +83,6 @@ it('holds out 10% of all the music, of which what is given is a part', () => {
   }
 });
 
-it('says so when nothing is left to train on', () => {
+it('reports that no music is left to train on', () => {
   expect(sums(works([10, 10], { 0: 'test', 1: 'validation' })).missing).toEqual(['train']);
 });

@@ -9,7 +9,7 @@ import { calls, floats } from './testing/calls';
 const kernels = loadKernels();
 const describeNative = kernels === undefined ? describe.skip : describe;
 
-/** The bytes of all arrays and numbers in what may be nested. */
+/** Bytes of all arrays and numbers in nested arguments. */
 function bitsOf(value: unknown): Buffer {
   if (ArrayBuffer.isView(value)) return Buffer.from(value.buffer, value.byteOffset, value.byteLength);
   if (Array.isArray(value)) return Buffer.concat(value.map(bitsOf));
@@ -57,7 +57,7 @@ describeNative('every operation', () => {
   });
 
   it.each(Object.keys(calls))(
-    'answers wrong arguments with a TypeError that names it, whatever they are: %s',
+    'answers any wrong arguments with a TypeError that names it: %s',
     (name) => {
       const random = new RandomStream(fold(randomKey('fuzz'), name));
       const pick = <T>(values: readonly T[]): T => values[Math.floor(random.uniform() * values.length)];
@@ -80,7 +80,7 @@ describeNative('every operation', () => {
       const spoil = (value: unknown): unknown => {
         if (ArrayBuffer.isView(value) && random.uniform() < 0.7) {
           const array = value as Float32Array;
-          if (array.buffer.byteLength === 0) return null; // a mistake that met another
+          if (array.buffer.byteLength === 0) return null; // one mistake met another
           const detached = array.slice();
           structuredClone(detached.buffer, { transfer: [detached.buffer] });
           return pick([
@@ -124,13 +124,13 @@ describeNative('every operation', () => {
           refused++;
         }
       }
-      // Some junk is as good as what it replaces: null for what may be missing, another number for a number.
+      // Some replacements are valid: null for an optional argument, another number for a number.
       expect(refused).toBeGreaterThan(75);
     },
     30000,
   );
 
-  it('computes in memory of its own as in that of JavaScript, which outlives its neighbours', () => {
+  it('computes in its own memory as in JavaScript’s, and that memory outlives its neighbours', () => {
     const [x, result] = [kernels!.allocate(600), kernels!.allocate(600)];
     x.set(floats('x', 600));
     for (let i = 0; i < 50; i++) kernels!.allocate(1 << 18).fill(i);
@@ -152,7 +152,7 @@ describeNative('every operation', () => {
 
   (process.platform === 'linux' ? it : it.skip)('says that memory ran out, what for, and the remedy', () => {
     const addon = join(__dirname, '..', 'build', 'fermata.node');
-    // A bias of 4 GiB, padded, where the process may have 3.
+    // A bias of 4 GiB, padded, in a process limited to 3 GiB.
     const program = `
       const none = new Float32Array(0);
       try {

@@ -21,16 +21,16 @@ describe('kernelsStatus', () => {
     ['FERMATA_NATIVE', 'of', 'FERMATA_NATIVE is of. Set it to off, or unset it'],
     ['FERMATA_THREADS', 'two', 'FERMATA_THREADS is two. Give a whole number from 1 to 999.'],
     ['FERMATA_THREADS', '0', 'FERMATA_THREADS is 0.'],
-  ])('names the variable that has a mistake: %s=%s', (name, value, message) => {
+  ])('names an invalid variable: %s=%s', (name, value, message) => {
     process.env[name] = value;
     expect(() => loadKernels()).toThrow(message);
   });
 
-  it('names the instruction sets that there are', () => {
+  it('names the available instruction sets', () => {
     if (kernels === undefined) return;
     process.env.FERMATA_ISA = 'axv2';
     jest.isolateModules(() => {
-      // eslint-disable-next-line @typescript-eslint/no-require-imports -- a fresh copy, which has loaded nothing yet
+      // eslint-disable-next-line @typescript-eslint/no-require-imports -- a fresh copy that has loaded nothing yet
       const fresh = require('./load') as { loadKernels: typeof loadKernels };
       expect(() => fresh.loadKernels()).toThrow(
         `FERMATA_ISA is axv2. This machine has ${kernels.instructionSets().join(', ')}.`,

@@ -45,7 +45,7 @@ const chunk: SamplerChunk = {
   firstCode: 0,
 };
 
-// The addon's errors are of the realm outside the test.
+// The addon's errors belong to the realm outside the test.
 const typeError = (message: string): unknown =>
   expect.objectContaining({ name: 'TypeError', message: expect.stringContaining(message) as string });
 
@@ -105,9 +105,14 @@ describeNative('the compiled sampler', () => {
   });
 
   it.each<[string, number, unknown, string]>([
-    ['a sampler that is none', 0, {}, 'sampleSteps: the first argument must be a sampler from createSampler'],
+    [
+      'an object that is no sampler',
+      0,
+      {},
+      'sampleSteps: the first argument must be a sampler from createSampler',
+    ],
     ['no chunk', 1, 7, 'chunk must be an object'],
-    ['a position that is none', 1, { ...chunk, position: 0.5 }, 'position must be an integer of at least 0'],
+    ['a fractional position', 1, { ...chunk, position: 0.5 }, 'position must be an integer of at least 0'],
     ['more given than steps', 1, { ...chunk, given: 7 }, 'given must be at most steps'],
     [
       'a temperature below zero',
@@ -135,7 +140,7 @@ describeNative('the compiled sampler', () => {
     );
   });
 
-  it('is of no use once released', () => {
+  it('is unusable after its release', () => {
     const args = steps();
     native.releaseSampler(args[0]);
     expect(() => native.sampleSteps(...args)).toThrow('sampleSteps: the sampler was released');

@@ -8,7 +8,6 @@ export const weightFormats = ['fp32', 'bf16', 'int8'] as const;
  *   with a scale for each vector, and sums are exact. With products of bytes (`avx512vnni`) it is by far the fastest
  *   format. AVX-512 and AVX2 multiply pairs of 16 bits, still faster than fp32. In plain code (`portable`) fp32 is
  *   faster with many streams.
- *   fp32 is quicker where there are many streams.
  */
 export type WeightFormat = (typeof weightFormats)[number];
 

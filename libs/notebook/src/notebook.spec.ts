@@ -145,7 +145,7 @@ describe('liveProgress', () => {
     expect(updated.at(-1)).not.toContain('<img');
   });
 
-  test('takes no number for a loss that is none', () => {
+  test('ignores numbers that are not losses', () => {
     const listener = liveProgress();
     listener({ stage: 'read', done: 0, total: 2, detail: 'bwv 846.mid' });
     listener({ stage: 'read', done: 2, total: 2, detail: 'NLL 2.mid' });
@@ -153,7 +153,7 @@ describe('liveProgress', () => {
     expect(updated.at(-1)).not.toContain('<polyline');
   });
 
-  test('reckons the time left of a resumed run by what this run did', () => {
+  test('estimates the time left of a resumed run from its own progress', () => {
     const listener = liveProgress();
     listener({ stage: 'train', done: 90, total: 100 });
     jest.advanceTimersByTime(20_000);
@@ -162,7 +162,7 @@ describe('liveProgress', () => {
   });
 });
 
-test('an interrupt aborts what runs, and not what the next cell runs', () => {
+test('an interrupt aborts the current cell’s work, but not the next cell’s', () => {
   const first = interruptSignal();
   expect(interruptSignal()).toBe(first);
   process.emit('SIGINT');

@@ -12,7 +12,7 @@ const packages = {
   webgpu: '@tensorflow/tfjs-backend-webgpu',
 };
 
-/** Puts packages in the place of those that may or may not be installed: a manifest, and what importing it does. */
+/** Replaces packages, installed or not, with a manifest and an import result. */
 function install(name: string, manifest: () => object, contents: () => object = () => ({})): void {
   jest.doMock(`${name}/package.json`, manifest, { virtual: true });
   jest.doMock(name, contents, { virtual: true });
@@ -22,10 +22,10 @@ const missing = (): never => {
   throw new Error('not installed');
 };
 
-// What the whole run was started with: nothing or off.
+// Setting of the whole test run: unset or off.
 const native = process.env.FERMATA_NATIVE ?? '';
 
-// Of those that are here without being installed.
+// Backends that work without an installation.
 const best = testBackends[testBackends.length - 1] === 'native' ? 'native' : 'wasm';
 
 beforeEach(() => {
@@ -66,7 +66,7 @@ describe('selectBackend', () => {
     );
   });
 
-  it('takes the one asked for, in the call before the environment', async () => {
+  it('takes the requested backend, from the call before the environment', async () => {
     process.env.FERMATA_BACKEND = 'cpu';
     expect((await selectBackend()).name).toBe('cpu');
     expect(tf.getBackend()).toBe('cpu');
@@ -75,7 +75,7 @@ describe('selectBackend', () => {
     expect((await selectBackend()).name).toBe(best);
   });
 
-  it('names the choices where the name is none', async () => {
+  it('names the choices for an unknown name', async () => {
     process.env.FERMATA_BACKEND = 'cuda';
     expect(await problem(selectBackend())).toBe(
       'FERMATA_BACKEND: cuda is not a backend. Choose one of tensorflow, webgpu, native, wasm, cpu.',
@@ -83,7 +83,7 @@ describe('selectBackend', () => {
     expect(await problem(selectBackend('Wasm'))).toContain('--backend: Wasm is not a backend.');
   });
 
-  it('names the remedy where the one asked for cannot be had', async () => {
+  it('names the remedy if the requested backend is not available', async () => {
     expect(await problem(selectBackend('tensorflow'))).toBe(
       '--backend: the backend tensorflow is not available: @tensorflow/tfjs-node-gpu is not installed: ' +
         '`npm run install:gpu` installs it. `fermata doctor` lists the available ones.',
@@ -110,7 +110,7 @@ describe('describeBackends', () => {
 describe('tfjs-node', () => {
   const tensorflow = async (): Promise<string> => (await describeBackends())[0].reason;
 
-  it('is there without its library when the download failed', async () => {
+  it('reports a package whose library failed to download', async () => {
     install(
       packages.gpu,
       () => ({ name: packages.gpu }),
@@ -127,14 +127,14 @@ describe('tfjs-node', () => {
     expect((await selectBackend()).name).toBe(best);
   });
 
-  it('is not taken for what stands in for it', async () => {
+  it('is not confused with its substitute', async () => {
     let imported = false;
     install(packages.node, () => ({ name: '@tensorflow/tfjs' }), () => { imported = true; return {}; }); // prettier-ignore
     expect(await tensorflow()).toContain('@tensorflow/tfjs-node-gpu is not installed');
     expect(imported).toBe(false);
   });
 
-  it('finds the functions that Node 23 took away', async () => {
+  it('restores the functions that Node 23 removed', async () => {
     const functions = util as unknown as Record<string, unknown>;
     const kept = { isNullOrUndefined: functions.isNullOrUndefined, isArray: functions.isArray };
     functions.isNullOrUndefined = undefined;
@@ -161,7 +161,7 @@ describe('webgpu', () => {
     create: () => ({ requestAdapter: () => Promise.resolve(adapter) }),
     globals: {},
   });
-  /** Dawn with a backend that computes as the cpu one does. */
+  /** Replaces Dawn with a backend that computes as the cpu backend does. */
   function installDawn(adapter: object | null): void {
     install(packages.dawn, () => ({ name: packages.dawn }), () => dawn(adapter)); // prettier-ignore
     install(packages.webgpu, () => ({ name: packages.webgpu }), () => {
@@ -191,7 +191,7 @@ describe('webgpu', () => {
     });
   });
 
-  it('is taken only when asked for where software imitates the GPU', async () => {
+  it('is taken only on request if software imitates the GPU', async () => {
     installDawn({ info: { description: 'SwiftShader', isFallbackAdapter: true } });
     expect((await selectBackend()).name).toBe(best);
     expect(await selectBackend('webgpu')).toMatchObject({ name: 'webgpu', emulated: true });

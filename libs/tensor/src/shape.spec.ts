@@ -13,7 +13,7 @@ describe('assertShape', () => {
     assertShape(tf.scalar(1), [], 'x');
   });
 
-  it('prints what it found and what it wanted', () => {
+  it('prints the actual and the expected shape', () => {
     const x = tf.zeros([2, 3]);
     expect(() => { assertShape(x, [2, 4], 'query'); }).toThrow(new RangeError('query has shape [2, 3], not [2, 4]')); // prettier-ignore
     expect(() => { assertShape(x, ['n', 'n'], 'query'); }).toThrow('query has shape [2, 3], not [n, n]'); // prettier-ignore

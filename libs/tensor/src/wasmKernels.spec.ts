@@ -5,7 +5,7 @@ import * as tf from '@tensorflow/tfjs';
 import { selectBackend } from './backend';
 import { normalTensor } from './initialise';
 
-/** Computes on the cpu backend and on wasm, and compares. */
+/** Computes on the cpu backend and on wasm, and compares the results. */
 async function expectSame(compute: () => tf.Tensor | tf.Tensor[], tolerance = 0): Promise<void> {
   const results: { shape: number[]; values: unknown }[][] = [];
   for (const backend of ['cpu', 'wasm']) {

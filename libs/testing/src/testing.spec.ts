@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import { expectClose, expectGradients, expectNoLeak } from './index';
 
 beforeAll(() => {
-  tf.enableProdMode(); // no banner that recommends tfjs-node
+  tf.enableProdMode(); // suppresses the banner that recommends tfjs-node
   return tf.setBackend('cpu');
 });
 
@@ -63,7 +63,7 @@ describe('expectGradients', () => {
 });
 
 describe('expectNoLeak', () => {
-  it('counts what is left behind', async () => {
+  it('counts leaked tensors', async () => {
     expect(await expectNoLeak(() => tf.tidy(() => tf.ones([2]).dataSync()[0]))).toBe(1);
     const left: tf.Tensor[] = [];
     await expect(expectNoLeak(() => void left.push(tf.ones([2])))).rejects.toThrow('1 tensors and 1 buffers');

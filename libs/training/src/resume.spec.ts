@@ -48,7 +48,7 @@ describe('a run killed again and again', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  it('ends as one that never was', () => {
+  it('ends as an uninterrupted run', () => {
     const undisturbed = join(folder, 'undisturbed');
     expect(runChild(undisturbed)).toBeNull();
     const killed = join(folder, 'killed');

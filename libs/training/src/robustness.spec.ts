@@ -19,7 +19,7 @@ import { loadModel, train } from './train';
 import type { TrainOptions } from './train';
 import type { LossResult, Trainable } from './trainable';
 
-// What may befall a run, and that nothing is lost by it.
+// Failures during a run, none of which may lose work.
 const config = parseConfig(
   trainingConfigSchema,
   { seed: 1, steps: 20, batchSize: 2, cropLength: 8, learningRate: 0.1, logEvery: 5, checkpointEvery: 6 },
@@ -38,7 +38,7 @@ afterEach(() => {
   fs.rmSync(folder, { recursive: true });
 });
 
-/** Trains with a model of its own, and gives what it ends with. */
+/** Trains with its own model, and returns the final values. */
 async function attempt(options: Partial<TrainOptions> = {}) {
   const model = new SoftmaxRegression();
   try {
@@ -86,7 +86,8 @@ describe('a full disk', () => {
     throw Object.assign(new Error(`ENOSPC: no space left on device, ${call}`), { code: 'ENOSPC' });
   };
 
-  // Files are whole until the training has come as far as `from` steps; then not half of what is written finds room.
+  // Writes succeed until training reaches step `from`; afterwards each write stores only part of its data and then
+  // fails.
   function fill(file: RegExp, from: number, at: 'write' | 'fsync'): NonNullable<TrainOptions['onProgress']> {
     const { openSync, writeSync, fsyncSync } = fs;
     let step = -1;
@@ -166,7 +167,7 @@ describe('a damaged checkpoint', () => {
     expect(startedFrom()).toEqual([0, 12]);
   });
 
-  it('that is missing is done without', async () => {
+  it('may be missing', async () => {
     const expected = await undisturbed();
     await stopAt(13);
     fs.rmSync(checkpoint(13));
@@ -207,7 +208,7 @@ describe('a damaged checkpoint', () => {
     expect(valuesOf(model)).toEqual(expected.weights);
     model.dispose();
 
-    // What the remedy says does it, too.
+    // The remedy in the message works.
     fs.truncateSync(checkpoint(20), 100);
     for (const name of fs.readdirSync(run.folder)) {
       if (name.endsWith('.json')) fs.rmSync(run.file(name));
@@ -228,7 +229,7 @@ describe('two processes', () => {
       { stdio: ['ignore', 'ignore', 'inherit'] },
     );
     const ended = once(first, 'exit');
-    // A step and no more, of a million.
+    // Trains one step of a million.
     const attemptStep = () => {
       const controller = new AbortController();
       const onStep = () => {

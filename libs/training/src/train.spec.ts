@@ -52,7 +52,7 @@ const weightsOf = (of: SoftmaxRegression) =>
   [...of.weights(), ...of.state()].map(([path, variable]) => [path, [...variable.dataSync()]]);
 const withoutTimes = () => run.metrics().map((line) => ({ ...line, times: undefined }));
 
-// The model of another run of the same config in another folder, never interrupted.
+// Model of another run of the same config in another folder, never interrupted.
 async function undisturbed() {
   const other = new SoftmaxRegression();
   const elsewhere = new RunStore(join(folder, 'undisturbed')).run(run.identity);
@@ -92,14 +92,14 @@ describe('train', () => {
       ['evaluation', 20, 320],
     ]);
     expect(Object.keys(lines[0].metrics)).toEqual(['loss', 'nll', 'penalty', 'gradientNorm']);
-    // A line has the means of the steps since the one before it.
+    // A line holds the means of the steps since the previous line.
     expect(steps.map(({ step }) => step)).toEqual(Array.from({ length: 20 }, (_, index) => index + 1));
     const lastFive = steps.slice(15).reduce((sum, { nll }) => sum + nll / 5, 0);
     expect(lines[5].metrics.nll).toBeCloseTo(lastFive, 6);
     expect(lines[5].metrics.nll).toBeLessThan(lines[0].metrics.nll - 0.2);
     expect(lines[5].metrics.loss).toBeCloseTo(lines[5].metrics.nll + lines[5].metrics.penalty, 6);
     expect(result).toEqual({ ...run.result(), steps: 20, timesteps: 320, training: lines[5].metrics });
-    // Afterwards the model has the weights that were evaluated last.
+    // The model ends with the weights of the last evaluation.
     expect(model.weights().get('softmax/bias')!.dataSync()[0]).toBe(result.evaluation.bias);
     expect(run.provenance()).toMatchObject({
       run: run.id,
@@ -151,7 +151,7 @@ describe('train', () => {
     fresh.dispose();
   });
 
-  it.each([[7], [8], [20]])('stops at step %d when told so, and goes on to the same end', async (at) => {
+  it.each([[7], [8], [20]])('stops at step %d on request, and goes on to the same end', async (at) => {
     const expected = await undisturbed();
     const controller = new AbortController();
     const stopped = start({
@@ -288,7 +288,7 @@ describe('train', () => {
     expect([...idle.weights().get('spare')!.dataSync()]).toEqual([1, 1]);
   });
 
-  it('does without an average where none is asked for', async () => {
+  it('works without an average', async () => {
     const plain = { ...config, polyakDecay: 0, clipNorm: 0 };
     const elsewhere = new RunStore(folder).run({ config: plain, seed: 1, data: 'counting' });
     const evaluated: unknown[] = [];
@@ -312,7 +312,7 @@ describe('train', () => {
     release();
   });
 
-  it('refuses what the run was not named after', async () => {
+  it('rejects a config or data of another run', async () => {
     await expect(start({ config: { ...config, seed: 2 } })).rejects.toThrow(RangeError);
     const controller = new AbortController();
     const stopped = start({

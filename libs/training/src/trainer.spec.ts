@@ -22,7 +22,7 @@ afterAll(() => {
   fs.rmSync(folder, { recursive: true });
 });
 
-// Nothing as it is by default, so that each setting shows.
+// Differs from every default, so that each setting has an effect.
 const config = parseConfig(
   trainingConfigSchema,
   {
@@ -81,7 +81,7 @@ it('are those of the optimiser, its schedule and clipping, the averages and the 
   expect(values(model.state())).toEqual(values(other.state()));
 });
 
-it('draw another batch each, and other ones with another seed', async () => {
+it('draw different batches in each step and for each seed', async () => {
   const keysOf = async (seed: number) => {
     const keys: string[] = [];
     await train({
@@ -96,7 +96,7 @@ it('draw another batch each, and other ones with another seed', async () => {
     return keys;
   };
   const [one, two] = [await keysOf(1), await keysOf(2)];
-  // The first batch is drawn once more, to initialise from.
+  // Initialisation draws the first batch once more.
   expect(one[0]).toBe(one[1]);
   expect(new Set([...one, ...two]).size).toBe(2 * config.steps);
 });
@@ -108,7 +108,7 @@ it('are logged with the learning rate that they had, and the timesteps that they
   expect(metrics.map(({ learningRate }) => learningRate)).toEqual(
     [4, 9, 11].map((step) => learningRateAt(config, step)),
   );
-  // Of five steps of 16 timesteps and 20 ms at least.
+  // Covers five steps of 16 timesteps and at least 20 ms.
   const [{ times }] = metrics;
   expect(times.timestepsPerSecond! * times.wallSeconds).toBeGreaterThan(80);
   expect(times.timestepsPerSecond!).toBeLessThan(80 / 0.095);

@@ -27,7 +27,7 @@ const options: BenchOptions = {
 const net = { channels: 4, layers: 2 };
 const crop = { length: 32, batch: 2 };
 
-/** A program that stands for a Python: it answers each request with what the text makes of it. */
+/** Imitation of a Python: it answers each request with the result of the text. */
 function fakePython(name: string, answer: string): string {
   const path = join(folder, name);
   writeFileSync(
@@ -76,7 +76,7 @@ describe('train', () => {
     expect(JSON.parse(JSON.stringify(result))).toEqual(result); // no NaN, no undefined
   });
 
-  it('says that the peak is not known where the kernels are not built', async () => {
+  it('reports an unknown peak without the kernels', async () => {
     process.env.FERMATA_NATIVE = 'off';
     const without = await benchTrain({ ...options, ...net, ...crop });
     delete process.env.FERMATA_NATIVE;
@@ -84,7 +84,7 @@ describe('train', () => {
     expect(describeResult(without)).toContain('The peak is unknown');
   });
 
-  it('refuses a backend that is not there', async () => {
+  it('rejects a missing backend', async () => {
     await expect(benchTrain({ ...options, ...net, ...crop, backend: 'tensorflow' })).rejects.toThrow(
       UserError,
     );
@@ -114,7 +114,7 @@ describe('sample', () => {
     const result = await benchSample({ ...options, ...net, streams: 3, weights: 'fp32', peers: ['wasm'] });
     expect(result).toMatchObject({ benchmark: 'sample', streams: 3, weights: 'fp32', ...net });
     expect(result.samplesPerSecond).toBeGreaterThan(0);
-    // Where no kernels are built, that sampler is what is measured.
+    // Without kernels, that sampler is the measured one.
     const wasm = { name: expect.stringMatching(/^tfjs .* wasm, TypeScript sampler$/) as string };
     expect(result.peers).toMatchObject(result.sampler === 'native' ? [wasm] : []);
     for (const peer of result.peers) expect(peer.samplesPerSecond).toBeGreaterThan(0);

@@ -5,7 +5,7 @@ import { Contender, ContenderError } from './contender';
 const task = { kind: 'data', threads: 1, batch: 1, length: 1, folder: '', shard: '', shardBytes: 0 } as const;
 const prepare = (contender: Contender, limit = 30) => contender.prepare({ task, parts: [] }, limit);
 const started: Contender[] = [];
-/** A process of Node that runs the text. */
+/** Node process that runs the text. */
 const run = (text: string): Contender => {
   const contender = new Contender({ command: process.execPath, args: ['-e', text] });
   started.push(contender);
@@ -43,7 +43,7 @@ it('gives answers', async () => {
   },
 );
 
-it('says that a program is not there', async () => {
+it('reports a missing program', async () => {
   const contender = new Contender({ command: 'fermata-no-such-program', args: [] });
   const error: unknown = await prepare(contender).catch((reason: unknown) => reason);
   expect(error).toBeInstanceOf(ContenderError);
@@ -54,19 +54,19 @@ it('says that a program is not there', async () => {
   expect(contender.peakMemory()).toBeNull();
 });
 
-it('says what a process complained of before it ended', async () => {
+it('reports the last message of a process that ended', async () => {
   await expect(
     prepare(run(`console.error('starting'); console.error('no memory'); process.exit(3)`)),
   ).rejects.toThrow(new ContenderError('its process ended: no memory', false));
 });
 
-it('gives up what is not ready in time', async () => {
+it('gives up on a process that is not ready in time', async () => {
   await expect(prepare(run('setInterval(() => 0, 1000)'), 0.1)).rejects.toThrow(
     'it was not ready after 0.1 s',
   );
 });
 
-it('passes on what a process says went wrong', async () => {
+it('passes on the error of a process', async () => {
   const missing: unknown = await prepare(answering({ error: 'No module named torch', missing: true })).catch(
     (reason: unknown) => reason,
   );

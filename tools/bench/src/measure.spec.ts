@@ -8,7 +8,7 @@ describe('alternate', () => {
   beforeEach(() => {
     asked = [];
   });
-  /** Something that takes so many seconds, turn after turn, and does not really. */
+  /** Fake work that reports a number of seconds, turn after turn. */
   const entry = (name: string, seconds: readonly number[] | null, part: Part = 'step'): Entry => {
     let turn = 0;
     const measure = (_part: Part, repetitions: number) => {
@@ -19,7 +19,7 @@ describe('alternate', () => {
     return { name, part, contender: { measure } as unknown as Contender };
   };
 
-  it('takes turns, and repeats what is quick until a turn is long enough', async () => {
+  it('takes turns, and repeats quick work until a turn is long enough', async () => {
     const turns = await alternate([entry('a', [0.1]), entry('b', [0.5])], { rounds: 3, seconds: 0.3 });
     expect(asked).toEqual(['a×1', 'b×1', 'a×3', 'b×1', 'a×3', 'b×1']);
     expect(turns).toEqual([
@@ -28,12 +28,12 @@ describe('alternate', () => {
     ]);
   });
 
-  it('gives what is very slow fewer turns', async () => {
+  it('gives very slow entries fewer turns', async () => {
     const turns = await alternate([entry('a', [0.3]), entry('slow', [5])], { rounds: 5, seconds: 0.3 });
     expect(turns.map(({ length }) => length)).toEqual([5, 3]);
   });
 
-  it('leaves out what there is nothing to measure of, and takes a peak for no time', async () => {
+  it('leaves out entries without measurements, and does not treat a peak as a time', async () => {
     const turns = await alternate([entry('none', null), entry('peak', [100], 'peak')], {
       rounds: 4,
       seconds: 0.3,
@@ -64,7 +64,7 @@ it('the ratio is that of the medians, and its range that of the turns side by si
   expect(compare(ours, rateOf(60, [12]))).toEqual({ ratio: 4, ratioRange: [2, 2] });
 });
 
-it('percent of the peak is not known where the peak is not', () => {
+it('percent of the peak is unknown if the peak is', () => {
   expect(percentOfPeak(60, 240)).toBe(25);
   expect(percentOfPeak(60, null)).toBeNull();
 });

@@ -23,7 +23,7 @@ it.each([
   { channels: 8, layers: 12, head: 256 },
 ])('every element of a kernel is one multiply-add a timestep: %p', (size) => {
   const model = new WaveNet(networkConfig(size), randomKey(1));
-  let elements = size.channels ** 2; // the residual projection of the last layer, which the model leaves out
+  let elements = size.channels ** 2; // excludes the residual projection of the last layer, which the model omits
   for (const [path, weight] of model.weights()) {
     if (weight.rank > 1 && path !== 'input/table') elements += weight.size;
   }

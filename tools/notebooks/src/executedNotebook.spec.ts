@@ -16,7 +16,7 @@ describe('what an executed notebook shows', () => {
     expect(Object.fromEntries(counts)).toEqual({ figure: 2, player: 1 });
   });
 
-  test('must be as much as the metadata promise', () => {
+  test('must match the metadata', () => {
     const outputs = shown(figure, player, figure);
     expect(missingOutputs(notebook(outputs))).toBeUndefined();
     expect(missingOutputs(notebook(outputs, { figure: 1, player: 1 }))).toBeUndefined();

@@ -42,7 +42,7 @@ describe('checkDeclarations', () => {
     makePackage('good', 'export declare function f(samples: Float32Array): Promise<number>;');
   });
 
-  test('passes what TypeScript 5.0.4 reads, and names what it does not', () => {
+  test('accepts declarations that TypeScript 5.0.4 reads, and names others', () => {
     expect(checkDeclarations(folder)).toEqual({ packages: ['@fermata/good'], errors: [] });
     makePackage('generic', 'export declare const a: Float32Array<ArrayBuffer>;');
     makePackage('newer', 'declare const a: number;\nexport { a as "any name" };');
@@ -69,7 +69,7 @@ test('the kernel description starts the tslab of this checkout', () => {
   expect(argv).toContain('{connection_file}');
 });
 
-test('what fails while no cell waits for it is kept, and the kernel goes on', () => {
+test('failures that no cell waits for are kept, and the kernel continues', () => {
   const kept = join(folder, 'late.txt');
   const script = `
     void Promise.reject(new Error('rejected'));
@@ -118,7 +118,7 @@ describe('runNotebook', () => {
     );
   });
 
-  test('names a notebook that is not there', () => {
+  test('names a missing notebook', () => {
     expect(() => runNotebook(join(folder, 'b.ipynb'), folder)).toThrow('b.ipynb: there is no such notebook.');
   });
 });

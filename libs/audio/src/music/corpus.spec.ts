@@ -43,7 +43,7 @@ describe('builtInCorpus', () => {
       expect(title).toContain(key.mode);
       expect(occurrences.length).toBeGreaterThan(0);
       expect(motif.rhythm.length).toBe(motif.steps.length);
-      // The notes are where the sound is: silence before the first, its attack right after.
+      // The notes match the sound: silence before the first, its attack right after.
       const samples = decodeMuLaw(dataset.read(info));
       const first = Math.round(notes[0].onset * 16000);
       const peak = (from: number, to: number): number =>
@@ -84,7 +84,7 @@ describe('builtInCorpus', () => {
     after.close();
   });
 
-  it('has other music for another seed', async () => {
+  it('has different music for each seed', async () => {
     const [one, two] = [
       await builtInCorpus({ minutes, folder }),
       await builtInCorpus({ minutes, folder, seed: 2 }),
@@ -94,7 +94,7 @@ describe('builtInCorpus', () => {
     two.close();
   });
 
-  it('has as many levels of mu-law as asked for', async () => {
+  it('has the requested number of mu-law levels', async () => {
     const [coarse, fine] = [
       await builtInCorpus({ minutes, folder }),
       await builtInCorpus({ minutes, folder, symbols: 1024 }),

@@ -30,7 +30,7 @@ const end = [0, 0xff, 0x2f, 0];
 
 describe('readMidi', () => {
   it('follows tempo changes of one track in the notes of another', () => {
-    // 96 ticks a beat. Beats last 0.5 s until tick 96, 1 s until tick 192, then 0.25 s.
+    // 96 ticks per beat. Beats last 0.5 s until tick 96, 1 s until tick 192, then 0.25 s.
     const conductor = track(...tempo(96, 1_000_000), ...tempo(96, 250_000), ...end);
     const notes = track(
       ...[48, 0x90, 60, 80], // tick 48: 0.25 s
@@ -67,8 +67,8 @@ describe('readMidi', () => {
     const notes = track(
       ...[0, 0x90, 60, 80],
       ...[48, 0xb0, 64, 100], // down at 0.25 s
-      ...[0, 0xb0, 67, 127], // the soft pedal is another matter
-      ...[48, 0x80, 60, 0], // the key is let go at 0.5 s
+      ...[0, 0xb0, 67, 127], // the soft pedal is ignored
+      ...[48, 0x80, 60, 0], // the key is released at 0.5 s
       ...[48, 0xb0, 64, 70], // still down
       ...[48, 0xb0, 64, 20], // up at 1 s
       ...[0, 0x90, 62, 80],
@@ -81,7 +81,7 @@ describe('readMidi', () => {
     expect(performanceLength(performance)).toBe(1.5);
   });
 
-  it('takes the pedal for pressed from half of its way on', () => {
+  it('counts the pedal as pressed from halfway on', () => {
     const notes = track(0, 0x90, 60, 80, 48, 0xb0, 64, 64, 48, 0xb0, 64, 63, 0, 0x80, 60, 0, ...end);
     expect(readMidi(file(0, 96, notes)).pedal).toEqual([{ down: 0.25, up: 0.5 }]);
   });
@@ -114,12 +114,12 @@ describe('readMidi', () => {
   });
 
   it('counts SMPTE time in frames', () => {
-    const notes = track(0, 0x90, 60, 80, 100, 60, 0, ...end); // 25 frames a second, 40 ticks a frame
+    const notes = track(0, 0x90, 60, 80, 100, 60, 0, ...end); // 25 frames per second, 40 ticks per frame
     expect(readMidi(file(0, 0xe728, notes)).notes[0].duration).toBeCloseTo(0.1, 12);
   });
 
   it('takes 29 SMPTE frames a second for the 29.97 of television', () => {
-    const notes = track(0, 0x90, 60, 80, 100, 60, 0, ...end); // 40 ticks a frame
+    const notes = track(0, 0x90, 60, 80, 100, 60, 0, ...end); // 40 ticks per frame
     expect(readMidi(file(0, 0xe328, notes)).notes[0].duration).toBeCloseTo((2.5 * 1.001) / 30, 12);
   });
 
@@ -138,7 +138,7 @@ describe('readMidi', () => {
     ['patterns', file(2, 96, track(...note, ...end)), 'format 2'],
     ['no time division', file(0, 0, track(...note, ...end)), 'time division of 0'],
     ['no notes', file(0, 96, track(...end)), 'no notes'],
-  ])('says what is wrong with %s', (_, bytes, problem) => {
+  ])('explains the problem with %s', (_, bytes, problem) => {
     const path = join(mkdtempSync(join(tmpdir(), 'fermata-')), 'take.mid');
     writeFileSync(path, bytes);
     expect(() => readMidi(path)).toThrow(UserError);
@@ -146,7 +146,7 @@ describe('readMidi', () => {
     expect(() => readMidi(path)).toThrow(problem);
   });
 
-  it('names a file that is not there', () => {
+  it('names a missing file', () => {
     expect(() => readMidi('nowhere/take.mid')).toThrow('nowhere/take.mid: there is no such file');
   });
 });

@@ -31,7 +31,7 @@ describe('pairedDifference', () => {
     expectClose(error!, 12.7062, 1e-5);
   });
 
-  it('knows no interval of one pair, nothing of none, and refuses a seed that occurs twice', () => {
+  it('has no interval for one pair, no result for none, and rejects a repeated seed', () => {
     expect(pairedDifference(seeded([2]), seeded([0.5, 9]))).toEqual({ seeds: [1], mean: 1.5 });
     expect(pairedDifference([{ seed: 1, value: 1 }], [{ seed: 2, value: 1 }])).toBeUndefined();
     const twice = [...seeded([1]), ...seeded([2])];
@@ -75,7 +75,7 @@ describe('judge', () => {
     expect(judge(undefined, equal)).toEqual({ verdict: 'undecided', reason: 'no seed is on both sides' });
   });
 
-  it('refuses a margin that nothing could meet', () => {
+  it('rejects a margin that is not above 0', () => {
     expect(() => judge(undefined, { kind: 'equal', margin: 0 })).toThrow('the margin of an equality is 0');
   });
 });

@@ -14,7 +14,7 @@ import {
 const { entropies: golden } = loadGoldens('evaluation/statistics');
 const counts = golden.test.values;
 
-// The symbols that were counted, in one sequence.
+// Counted symbols, in one sequence.
 function sequenceOf(histogram: readonly number[]): Uint8Array {
   return Uint8Array.from(histogram.flatMap((count, symbol) => new Array<number>(count).fill(symbol)));
 }
@@ -32,14 +32,14 @@ describe('codeStatistics', () => {
     }
   });
 
-  it('is k where all codes are used alike, and 1 where one is', () => {
+  it('is k if all codes are equally frequent, and 1 for a single code', () => {
     const even = codeStatistics([Uint8Array.from({ length: 512 }, (_, i) => i % 256)], 256);
     expectClose(even.perplexity, 256, 1e-12);
     expect(even.codesInUse).toBe(256);
     expect(codeStatistics([[7, 7, 7]], 256)).toMatchObject({ perplexity: 1, codesInUse: 1, entropy: 0 });
   });
 
-  it('refuses codes that are none, and no codes', () => {
+  it('rejects codes out of range, and empty input', () => {
     expect(() => codeStatistics([[0, 3]], 3)).toThrow('symbol 3 at timestep 1 is not in 0 … 2');
     expect(() => countSymbols([[-1]], 3)).toThrow('symbol -1 at timestep 0');
     expect(() => codeStatistics([[]], 3)).toThrow('no codes');
@@ -128,7 +128,7 @@ describe('shuffleCodes', () => {
       expect([...sequence].sort()).toEqual([...codes.get(id)!].sort());
     }
     expect(shuffleCodes(codes, randomKey(3))).toEqual(shuffled);
-    // Each piece has an order of its own.
+    // Each piece has its own order.
     const alike = new Map(['a', 'b'].map((id) => [id, codes.get('a')!]));
     expect(shuffleCodes(alike, randomKey(3)).get('b')).not.toEqual(shuffled.get('a'));
     expect(shuffleCodes(codes, fold(randomKey(3), 'other'))).not.toEqual(shuffled);

@@ -66,7 +66,7 @@ describe.each(testBackends)('Predictor on %s', (backend) => {
 });
 
 describe('Predictor', () => {
-  it('refuses what it cannot be', () => {
+  it('rejects invalid sizes', () => {
     const make = (receptiveField: number, trainedFrom?: number) => () =>
       new Predictor({ symbols: 4, receptiveField, hidden: 2 }, randomKey(1), trainedFrom);
     expect(make(0)).toThrow('receptiveField is 0, but must be an integer of at least 1');

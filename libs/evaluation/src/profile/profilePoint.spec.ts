@@ -43,7 +43,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-// Each symbol follows from the second before it, 4 times out of 5; from the one before nothing can be told.
+// Each symbol follows from the second before it in 4 of 5 cases; the one just before tells nothing.
 function markov(seed: string, length: number): Uint8Array {
   const stream = new RandomStream(fold(randomKey('markov'), seed));
   const sequence = Uint8Array.from({ length }, () => stream.integer(symbols));
@@ -101,21 +101,21 @@ describe('profilePoint', () => {
   });
 
   it.each([0, 1])(
-    'learns from the train split and scores the timesteps asked for of test: r = %i',
+    'learns from the train split and scores the requested timesteps of test: r = %i',
     async (r) => {
       const config = { ...configOf(r), testTimesteps: 1000 };
       const identity = profilePointIdentity(coins, config);
       expect(identity).not.toEqual(profilePointIdentity(dataset, config));
       const run = new RunStore(join(folder, 'runs')).run(identity);
       const { nll, positions } = await profilePoint({ dataset: coins, config, run });
-      // A fair coin, by who has learnt that it falls on one side 9 times out of 10; by who heard it, ln 2.
+      // NLL of a fair coin under the frequencies of train, 9 to 1; a model that had seen test would reach ln 2.
       const fooled = -(Math.log(0.9) + Math.log(0.1)) / 2;
       expect(Math.abs(nll - fooled)).toBeLessThan(0.15);
       expect(positions).toBe(1000 - 3);
     },
   );
 
-  it('does not train a point again that is there', async () => {
+  it('does not train a completed point again', async () => {
     const again = await pointOf(2);
     expect(await pointOf(2)).toEqual(again);
   });

@@ -21,7 +21,7 @@ export function assertComparable(
   }
   if (reference.length < least) {
     throw new RangeError(
-      `${name}: the recordings have ${reference.length} samples, but it takes ${least} at ${rate} Hz`,
+      `${name}: the recordings have ${reference.length} samples, but it needs ${least} at ${rate} Hz`,
     );
   }
   for (const samples of [reference, other]) {

@@ -32,7 +32,7 @@ export function loudnessDeviation(reference: Float32Array, other: Float32Array, 
   }
   if (differences.length < 2) {
     throw new RangeError(
-      `loudnessDeviation: ${differences.length} frames of the reference are above ${gateDecibels} dB, but it takes two`,
+      `loudnessDeviation: ${differences.length} frames of the reference are above ${gateDecibels} dB, but it needs two`,
     );
   }
   const mean = meanOf(differences);

@@ -17,7 +17,7 @@ describe('logSpectralDistance', () => {
     expectClose(logSpectralDistance(reference, other, 1000), golden.logSpectralDistance.values[0], 1e-5);
   });
 
-  it('is nothing between what is alike, and the same both ways', () => {
+  it('is 0 between equal recordings, and symmetric', () => {
     expect(logSpectralDistance(reference, reference, 1000)).toBe(0);
     expect(logSpectralDistance(other, reference, 1000)).toBe(logSpectralDistance(reference, other, 1000));
   });
@@ -27,7 +27,7 @@ describe('logSpectralDistance', () => {
     expectClose(logSpectralDistance(noise, scaled(noise, 0.5), rate), twice, 1e-4);
   });
 
-  it('does not hear what is below the floor', () => {
+  it('ignores levels below the floor', () => {
     const tone = Float32Array.from({ length: rate }, (_, t) => 0.5 * Math.sin(0.7 * t));
     const hiss = noise.subarray(0, rate);
     const withHiss = (gain: number) => tone.map((sample, t) => sample + gain * hiss[t]);
@@ -37,14 +37,14 @@ describe('logSpectralDistance', () => {
     expect(logSpectralDistance(scaled(tone, 0.1), coded, rate)).toBeLessThan(3);
   });
 
-  it('refuses what it cannot compare', () => {
+  it('rejects recordings that it cannot compare', () => {
     const distance = (first: Float32Array, second: Float32Array) => () =>
       logSpectralDistance(first, second, rate);
     expect(distance(new Float32Array(rate), noise.subarray(0, rate))).toThrow(
       'the reference is nowhere above -80 dB',
     );
     expect(distance(noise.subarray(0, 127), noise.subarray(0, 127))).toThrow(
-      'logSpectralDistance: the recordings have 127 samples, but it takes 128 at 2000 Hz',
+      'logSpectralDistance: the recordings have 127 samples, but it needs 128 at 2000 Hz',
     );
   });
 });
@@ -54,13 +54,13 @@ describe('loudnessDeviation', () => {
     expectClose(loudnessDeviation(reference, other, 1000), golden.loudnessDeviation.values[0], 1e-6);
   });
 
-  it('is nothing for a constant gain', () => {
+  it('is 0 for a constant gain', () => {
     expect(loudnessDeviation(noise, noise, rate)).toBe(0);
     expect(loudnessDeviation(noise, scaled(noise, 2), rate)).toBeLessThan(1e-9);
   });
 
   it('is the standard deviation of the gain in dB', () => {
-    // Of equal power everywhere, and twice as loud from 1 s on: of 17 frames 7 lie before, 7 after, 3 across.
+    // Constant power, and twice as loud from 1 s on: of 17 frames 7 lie before, 7 after, 3 across.
     const square = Float32Array.from({ length: 2 * rate }, (_, t) => (t % 2 === 0 ? 0.25 : -0.25));
     const louder = square.map((sample, t) => (t < rate ? sample : 2 * sample));
     const across = [1 / 4, 2 / 4, 3 / 4].map((share) => 10 * Math.log10(1 - share + 4 * share));
@@ -74,7 +74,7 @@ describe('loudnessDeviation', () => {
     const late = noise.map((sample, t) => (t < rate ? 0 : sample));
     const before = noise.map((sample, t) => (t < 0.6 * rate ? 5 * sample : sample));
     expect(loudnessDeviation(late, before, rate)).toBe(loudnessDeviation(late, noise, rate));
-    // Of 17 frames, each at -20 dB, the first is whole, and 13 are gone.
+    // Of 17 frames, each at -20 dB, the first is whole, and 13 are silent.
     const tone = Float32Array.from({ length: 2 * rate }, (_, t) => (t % 2 === 0 ? 0.1 : -0.1));
     const gone = tone.map((sample, t) => (t < 0.4 * rate ? sample : 0));
     const fall = [1 / 4, 2 / 4, 3 / 4].map((share) => 10 * Math.log10(1 - share));
@@ -84,7 +84,7 @@ describe('loudnessDeviation', () => {
     expectClose(loudnessDeviation(tone, gone, rate), Math.sqrt(variance), 1e-5);
   });
 
-  it('refuses what it cannot compare', () => {
+  it('rejects recordings that it cannot compare', () => {
     const deviation =
       (first: Float32Array, second: Float32Array, at = rate) =>
       () =>
@@ -93,7 +93,7 @@ describe('loudnessDeviation', () => {
     expect(deviation(noise, noise.subarray(1))).toThrow(
       'loudnessDeviation: the recordings have 4000 and 3999 samples; cut them to the same length',
     );
-    expect(deviation(noise.subarray(0, 999), noise.subarray(0, 999))).toThrow('it takes 1000 at 2000 Hz');
+    expect(deviation(noise.subarray(0, 999), noise.subarray(0, 999))).toThrow('it needs 1000 at 2000 Hz');
     expect(deviation(noise, noise, 0)).toThrow('rate is 0');
     const broken = noise.map((sample, t) => (t === 7 ? NaN : sample));
     expect(deviation(noise, broken)).toThrow('sample 7 is NaN');

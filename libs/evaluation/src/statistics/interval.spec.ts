@@ -14,7 +14,7 @@ describe('estimate', () => {
     expectClose(result.error!, error, 1e-5);
   });
 
-  it('knows no interval of one value, and nothing of none', () => {
+  it('has no interval for one value, and rejects an empty list', () => {
     expect(estimate([2.5])).toEqual({ mean: 2.5 });
     expect(() => estimate([])).toThrow('estimate: there are no values');
   });

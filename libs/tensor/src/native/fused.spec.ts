@@ -16,7 +16,7 @@ import { Choices, evaluate, expectAgreement, type Make, type Operation } from '.
 const kernels = loadKernels();
 const describeNative = kernels === undefined ? describe.skip : describe;
 
-/** A stack of any size, also of sizes that are not multiples of anything, with crops shorter than its dilations. */
+/** Stack of any size, including sizes that are no round multiples, with crops shorter than its dilations. */
 function randomStack(choices: Choices) {
   const padding = choices.one<Padding>(['causal', 'centred']);
   const width = padding === 'centred' ? 3 : choices.one([2, 3]);

@@ -14,14 +14,14 @@ import { embeddingLookup, scalarInput } from '../ops/symbolInput';
 
 const describeNative = loadKernels() === undefined ? describe.skip : describe;
 
-// Large enough that memory is kept: 256 timesteps of 64 channels.
+// Large enough to be kept: 256 timesteps of 64 channels.
 const [time, channels, alphabet] = [256, 64, 256];
 
 function random<R extends tf.Rank>(name: string, shape: number[]): tf.Tensor<R> {
   return normalTensor(randomKey(name), shape, 0.3) as tf.Tensor<R>;
 }
 
-/** Leaves NaN in the memory that operations will be given. */
+/** Fills the memory that operations will receive with NaN. */
 function fillFreeMemory(): void {
   for (const size of [time * channels, time * alphabet, alphabet * channels, channels * 2 * channels * 2]) {
     for (let copy = 0; copy < 6; copy++) tf.dispose(tf.add(tf.fill([size], NaN), 1));
@@ -103,7 +103,7 @@ function symbols(): tf.Tensor2D {
   );
 }
 
-/** The value, and the gradients of its sum of squares. */
+/** Value, and the gradients of its sum of squares. */
 function evaluate({ inputs, compute }: (typeof operations)[string]): tf.TypedArray[] {
   return tf.tidy(() => {
     const loss = (...args: tf.Tensor[]): tf.Scalar => tf.sum(tf.square(compute(...args)));
@@ -115,7 +115,7 @@ function evaluate({ inputs, compute }: (typeof operations)[string]): tf.TypedArr
 describeNative('memory that is used again', () => {
   beforeAll(() => selectBackend('native'));
 
-  it.each(Object.keys(operations))('%s writes all of what it is given', (name) => {
+  it.each(Object.keys(operations))('%s writes its whole memory', (name) => {
     const fresh = evaluate(operations[name]);
     fillFreeMemory();
     expect(evaluate(operations[name])).toEqual(fresh);
@@ -127,7 +127,7 @@ describeNative('memory that is used again', () => {
     'a slice': (made) => tf.slice(made, [1, 0], [2, -1]),
   };
 
-  it.each(Object.keys(parts))('is not that of a tensor of which there still is %s', (name) => {
+  it.each(Object.keys(parts))('is not taken from a tensor that survives as %s', (name) => {
     const x = random('x', [time, channels]);
     const made = tf.add(x, 1);
     const part = parts[name](made);
@@ -146,7 +146,7 @@ describeNative('memory that is used again', () => {
     other.dispose();
   });
 
-  it('is no more than steps need', async () => {
+  it('stays within the needs of steps', async () => {
     const step = (): void => {
       evaluate(operations.gatedStack);
     };
@@ -157,7 +157,7 @@ describeNative('memory that is used again', () => {
     await expectNoLeak(step);
   });
 
-  it('is there for as many tensors as a large model has', () => {
+  it('suffices for the tensors of a large model', () => {
     const sizes = Array.from({ length: 300 }, (_, index) => 16384 + index);
     const tensorsOf = (): void => {
       tf.dispose(sizes.map((size) => tf.add(tf.zeros([size]), 1)));
@@ -167,7 +167,7 @@ describeNative('memory that is used again', () => {
     const allocate = jest.spyOn(kernels, 'allocate');
     for (let repetition = 0; repetition < 3; repetition++) tensorsOf();
     expect(allocate).not.toHaveBeenCalled();
-    // … and goes when it is not needed for long.
+    // … and is freed after a long time without use.
     for (let other = 0; other < 5000; other++) tf.dispose(tf.neg(tf.zeros([20000])));
     tensorsOf();
     expect(allocate.mock.calls.length).toBeGreaterThanOrEqual(sizes.length);

@@ -5,7 +5,7 @@ import * as tf from '@tensorflow/tfjs';
 import { selectBackend } from '../backend';
 import { embeddingBag, type Bags } from './embeddingBag';
 
-// Bags 0, 3 and the last three of 40 stay empty, and so does the table's last row.
+// Bags 0, 3 and the last three of 40 stay empty, and no entry uses the table's last row.
 function randomBags(): { table: tf.Tensor2D; entries: Bags } {
   const stream = new RandomStream(randomKey('bags'));
   const bags = Int32Array.from({ length: 100 }, () => 1 + stream.integer(36)).sort();
@@ -17,7 +17,7 @@ function randomBags(): { table: tf.Tensor2D; entries: Bags } {
   };
 }
 
-// The definition: a matrix of counts times the table.
+// Follows the definition: a matrix of counts times the table.
 function countMatrix({ rows, bags, count }: Bags, height: number): tf.Tensor2D {
   const counts = new Float32Array(count * height);
   rows.forEach((row, i) => counts[bags[i] * height + row]++);
@@ -49,7 +49,7 @@ describe.each(testBackends)('embeddingBag on %s', (backend) => {
     });
   });
 
-  it('adds up nothing to zeros', () => {
+  it('gives zeros for empty bags', () => {
     const none = { rows: new Int32Array(0), bags: new Int32Array(0), count: 3 };
     tf.tidy(() => {
       const gradient = tf.grad((x) => tf.sum(embeddingBag(x as tf.Tensor2D, none)));

@@ -10,8 +10,8 @@ import { gatedResidualLayer, type GatedResidualWeights } from './gatedResidualLa
 const tolerance = 2e-5;
 
 /**
- * Compares a function with what PyTorch computed: outputs by name, and the gradients of their inner products with the
- * golden's `d_…` of each input that has one.
+ * Compares a function with PyTorch: its outputs by name, and the gradients of their inner products with the golden's
+ * `d_…`, for each input that has one.
  */
 function expectGolden(
   golden: Golden,

@@ -56,7 +56,7 @@ describe.each(testBackends)('on %s', (backend) => {
       expectGradients((t) => repeat(t as tf.Tensor3D, 3), [random('x', [2, 4, 3])]);
     });
 
-    it('say what does not fit', () => {
+    it('report shapes that do not fit', () => {
       expect(() => meanPool(tf.zeros([1, 5, 1]), 2)).toThrow('5 timesteps are not a multiple of the hop 2');
       expect(() => repeat(tf.zeros([1, 5, 1]), 0)).toThrow('hop is 0, but must be an integer of at least 1');
     });
@@ -71,7 +71,7 @@ describe.each(testBackends)('on %s', (backend) => {
       const weights = random('weights', [2, 3]);
       const toQuery = tf.grad((q) => tf.sum(tf.mul(straightThrough(q, quantised), weights)));
       expectClose(toQuery(query), weights, 0);
-      // The quantised value depends on the query, but no gradient goes that way.
+      // The quantised value depends on the query, but no gradient flows through it.
       const through = tf.grad((q) => tf.sum(tf.mul(straightThrough(q, tf.mul(q, 5)), weights)));
       expectClose(through(query), weights, 0);
       const product = tf.grad((q) => tf.sum(tf.mul(stopGradient(q), q)));
@@ -84,7 +84,7 @@ describe.each(testBackends)('on %s', (backend) => {
     expect(oneHot(tf.tensor1d([1], 'int32'), 3).dtype).toBe('float32');
   });
 
-  it('what is not a number is not hidden', () => {
+  it('NaN is not hidden', () => {
     const bad = tf.tensor3d([[[0], [NaN], [0], [0]]]);
     const one = tf.ones<tf.Rank.R3>([2, 1, 1]);
     const y = dilatedConvolution(bad, one, tf.zeros([1]), { dilation: 1, padding: 'causal' }).dataSync();

@@ -45,7 +45,7 @@ async function until(condition: () => boolean): Promise<void> {
 
 const isAlive = (pid: number) => {
   try {
-    // A zombie, which nobody has waited for yet, has ended.
+    // A zombie, which its parent has not yet reaped, has ended.
     return !/^\d+ \(.*\) Z/.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
   } catch {
     return false;
@@ -85,8 +85,8 @@ describe('runJobs', () => {
     expect(reports.length).toBeLessThan(30); // of 3,003
   });
 
-  it('runs as many at a time as it may', async () => {
-    // Each waits for a file that is made when the other has begun: one at a time would never end.
+  it('runs the permitted number at a time', async () => {
+    // Each waits for a file that the other creates when it starts: one at a time would never end.
     const both = [
       job('a', { kind: 'wait', file: join(folder, 'go') }),
       job('b', { kind: 'wait', file: join(folder, 'go') }),
@@ -156,7 +156,7 @@ describe('runJobs', () => {
     expect(existsSync(worker('third').started)).toBe(false);
   });
 
-  it('says when a job that is told to stop cannot save what it has done', async () => {
+  it('reports a stopped job that cannot save its progress', async () => {
     const [first, second] = [worker('first'), { kind: 'work', started: join(folder, 'second') } as const];
     const controller = new AbortController();
     const running = run([job('a', first), job('b', second)], { signal: controller.signal });
@@ -192,7 +192,7 @@ describe('runJobs', () => {
     expect(existsSync(argument.saved)).toBe(true);
   });
 
-  it('refuses what can never run', async () => {
+  it('rejects jobs that can never run', async () => {
     const square: JobArgument = { kind: 'square', value: 1 };
     await expect(run([job('a', square), job('a', square)])).rejects.toThrow('two jobs share a name');
     await expect(run([job('a', square, ['b']), job('b', square, ['a'])])).rejects.toThrow(

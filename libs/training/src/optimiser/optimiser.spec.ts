@@ -48,13 +48,13 @@ describe.each(testBackends)('Adam, clipping and the Polyak average on %s', (back
       average.dispose();
       tf.dispose([...weights.values()]);
     });
-    // Some of the golden's steps are clipped and some are not.
+    // The golden contains clipped and unclipped steps.
     const clipped = golden.norms.values.filter((norm) => norm > 3.15).length;
     expect(clipped).toBeGreaterThan(2);
     expect(clipped).toBeLessThan(10);
   });
 
-  it('reject a gradient of nothing', () => {
+  it('reject a gradient without a weight', () => {
     const adam = new Adam(new Map(), { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 });
     expect(() => {
       adam.update(new Map([['kernal', tf.scalar(1)]]), { step: 1, learningRate: 1 });
@@ -89,7 +89,7 @@ describe('learningRateAt', () => {
 });
 
 describe('withWeights', () => {
-  it('lends weights to a model and takes them back, also from one that fails', async () => {
+  it('sets a model’s weights and restores them, even after a failure', async () => {
     const kernel = tf.variable(tf.tensor1d([1, 2]));
     const bias = tf.variable(tf.scalar(3));
     const model = {

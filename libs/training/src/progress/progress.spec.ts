@@ -12,10 +12,10 @@ class Recorder {
     this.text += text;
   }
 
-  /** What a terminal shows after all that was written. */
+  /** Terminal's contents after all output. */
   screen(): string[] {
     const lines: string[] = [];
-    // Two escape sequences are used: n lines up, then erase to the end.
+    // The output uses two escape sequences: n lines up, then erase to the end.
     for (const part of this.text.split('\u001b')) {
       const up = /^\[(\d+)A$/.exec(part);
       if (up !== null) lines.splice(lines.length - Number(up[1]));
@@ -75,7 +75,7 @@ describe('the progress display', () => {
     expect(stream.screen()[0]).toHaveLength(29);
   });
 
-  it('prints a line a job every ten seconds elsewhere', () => {
+  it('prints one line per job every ten seconds elsewhere', () => {
     const stream = new Recorder(false);
     let time = 0;
     const display = createProgressDisplay(stream, () => time);

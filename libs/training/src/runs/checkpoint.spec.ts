@@ -25,14 +25,14 @@ afterEach(() => {
 });
 
 describe('checkpoints', () => {
-  it('come back as they were saved, and the two newest are kept', () => {
+  it('load as they were saved, and the two newest are kept', () => {
     expect(loadNewestCheckpoint(folder, silent)).toBeUndefined();
     for (const step of [1, 2, 3]) saveCheckpoint(folder, checkpoint(step));
     expect(fs.readdirSync(folder)).toEqual(['step-000000002.safetensors', 'step-000000003.safetensors']);
     expect(loadNewestCheckpoint(folder, silent)).toEqual(checkpoint(3));
   });
 
-  it('that are damaged anywhere are passed over, and this is said', () => {
+  it('are skipped with a warning if damaged anywhere', () => {
     saveCheckpoint(folder, checkpoint(1));
     saveCheckpoint(folder, checkpoint(2));
     const whole = fs.readFileSync(file(2));
@@ -71,7 +71,7 @@ describe('checkpoints', () => {
     expect(loadNewestCheckpoint(folder, silent)).toEqual(checkpoint(1));
   });
 
-  it('of later steps and unfinished files are cleared away', () => {
+  it('of later steps are removed with unfinished files', () => {
     for (const step of [1, 2]) saveCheckpoint(folder, checkpoint(step));
     fs.writeFileSync(`${file(3)}.123.tmp`, 'half');
     removeCheckpointsAfter(folder, 1);

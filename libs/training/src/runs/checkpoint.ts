@@ -90,7 +90,7 @@ function readCheckpoint(file: string): SafetensorsFile {
   return { tensors, metadata: rest };
 }
 
-// Position of the checksum in the header, or anywhere in a file that `saveCheckpoint` did not write.
+// Position of the checksum in the header; arbitrary if the file differs from the form that `saveCheckpoint` writes.
 function sealPosition(bytes: Buffer, checksum: string): number {
   return bytes.indexOf(`"${checksumKey}":"${checksum}"`, 0, 'latin1') + `"${checksumKey}":"`.length;
 }

@@ -39,7 +39,7 @@ describe('TensorBoard events', () => {
       const starts = readdirSync(folder)
         .sort()
         .map((name) => readFileSync(join(folder, name)))
-        .map((bytes) => bytes.at(-4 - 5)); // before the status, 4 bytes, and the checksum: the step
+        .map((bytes) => bytes.at(-4 - 5)); // the step precedes the status, 4 bytes, and the checksum
       expect(starts).toEqual([0, 7, 20]);
     } finally {
       rmSync(folder, { recursive: true });

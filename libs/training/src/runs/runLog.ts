@@ -96,7 +96,7 @@ export class RunLog {
     this.write({ kind: 'evaluation', step, timesteps, metrics, times: { wallSeconds: this.wallSeconds } });
   }
 
-  /** Returns the bookkeeping for a checkpoint of this step; first writes all pending training lines to disk. */
+  /** Marks all training lines up to this step as written: a checkpoint of this step must keep them. */
   markStep(): void {
     this.metricsBytes = this.metrics.bytes;
   }

@@ -18,7 +18,7 @@ afterEach(() => {
 describe('RunStore', () => {
   const identity = { config: { model: { layers: 3 }, training: { steps: 5 } }, seed: 1, data: 'abc' };
 
-  it('lies where FERMATA_RUNS says', () => {
+  it('is in the folder that FERMATA_RUNS names', () => {
     expect(defaultRunsFolder()).toBe(resolve('.fermata/runs'));
     process.env.FERMATA_RUNS = folder;
     expect(new RunStore().folder).toBe(folder);
@@ -50,7 +50,7 @@ describe('RunStore', () => {
     expect(store.list()[0].result()).toBeUndefined();
   });
 
-  it('clears away what processes killed while they wrote have left', () => {
+  it('removes temporary files of killed processes', () => {
     const run = new RunStore(folder).run(identity);
     run.open()();
     writeFileSync(run.file('provenance.json.123.tmp'), '{ "run"');
@@ -68,7 +68,7 @@ describe('RunStore', () => {
     expect(() => store.run(identity)).toThrow(UserError);
   });
 
-  it('says what to do when it cannot be written', () => {
+  it('names the remedy if it cannot be written', () => {
     writeFileSync(join(folder, 'file'), '');
     const run = new RunStore(join(folder, 'file', 'runs')).run(identity);
     expect(() => run.open()).toThrow(

@@ -69,7 +69,7 @@ describe('safetensors', () => {
       file('{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}}', 4),
     ],
     [
-      'the values of b do not follow on those before',
+      'the values of b do not follow the previous values',
       file(
         '{"a":{"dtype":"U8","shape":[2],"data_offsets":[0,2]},"b":{"dtype":"U8","shape":[2],"data_offsets":[1,3]}}',
         3,

@@ -131,7 +131,7 @@ function assertContiguous(
 ): void {
   let position = 0;
   for (const [name, begin, end] of ranges.sort((a, b) => a[1] - b[1] || a[2] - b[2])) {
-    if (begin !== position) throw damaged(where, `the values of ${name} do not follow on those before`);
+    if (begin !== position) throw damaged(where, `the values of ${name} do not follow the previous values`);
     position = end;
   }
   if (position !== length) throw damaged(where, `${length - position} bytes at its end belong to no tensor`);

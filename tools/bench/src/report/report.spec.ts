@@ -76,7 +76,7 @@ describe('the page of results', () => {
     expect(renderPage(rendered, results).page).toBe(rendered);
   });
 
-  it('leaves open what was not measured when a section was recorded', () => {
+  it('leaves missing measurements empty', () => {
     const older = Object.fromEntries(Object.entries(result).filter(([key]) => key !== 'peakMemoryMiB'));
     const results: Results = { training: { origin, results: [older as unknown as TrainResult] } };
     expect(renderPage(page, results).page).toContain('| 12.0 | 60 | … | N/A |');
@@ -87,7 +87,7 @@ describe('the page of results', () => {
     expect(() => renderPage(page, results)).toThrow(
       new UserError(
         'The page of results has no place for width.',
-        'Put <!-- bench:width --> and <!-- /bench:width --> where it is to stand.',
+        'Put <!-- bench:width --> and <!-- /bench:width --> where it belongs.',
       ),
     );
   });
@@ -121,7 +121,7 @@ describe('a chart', () => {
     const [first, second, third] = coordinates;
     expect(second[0] - first[0]).toBeCloseTo(third[0] - second[0], 0);
     expect(second[1] - first[1]).toBeCloseTo(third[1] - second[1], 0);
-    expect(svg.match(/<circle/g)).toHaveLength(4 + 2); // points, and the legend
+    expect(svg.match(/<circle/g)).toHaveLength(4 + 2); // includes the points and the legend
     expect(svg).toContain('A &amp; B');
     expect(svg).toContain('<title>Cost over &lt;depth&gt;</title>');
   });
@@ -132,7 +132,7 @@ describe('a chart', () => {
     );
   });
 
-  it('cannot show what has no logarithm', () => {
+  it('rejects values without a logarithm', () => {
     expect(() => lineChartSvg({ ...chart, series: [] })).toThrow('there are no points');
     expect(() => lineChartSvg({ ...chart, series: [{ name: 'C', points: [[0, 1]] }] })).toThrow(RangeError);
     expect(() => lineChartSvg({ ...chart, series: [{ name: 'C', points: [[1, NaN]] }] })).toThrow(RangeError);

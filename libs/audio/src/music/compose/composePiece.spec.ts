@@ -7,13 +7,13 @@ import type { Key } from './theory';
 
 const pieces = Array.from({ length: 60 }, (_, seed) => composePiece(fold(randomKey('pieces'), seed)));
 
-/** How well each degree fits a key (Krumhansl and Kessler, 1982), from the tonic upwards. */
+/** Fit of each degree to a key (Krumhansl and Kessler, 1982), from the tonic upwards. */
 const profiles = {
   major: [6.35, 2.23, 3.48, 2.33, 4.38, 4.09, 2.52, 5.19, 2.39, 3.66, 2.29, 2.88],
   minor: [6.33, 2.68, 3.52, 5.38, 2.6, 3.53, 2.54, 4.75, 3.98, 2.69, 3.34, 3.17],
 };
 
-/** The key whose profile correlates best with how long each pitch class sounds. */
+/** Key whose profile correlates best with the duration of each pitch class. */
 function findKey(notes: readonly ScoreNote[]): Key {
   const durations = new Array<number>(12).fill(0);
   for (const { pitch, duration } of notes) durations[pitch % 12] += duration;
@@ -50,7 +50,7 @@ const intervals = (notes: readonly ScoreNote[]): number[] =>
   notes.slice(1).map(({ pitch }, n) => pitch - notes[n].pitch);
 
 describe('composePiece', () => {
-  it('writes in the key it says, by Krumhansl’s key finding', () => {
+  it('writes in the stated key, by Krumhansl’s key finding', () => {
     const right = pieces.filter(({ notes, key }) => {
       const found = findKey(notes);
       return found.tonic === key.tonic && found.mode === key.mode;
@@ -68,7 +68,7 @@ describe('composePiece', () => {
     }
   });
 
-  it('has its cadences where it says', () => {
+  it('has cadences at the stated places', () => {
     for (const piece of pieces) {
       expect(piece.cadences.length).toBe(piece.sections.length * 2 - 1); // the coda is one phrase
       for (const { kind, key, start } of piece.cadences) {
@@ -85,7 +85,7 @@ describe('composePiece', () => {
     }
   });
 
-  it('states its motif note for note wherever it says that it returns', () => {
+  it('repeats its motif note for note at each stated return', () => {
     for (const piece of pieces) {
       const { rhythm, steps } = piece.motif;
       const original = intervals(melodyOf(piece, 0, piece.bar));
@@ -96,7 +96,7 @@ describe('composePiece', () => {
         if (form === 'statement' && key.mode === piece.key.mode && start % (4 * piece.bar) === 0) {
           expect(intervals(notes)).toEqual(original);
         }
-        // Along the scale: the same number of steps, each a semitone or a tone.
+        // Moves along the scale: the same number of steps, each a semitone or a tone.
         intervals(notes).forEach((semitones, n) => {
           const expected = (form === 'inversion' ? -1 : 1) * (steps[n + 1] - steps[n]);
           expect(Math.abs(semitones - (12 / 7) * expected)).toBeLessThan(1.6);
@@ -139,7 +139,7 @@ describe('composePiece', () => {
     for (const piece of pieces) {
       const chordal = piece.sections.filter(({ accompaniment }) => /chorale|block/.test(accompaniment));
       for (const tick of new Set(piece.notes.map(({ start }) => start))) {
-        // Within the section: from one to the next a phrase begins anew.
+        // Within the section: each phrase begins anew.
         if (!chordal.some(({ start, length }) => tick > start && tick < start + length)) continue;
         const [before, after] = [soundingAt(piece, tick - 1), soundingAt(piece, tick)];
         if (before.at(-1)?.voice !== 'melody' || before[0].pitch === after[0].pitch) continue;
@@ -161,7 +161,7 @@ describe('composePiece', () => {
       expect(within(({ velocity }) => velocity, 12, 115)).toBe(true);
       expect(within(({ onset }) => onset, 0, 200)).toBe(true);
       expect(within(({ duration }) => duration, 0.03, 12)).toBe(true);
-      // A key comes up before it is struck again.
+      // A key must be released before it is struck again.
       const freeFrom = new Map<number, number>();
       const clashes = notes.filter(({ pitch, onset, duration }) => {
         const clash = onset < (freeFrom.get(pitch) ?? 0) - 0.03;
@@ -172,7 +172,7 @@ describe('composePiece', () => {
     }
   });
 
-  it('plays the pulse it says, with rubato and a broad ending', () => {
+  it('plays the stated pulse, with rubato and a broad ending', () => {
     for (const piece of pieces) {
       const [first, second] = [piece.sections[0], piece.sections[1]];
       const pulse = ((second.start - first.start) / 24) * (60 / (second.onset - first.onset));
@@ -192,7 +192,7 @@ describe('composePiece', () => {
     expect(different(({ sections }) => sections[0].accompaniment)).toBeGreaterThan(6);
   });
 
-  it('lasts about as long as it is asked to', () => {
+  it('lasts about as long as requested', () => {
     for (const seconds of [20, 60, 200]) {
       const lengths = Array.from({ length: 6 }, (_, seed) =>
         performanceLength(composePiece(fold(randomKey('lengths'), seed), { seconds: [seconds, seconds] })),

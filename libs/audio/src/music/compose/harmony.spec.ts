@@ -38,7 +38,7 @@ describe('harmonyOf', () => {
       60, 62, 64, 65, 67, 69, 71, 72, 74,
     ]);
     expect(stepNear(cMajor, 60)).toBe(35);
-    // The dominant of A minor: the ascending melodic scale.
+    // Uses the ascending melodic scale for the dominant of A minor.
     const dominant = harmonyOf(aMinor, chordNamed('V'));
     expect(Array.from({ length: 8 }, (_, n) => pitchOf(dominant, 28 + n))).toEqual([
       57, 59, 60, 62, 64, 66, 68, 69,
@@ -88,7 +88,7 @@ describe('drawProgression', () => {
     expect(seen.size).toBeGreaterThanOrEqual(17);
   });
 
-  it('says when there is no way', () => {
+  it('reports an impossible progression', () => {
     const random = new RandomStream(randomKey(0));
     expect(() => drawProgression(random, 'major', { length: 2, first: 'iii', cadence: 'half' })).toThrow(
       RangeError,

@@ -23,13 +23,13 @@ const perform = (notes: Note[], pedal: Performance['pedal'] = []): Promise<Float
   return piano.render({ notes, pedal });
 };
 
-/** Of a stretch of time in seconds, in dBFS. */
+/** Level of a stretch of time (in seconds), in dBFS. */
 function level(samples: Float32Array, from: number, to: number): number {
   const stretch = samples.subarray(from * rate, to * rate);
   return 10 * Math.log10(stretch.reduce((sum, sample) => sum + sample ** 2, 1e-20) / stretch.length);
 }
 
-/** The frequency near `expected`: how fast the phase of the sound runs away from that of `expected`. */
+/** Frequency near `expected`, from the drift of the sound's phase against `expected`. */
 function frequencyOf(samples: Float32Array, expected: number): number {
   const length = rate;
   const phase = (from: number): number => {
@@ -47,7 +47,7 @@ function frequencyOf(samples: Float32Array, expected: number): number {
   return expected + (turned * rate) / (2 * Math.PI * (later - from));
 }
 
-/** The correlation of a sound with a recording of it, where in its first sixteenth of a second they agree best. */
+/** Correlation of a sound with its recording, at the best alignment within the first sixteenth of a second. */
 function likeness(sound: Float32Array, recorded: Float32Array): number {
   let best = 0;
   for (let lag = 0; lag < rate / 16; lag++) {
@@ -70,7 +70,7 @@ describe('Piano', () => {
 
   it.each([60, 63, 69])('shifts the recording of key %d to its neighbours by a semitone', async (pitch) => {
     const equal = (key: number): number => 440 * 2 ** ((key - 69) / 12);
-    // Where the recorded key is a little off, so are the others: all pianos are.
+    // If the recorded key is slightly out of tune, so are its neighbours: all pianos are.
     const recorded = frequencyOf(await perform([strike(pitch, { duration: 2 })]), equal(pitch));
     for (const shift of [-1, 1]) {
       const found = frequencyOf(
@@ -120,7 +120,7 @@ describe('Piano', () => {
     expect(left).toBeLessThan(0.9);
   });
 
-  it('plays at a level of its own: what is added is added', async () => {
+  it('plays at a fixed level: added notes add up', async () => {
     const together = await perform([strike(60), strike(69)]);
     const [low, high] = [await perform([strike(60)]), await perform([strike(69)])];
     together.forEach((sample, t) => {
@@ -142,7 +142,7 @@ describe('Piano', () => {
     expect((await perform([strike(90, { duration: 0.1 })])).length).toBeLessThan(short.length / 2);
   });
 
-  it('sustains by the pedal what a held key would', async () => {
+  it('sustains notes by the pedal as by a held key', async () => {
     const pedal = [{ down: 0.5, up: 2 }];
     const sustained = await perform([strike(60, { duration: 1 })], pedal);
     expect(sustained).toEqual(await perform([strike(60, { duration: 2 })]));
@@ -157,7 +157,7 @@ describe('Piano', () => {
   });
 
   it('begins and ends notes without clicks', async () => {
-    // A click is broadband: energy in the second difference, where a note has next to none once it has begun.
+    // A click is broadband: it has energy in the second difference, where a sustained note has almost none.
     const samples = await perform([
       strike(60, { duration: 0.537 }),
       strike(69, { onset: 0.3, duration: 0.437 }),
@@ -179,7 +179,7 @@ describe('Piano', () => {
     expect(await perform([strike(117)])).toEqual(await perform([strike(105)]));
   });
 
-  it('is silent where there is nothing to play', async () => {
+  it('is silent for an empty performance', async () => {
     expect(await perform([])).toHaveLength(0);
   });
 

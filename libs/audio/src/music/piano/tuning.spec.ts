@@ -22,7 +22,7 @@ describe('interpolate', () => {
     }
   });
 
-  it('removes what 16 kHz cannot hold', () => {
+  it('removes frequencies above the range of 16 kHz', () => {
     for (const frequency of [8600, 12000, 20000]) {
       const output = interpolate(interpolator(44100, 16000, 0), tone(frequency, 44100, 12000), 500, 3000);
       expect(20 * Math.log10(rms(output) / Math.SQRT1_2)).toBeLessThan(-70);

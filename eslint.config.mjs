@@ -24,6 +24,46 @@ const arrows = {
   notebook: ['core', 'audio', 'report'],
   testing: ['core', 'kernels'],
 };
+// The rooms of the experiments, in their order: each imports only those before it, and `testing` is for specs.
+const rooms = [
+  'models',
+  'scales',
+  'rows',
+  'sequences',
+  'systems',
+  'plan',
+  'jobs',
+  'open',
+  'results',
+  'claims',
+  'report',
+];
+const roomRules = rooms.map((room, index) => {
+  const later = rooms.slice(index + 1);
+  return {
+    files: [`experiments/src/${room}/**/*.ts`],
+    ignores: ['**/*.spec.ts'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            ...(later.length === 0
+              ? []
+              : [
+                  {
+                    regex: `^(\\.\\./)+(${later.join('|')})(/|$)`,
+                    message: `The room ${room} comes before this one: see docs/architecture.md.`,
+                  },
+                ]),
+            { regex: '^(\\.\\./)+testing(/|$)', message: 'testing is for specs.' },
+            { regex: '^(\\.\\./)+(index)?$', message: 'A room imports rooms, not the whole.' },
+          ],
+        },
+      ],
+    },
+  };
+});
 const libraryTags = (names) => names.map((name) => `lib:${name}`);
 const allLibraries = Object.keys(arrows).filter((name) => name !== 'testing' && name !== 'notebook');
 
@@ -109,5 +149,6 @@ export default tseslint.config(
     files: ['**/*.spec.ts', '**/src/testing/**/*.ts'],
     rules: { '@nx/enforce-module-boundaries': boundaries(true) },
   },
+  ...roomRules,
   prettier,
 );

@@ -10,15 +10,14 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { trainingConfig } from './jobs/rowRun';
-import { createModel } from './model';
-import { rowNamed } from './rows';
+import { createModel } from './models';
+import { modelOf, rowNamed, rowsOfTable, trainingConfig } from './rows';
 import { smoke } from './scales/smoke';
-import { table1 } from './table-1';
 
 const describeNative = loadKernels() === undefined ? describe.skip : describe;
 
-// What a loop in JavaScript may take: a bias, a count for each code, but not what there is for each timestep or weight.
+// The most values that a loop in JavaScript may handle: enough for a bias or a count for each code, but not for each
+// timestep or weight.
 const mostValues = 1024;
 
 const key = randomKey('compiled');
@@ -26,13 +25,20 @@ const [batchSize, cropLength] = [4, 1280];
 const stream = new RandomStream(key);
 const symbols = Int32Array.from({ length: batchSize * cropLength }, () => stream.integer(256));
 
-// Those that no row of the paper's first table has.
+// Quantisers of no row in the paper's first table.
 const quantisers: Record<string, QuantiserConfig> = {
-  'VQ with restarts': { kind: 'vq', codes: 256, depth: 32, alpha: 0.99, beta: 0.25, restartBelow: 0.5 },
-  'VQ learnt by gradient': { kind: 'vq', codes: 256, depth: 32, beta: 0.25, codebook: 'gradient' },
+  'VQ with restarts': {
+    kind: 'vq',
+    codebookSize: 256,
+    depth: 32,
+    alpha: 0.99,
+    beta: 0.25,
+    restartBelow: 0.5,
+  },
+  'VQ learnt by gradient': { kind: 'vq', codebookSize: 256, depth: 32, beta: 0.25, codebook: 'gradient' },
   'AMAE with softmax': {
     kind: 'argmax',
-    codes: 256,
+    codebookSize: 256,
     simplex: 'softmax',
     diversity: { kind: 'negative-entropy', nu: 1e-3 },
     beta: 0.1,
@@ -42,14 +48,14 @@ const quantisers: Record<string, QuantiserConfig> = {
 };
 
 function withQuantiser(quantiser: QuantiserConfig): DiscreteAutoencoder {
-  const { kind, config } = rowNamed('1.2').model(smoke);
+  const { kind, config } = modelOf(rowNamed('1.2'), smoke);
   if (kind !== 'autoencoder') throw new Error('another model');
   return new DiscreteAutoencoder({ ...config, quantiser }, key);
 }
 
 const models: Record<string, () => Trainable & { dispose(): void }> = {
   ...Object.fromEntries(
-    table1.map(({ id, title, model }) => [`#${id}, ${title}`, () => createModel(model(smoke), key)]),
+    rowsOfTable('1').map((row) => [`#${row.id}, ${row.title}`, () => createModel(modelOf(row, smoke), key)]),
   ),
   ...Object.fromEntries(
     Object.entries(quantisers).map(([name, quantiser]) => [name, () => withQuantiser(quantiser)]),
@@ -58,10 +64,12 @@ const models: Record<string, () => Trainable & { dispose(): void }> = {
     new Predictor({ symbols: 256, receptiveField: 16, hidden: 64 }, key, 64),
 };
 
-/** What the cpu backend's kernels were given to do, as `name [shapes] → [shapes]`, where it was much. */
+/** Large work of the cpu backend's kernels, as `name of [shapes]`. */
 const large = new Set<string>();
 
-/** Has every kernel of the cpu backend note what it does. The backend `native` copies them where it has none of its own. */
+/**
+ * Makes every kernel of the cpu backend record its work. The backend `native` copies the kernels that it lacks from it.
+ */
 function watchKernels(): void {
   for (const config of tf.getKernelsForBackend('cpu')) {
     tf.unregisterKernel(config.kernelName, 'cpu');
@@ -70,7 +78,7 @@ function watchKernels(): void {
       const infos = (of: tf.NamedTensorInfoMap | tf.TensorInfo[]) =>
         Object.values<tf.TensorInfo | undefined>(of).flatMap((info) => info ?? []);
       const given = infos(args.inputs);
-      // What gives the memory of an input another shape or name touches no value.
+      // A kernel that only renames or reshapes its input touches no values.
       const isMade = ({ dataId }: tf.TensorInfo) => !given.some((info) => info.dataId === dataId);
       const made = infos([outputs].flat()).filter(isMade);
       const shapes = made.length === 0 ? [] : [...given, ...made].map(({ shape }) => shape);
@@ -99,7 +107,7 @@ describeNative('a step of training computes nothing large in JavaScript', () => 
       model,
       config: trainingConfig({ ...smoke.audioBudget, ...size }, 1),
       run: new RunStore(runs).run({ config: { name }, seed: 1, data: 'random' }),
-      // What is made ready before a step does not count.
+      // Preparations before a step do not count.
       batch: () => {
         large.clear();
         return symbols;
@@ -109,7 +117,7 @@ describeNative('a step of training computes nothing large in JavaScript', () => 
     model.dispose();
   });
 
-  it('and what is large is noticed', () => {
+  it('and the check notices large work', () => {
     large.clear();
     tf.tidy(() => tf.cumsum(tf.zeros([2, 4096])));
     expect([...large]).toEqual(['Cumsum of [2, 4096] [2, 4096]']);

@@ -1,45 +1,89 @@
-export { assessClaims, type AssessedClaim, type AssessedComparison } from './claims/assess';
-export type { Claim, Comparison } from './claims/claim';
 export {
+  assessClaims,
   claimRecord,
+  claimsFigures,
   claimsTable,
   describeClaim,
   verdictsTable,
+  type AssessedClaim,
+  type AssessedComparison,
+  type Claim,
   type ClaimRecord,
   type ClaimsOf,
+  type Comparison,
   type ComparisonRecord,
-} from './claims/describe';
-export { claimsFigures } from './claims/figures';
-export { describeDistances, distancesOf, type Distances } from './excerpts/distances';
-export type { Excerpt, ExcerptReconstruction } from './excerpts/loadExcerpts';
-export { reconstructRows, type ReconstructRowsOptions } from './excerpts/reconstructRows';
-export { audioFolder, requireWritableCache } from './folders';
-export { trainingConfig } from './jobs/rowRun';
-export { asSequenceModel, createModel, type Model, type ModelConfig } from './model';
-export { runPaper, type PaperOptions, type PaperReport } from './paper/paper';
-export { planScale, type ScalePlan, type ScaledRow } from './plan/planScale';
-export { sizeOf, type ModelSize } from './plan/sizes';
-export { planTables } from './plan/planTable';
-export { rowNamed, rowsOfTable, tableNames } from './rows';
-export { scaleNamed, scaleNames, type Budget, type Scale } from './scales';
-export type { Settings } from './settings';
-export { headings, type Heading, type PaperNumbers, type Row } from './row';
-export { loadRecordedExcerpts } from './results/recordedAudio';
-export type { RecordedRow } from './results/recordedRow';
+} from './claims';
+export {
+  audioFolder,
+  requireWritableCache,
+  type PlannedOptions,
+  type Reconstruction,
+  type RowOutcome,
+} from './jobs';
+export { createModel, describeModel, type ModelConfig, type ModelConfigs } from './models';
+export {
+  encodeRecording,
+  exportModel,
+  generateAudio,
+  levelsOfOpened,
+  listModels,
+  openModel,
+  openRecording,
+  openTrainedRow,
+  reconstructRecording,
+  requireRole,
+  settingsByLevel,
+  trainOneRow,
+  type GenerateAudioOptions,
+  type LevelSettings,
+  type ModelCard,
+  type ModelName,
+  type ModelRole,
+  type OpenedModel,
+  type TrainedRowOptions,
+  type TrainedRun,
+} from './open';
+export { planScale, planTables, type ScaledRow, type ScalePlan } from './plan';
+export {
+  recordedTables,
+  runPaper,
+  type PaperOptions,
+  type PaperReport,
+  type RecordedTableOptions,
+} from './report';
 export {
   dataWithResults,
+  loadRecordedExcerpts,
+  localResultsFolder,
   readRecordedRows,
+  reconstructRows,
   recordedResultsFolder,
+  runTable,
+  summarise,
+  type Excerpt,
+  type ExcerptReconstruction,
+  type ReconstructRowsOptions,
+  type RecordedRow,
   type ResultsPlace,
-} from './results/recordedRows';
-export { summarise, type RowSummary } from './results/summary';
-export { recordedTables } from './table/recordedTable';
-export { runTable, type TableOptions } from './table/runTable';
-export type { PlannedOptions } from './jobs/runPlanned';
+  type RowSummary,
+  type TableOptions,
+} from './results';
 export {
-  trainOneRow,
-  withTrainedAutoencoder,
-  type TrainedAutoencoder,
-  type TrainedRun,
-  type TrainedRowOptions,
-} from './trainedRow';
+  audioRate,
+  budgetOf,
+  modelOf,
+  rowConfig,
+  rowNamed,
+  rowSettings,
+  rowsOfTable,
+  settingsOfRow,
+  tableNames,
+  trainingConfig,
+  type Heading,
+  type PaperNumbers,
+  type Row,
+  type Settings,
+} from './rows';
+export { scaleNamed, scaleNames, type Budget, type Scale } from './scales';
+export { symbolName } from './sequences';
+export { systemNamed, systemNames } from './systems';

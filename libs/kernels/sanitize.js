@@ -1,6 +1,6 @@
 // Compiles the kernels under sanitizers, with a program that calls all of them over many shapes (native/check), and
 // runs it: `node sanitize.js` under all sanitizers, `node sanitize.js thread` under one. Prints one line per sanitizer;
-// the exit status is 1 if any of them reports an error.
+// the exit status is 1 if one of the sanitizers reports an error.
 const { spawnSync } = require('node:child_process');
 const { join } = require('node:path');
 const { compile, findCompiler, kernelSources, native, runLogged, sourcesIn } = require('./compile.js');

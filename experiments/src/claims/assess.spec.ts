@@ -1,18 +1,18 @@
 import { expectClose } from '@fermata/testing';
 
-import type { RecordedRow } from '../results/recordedRow';
+import type { RecordedRow } from '../results';
 import { recordedRow } from '../testing/recordedRow';
 import { assessClaims } from './assess';
 import { comparisonLabel, paperDifference } from './claim';
+import { claims } from './claims';
 import { verdictsTable } from './describe';
 import { claimsFigures } from './figures';
-import { claims } from './index';
 
 interface Numbers {
   readonly trainNll: number;
   readonly evalNll: number;
   readonly perplexity?: number;
-  /** In dB, invented. */
+  /** Distance in dB, invented. */
   readonly spectral?: number;
   readonly loudness?: number;
   readonly shuffledPastNll?: number;
@@ -21,7 +21,7 @@ interface Numbers {
 const row12 = { trainNll: 0.766, evalNll: 0.734, perplexity: 227.3, spectral: 9, loudness: 1 };
 const row14 = { trainNll: 0.786, evalNll: 0.759, perplexity: 228.9, spectral: 11, loudness: 2.5 };
 
-// Table 1; rows of which the paper says something without numbers have such as it says.
+// Table 1; rows with findings but no numbers in the paper have invented numbers to match.
 const paper: Readonly<Record<string, Numbers>> = {
   '1.1': { trainNll: 1.192, evalNll: 1.151 },
   '1.2': { ...row12, shuffledPastNll: 4 },
@@ -38,13 +38,13 @@ const paper: Readonly<Record<string, Numbers>> = {
 
 type Change = (value: number, row: string) => number;
 
-/** The paper's rows with three seeds: what a seed does to all rows, and a little that it does to each. */
+/** The paper's rows with three seeds: each seed shifts all rows together, and each row a little by itself. */
 function recorded(change: Change = (value) => value, seeds = [1, 2, 3]): RecordedRow[] {
   return Object.entries(paper).flatMap(([row, numbers], index) =>
     seeds.map((seed): RecordedRow => {
       const noise = 0.03 * seed + 0.0002 * ((seed * (index + 3)) % 4);
       const at = (value = 0) => change(value + noise, row);
-      // The gap between train and eval is the same for all seeds but for a little.
+      // The gap between train and eval is nearly the same for all seeds.
       const trainNll = at(numbers.trainNll + 0.0001 * seed);
       const { perplexity, spectral, loudness, shuffledPastNll } = numbers;
       return recordedRow({
@@ -78,7 +78,7 @@ describe('the claims', () => {
     expect([...new Set(named.map(({ row }) => row))].sort()).toEqual(Object.keys(paper).sort());
   });
 
-  // Each comparison of a claim, with the paper's difference where it prints both numbers.
+  // Comparisons of each claim, with the paper's difference if it prints both numbers.
   it.each<[id: number, comparisons: Record<string, number | undefined>]>([
     [1, { '#1.2 < #1.1': -0.417, '#1.3 < #1.1': -0.469, '#1.4 < #1.1': -0.392, '#1.5 < #1.1': -0.456 }],
     [2, { '#1.3 < #1.2': -0.052, '#1.5 < #1.4': -0.064 }],
@@ -105,7 +105,7 @@ describe('the claims', () => {
     [12, { '#1.4-commitment ≈ #1.4 (±0.025)': undefined }],
     [13, { '#1.2 < #1.2-early-downsampling': undefined }],
     [14, { '#1.2-continuous < #1.2': undefined }],
-  ])('compare what the paper does, and know its differences: claim %i', (id, comparisons) => {
+  ])('make the comparisons of the paper, with its differences: claim %i', (id, comparisons) => {
     const found = claims[id - 1].comparisons.map((one) => [comparisonLabel(one), paperDifference(one)]);
     expect(found).toEqual(Object.entries(comparisons));
   });
@@ -115,7 +115,7 @@ describe('the claims', () => {
   });
 
   it('are all contradicted by differences of the other sign that are ten times as large', () => {
-    // Without what claims 5 and 9 take for granted, nothing follows of them.
+    // Without their premises, claims 5 and 9 stay undecided.
     expect(verdicts(recorded((value) => -10 * value))).toEqual({
       ...all('contradicted'),
       5: 'undecided',
@@ -123,7 +123,7 @@ describe('the claims', () => {
     });
   });
 
-  it('are undecided where rows differ by as much as seeds do', () => {
+  it('are undecided if rows differ no more than seeds do', () => {
     const ids = Object.keys(paper);
     const wild = recorded().map((row) => {
       const { measured, seed } = row;
@@ -131,7 +131,7 @@ describe('the claims', () => {
       return { ...row, measured: { ...measured, evalNll } };
     });
     const decided = claims.map(({ id }) => id).filter((id) => verdicts(wild)[id] !== 'undecided');
-    // Those of perplexities and of sound, but for claim 9, which takes an NLL for granted.
+    // The claims on perplexities and sound, except claim 9, which has an NLL as its premise.
     expect(decided).toEqual([3, 5, 10, 13]);
   });
 });
@@ -154,13 +154,13 @@ describe('assessClaims', () => {
     expect(first!.mean).toBeCloseTo(2.56, 2);
   });
 
-  it('decides nothing by one seed', () => {
+  it('decides nothing from one seed', () => {
     const rows = recorded(undefined, [1]);
     expect(verdicts(rows)).toEqual(all('undecided'));
     expect(claim(3, rows).reason).toBe('#1.3 < #1.2: one seed: nothing is known of the spread over seeds');
   });
 
-  it('says what is not measured', () => {
+  it('names missing measurements', () => {
     expect(verdicts([])).toEqual(all('undecided'));
     const rows = recorded().filter(({ row }) => row !== '1.6' && row !== '1.2-continuous');
     expect(claim(6, rows)).toMatchObject({
@@ -173,18 +173,18 @@ describe('assessClaims', () => {
     expect(claim(9, silent).reason).toBe('#1.2 < #1.3: not measured: log-spectral distance of #1.2');
   });
 
-  it('gives a reason once where comparisons share it', () => {
+  it('gives a shared reason once', () => {
     expect(claim(2, recorded()).reason).toBe('#1.3 < #1.2, #1.5 < #1.4: the whole interval is below 0');
   });
 
-  it('is contradicted by one part, whatever else is missing', () => {
+  it('is contradicted by one comparison, even if others are missing', () => {
     const rows = recorded((value, row) => (row === '1.2' ? value + 1 : value)).filter(
       ({ row }) => row !== '1.3',
     );
     expect(claim(1, rows).verdict).toBe('contradicted');
   });
 
-  it('says nothing where what a claim takes for granted does not hold', () => {
+  it('is undecided if a premise does not hold', () => {
     const kept = recorded((value, row) => (row === '1.3' && value > 100 ? value + 40 : value));
     expect(claim(5, recorded())).toMatchObject({
       verdict: 'reproduced',
@@ -192,12 +192,12 @@ describe('assessClaims', () => {
     });
     expect(claim(5, kept)).toMatchObject({
       verdict: 'undecided',
-      reason: 'what it takes for granted is not given: #1.3 < #1.2: the whole interval is above 0',
+      reason: 'a premise is not reproduced: #1.3 < #1.2: the whole interval is above 0',
       premises: [{ verdict: 'contradicted' }],
     });
   });
 
-  it('compares nothing that was measured on other data, other timesteps or other excerpts', () => {
+  it('does not compare measurements on different data, timesteps or excerpts', () => {
     const other = recorded().map((row) =>
       row.row === '1.3' ? { ...row, data: { ...row.data, fingerprint: 'def' } } : row,
     );
@@ -230,13 +230,13 @@ describe('assessClaims', () => {
   });
 });
 
-describe('what a notebook shows of the claims', () => {
+describe('a notebook on the claims', () => {
   const of = { scale: 'small', data: 'piano' };
 
-  it('is each sentence with its verdict and the reason', () => {
+  it('shows each sentence with its verdict and the reason', () => {
     const { title, rows } = verdictsTable(assessClaims(recorded()), of);
     expect(title).toBe(
-      'What the paper finds, at scale small, on piano: 14 reproduced, 0 contradicted, 0 undecided',
+      'Findings of the paper, at scale small, on piano: 14 reproduced, 0 contradicted, 0 undecided',
     );
     expect(rows[1]).toEqual({
       claim: 2,
@@ -246,11 +246,11 @@ describe('what a notebook shows of the claims', () => {
     });
   });
 
-  it('are the differences, a figure for each quantity, without those that are not measured', () => {
+  it('shows the measured differences, a figure for each quantity', () => {
     const quantities = ['NLL (nats)', 'perplexity', 'log-spectral distance (dB)', 'loudness deviation (dB)'];
     const assessed = assessClaims(recorded());
     const figures = claimsFigures(assessed, of);
-    expect(figures.map(({ title }) => title.replace('What the claims compare: ', ''))).toEqual([
+    expect(figures.map(({ title }) => title.replace('Differences behind the claims: ', ''))).toEqual([
       ...quantities,
       'rise of NLL (nats)',
     ]);

@@ -10,36 +10,35 @@ import {
   type Verdict,
 } from '@fermata/evaluation';
 
-import type { RecordedRow } from '../results/recordedRow';
-import { claims } from './index';
+import type { RecordedRow } from '../results';
+import { claims } from './claims';
 import { comparisonLabel, type Claim, type Comparison } from './claim';
 import type { Quantity } from './measures';
 
-/** A claim and what results say of it. */
+/** A claim and its verdict by results. */
 export interface AssessedClaim {
   readonly claim: Claim;
   readonly verdict: Verdict;
-  /** Why, by comparison; those that share a reason stand together. */
+  /** Reason for the verdict, by comparison. Comparisons with the same reason stand together. */
   readonly reason: string;
   readonly comparisons: readonly AssessedComparison[];
-  /** None where the claim has none. */
+  /** Premises of the claim; empty for a claim without premises. */
   readonly premises: readonly AssessedComparison[];
 }
 
 export interface AssessedComparison extends Judgement {
   readonly comparison: Comparison;
-  /** Of each side by itself, over all of its seeds; absent where it is not measured. */
+  /** Mean of each side alone, over all of its seeds; absent if not measured. */
   readonly first?: Estimate;
   readonly second?: Estimate;
-  /** Over the seeds that both sides have. */
+  /** Difference over the seeds that both sides have. */
   readonly difference?: PairedDifference;
 }
 
 /**
- * The verdict on each claim by results of one scale on the same data. A claim of several comparisons is contradicted where
- * one is, and reproduced where all are. Where a row is missing nothing follows from it: undecided, with a reason that says
- * what is not measured. So it is where two rows were measured on other data, other timesteps or other excerpts, and where
- * a premise is not reproduced.
+ * Assesses each claim by the results of one scale on the same data. One contradicted comparison contradicts a claim; a
+ * claim is reproduced if all comparisons are. A claim is undecided if a row is missing (the reason names the missing
+ * measurement), if two rows were measured on different data, timesteps or excerpts, or if a premise is not reproduced.
  */
 export function assessClaims(recorded: readonly RecordedRow[]): AssessedClaim[] {
   return claims.map((claim) => {
@@ -51,7 +50,7 @@ export function assessClaims(recorded: readonly RecordedRow[]): AssessedClaim[] 
       claim,
       ...(missing.length === 0
         ? { verdict: conjunction(comparisons.map(({ verdict }) => verdict)), reason: reasonOf(comparisons) }
-        : { verdict: 'undecided', reason: `what it takes for granted is not given: ${reasonOf(missing)}` }),
+        : { verdict: 'undecided', reason: `a premise is not reproduced: ${reasonOf(missing)}` }),
       comparisons,
       premises,
     };
@@ -99,7 +98,8 @@ function measuredRows({ row: id, measure }: Quantity, recorded: readonly Recorde
   });
 }
 
-// A difference means something only where both are means over the same timesteps, or excerpts, of the same recordings.
+// A difference means something only if both sides are means over the same timesteps, or excerpts, of the same
+// recordings.
 function whyIncomparable(
   { first: { measure } }: Comparison,
   first: readonly MeasuredRow[],
@@ -124,7 +124,7 @@ function excerptsOf({ reconstructions = [] }: RecordedRow): string {
   return reconstructions.map(({ piece, startSeconds }) => `${piece} ${startSeconds}`).join();
 }
 
-/** The row where it has no results at all. */
+/** Names the missing measurement, or the row if it has no results. */
 function missingLabel({ row, measure }: Quantity, recorded: readonly RecordedRow[]): string {
   return recorded.some((one) => one.row === row) ? `${measure.title} of #${row}` : `#${row}`;
 }

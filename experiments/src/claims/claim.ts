@@ -1,25 +1,24 @@
 import type { Expectation } from '@fermata/evaluation';
 
-import { table1 } from '../table-1';
-import { table2 } from '../table-2';
+import { isRow, rowNamed } from '../rows';
 import type { Quantity } from './measures';
 
-/** A finding of the paper, as something that results can decide. */
+/** A finding of the paper, in a form that results can decide. */
 export interface Claim {
   readonly id: number;
-  /** What the paper finds. */
+  /** The paper's finding. */
   readonly sentence: string;
-  /** Where it does: `section 4.1, Input representation`. */
+  /** Its place in the paper: `section 4.1, Input representation`. */
   readonly place: string;
-  /** All of them must hold. */
+  /** Comparisons that must all hold. */
   readonly comparisons: readonly Comparison[];
-  /** What the sentence takes for granted: where one of them does not hold, results say nothing of it. */
+  /** Premises of the sentence: if one does not hold, results decide nothing. */
   readonly premises?: readonly Comparison[];
-  /** What stands for what here, where margins come from, and what the comparison cannot tell. */
+  /** Proxies used, sources of margins, and limits of the comparison. */
   readonly note?: string;
 }
 
-/** What a claim expects of first − second. */
+/** The sign or size that a claim expects of first − second. */
 export interface Comparison {
   readonly first: Quantity;
   readonly second: Quantity;
@@ -41,7 +40,7 @@ export function equal(first: Quantity, second: Quantity, margin: number): Compar
   return { first, second, expected: { kind: 'equal', margin } };
 }
 
-/** A comparison in short: `#1.3 < #1.2`, `#1.7 ≈ #1.1 (±0.05)`. */
+/** Labels a comparison: `#1.3 < #1.2`, `#1.7 ≈ #1.1 (±0.05)`. */
 export function comparisonLabel({ first, second, expected }: Comparison): string {
   const named = ({ row, measure }: Quantity) =>
     first.measure === second.measure ? `#${row}` : `#${row} ${measure.title}`;
@@ -50,15 +49,15 @@ export function comparisonLabel({ first, second, expected }: Comparison): string
   return `${named(first)} ${sign} ${named(second)}${margin}`;
 }
 
-/** first − second by the paper's numbers, of which it prints at most three decimals; undefined where it does not print both. */
+/** Difference first − second of the paper's numbers, to its three decimals; undefined unless it prints both. */
 export function paperDifference({ first, second }: Comparison): number | undefined {
   const [minuend, subtrahend] = [first, second].map(paperValue);
   if (minuend === undefined || subtrahend === undefined) return undefined;
   return Number((minuend - subtrahend).toFixed(3));
 }
 
-/** What the paper prints of a row, if it does. */
+/** The paper's number for a row; undefined if it prints none. */
 export function paperValue({ row, measure }: Quantity): number | undefined {
-  const numbers = [...table1, ...table2].find(({ id }) => id === row)?.paper;
+  const numbers = isRow(row) ? rowNamed(row).paper : undefined;
   return numbers && measure.paper?.(numbers);
 }

@@ -4,14 +4,14 @@ import type { Table } from '@fermata/report';
 import type { AssessedClaim, AssessedComparison } from './assess';
 import { comparisonLabel, paperDifference, paperValue } from './claim';
 
-/** Which results claims were assessed by. */
+/** The results that claims were assessed by. */
 export interface ClaimsOf {
   readonly scale: string;
   /** The name of the data. */
   readonly data: string;
 }
 
-/** The verdicts as a table: a line for each comparison, with its difference beside the paper's. */
+/** Makes a table of the verdicts: a line for each comparison, with its difference beside the paper's. */
 export function claimsTable(assessed: readonly AssessedClaim[], { scale, data }: ClaimsOf): Table {
   return {
     name: 'claims',
@@ -24,8 +24,8 @@ export function claimsTable(assessed: readonly AssessedClaim[], { scale, data }:
       { key: 'error', title: '±' },
       { key: 'paper', title: 'the paper', reference: true },
       { key: 'seeds', title: 'seeds' },
-      { key: 'comparison_verdict', title: 'of the comparison' },
-      { key: 'verdict', title: 'of the claim' },
+      { key: 'comparison_verdict', title: 'verdict on the comparison' },
+      { key: 'verdict', title: 'verdict on the claim' },
     ],
     rows: assessed.flatMap(({ claim, verdict, comparisons, premises }) =>
       [...comparisons, ...premises].map((assessedComparison) => {
@@ -46,19 +46,19 @@ export function claimsTable(assessed: readonly AssessedClaim[], { scale, data }:
     ),
     caption:
       'Differences are left minus right, means over the seeds that both rows have. ±: half the 95% interval of that mean. ' +
-      'Of < and > it is the smallest difference that could have been decided; of ≈, how far from the margin a difference ' +
-      'must be. A comparison is reproduced where the whole interval is on the side that the paper says (≈: within the ' +
-      'margin), contradicted where it is wholly elsewhere, else undecided; a claim, where all of its comparisons are ' +
-      'reproduced, or one is contradicted, and undecided where what it takes for granted (given) is not reproduced. Each ' +
-      'interval is of its comparison alone, not corrected for their number.',
+      'For < and > this is the smallest difference that could have been decided; for ≈, the least distance from the margin ' +
+      'that decides. A comparison is reproduced if the whole interval is on the side that the paper reports (≈: within the ' +
+      'margin), contradicted if the whole interval is elsewhere, else undecided. A claim is reproduced if all of its comparisons ' +
+      'are, contradicted if one is, and undecided if a premise (given) is not reproduced. Each ' +
+      'interval belongs to its comparison alone and is not corrected for the number of comparisons.',
   };
 }
 
-/** The verdicts in words: a line for each claim. */
+/** Makes a table of the verdicts in words: a line for each claim. */
 export function verdictsTable(assessed: readonly AssessedClaim[], { scale, data }: ClaimsOf): Table {
   return {
     name: 'verdicts',
-    title: `What the paper finds, at scale ${scale}, on ${data}: ${countVerdicts(assessed)}`,
+    title: `Findings of the paper, at scale ${scale}, on ${data}: ${countVerdicts(assessed)}`,
     columns: [
       { key: 'claim', title: 'claim' },
       { key: 'sentence', title: 'the paper finds' },
@@ -74,13 +74,13 @@ export function verdictsTable(assessed: readonly AssessedClaim[], { scale, data 
   };
 }
 
-/** A claim in words: the sentence, the verdict with the reason, and what the comparison stands for. */
+/** Describes a claim in words: the sentence, the verdict with the reason, and the note. */
 export function describeClaim({ claim, verdict, reason }: AssessedClaim): string {
   const lines = [`(${claim.id}) ${claim.sentence} (${claim.place})`, `${verdict}: ${reason}.`];
   return [...lines, ...(claim.note === undefined ? [] : [claim.note])].join('\n    ');
 }
 
-/** A claim for machines, with all that its verdict rests on. */
+/** A claim as JSON, with everything that its verdict rests on. */
 export interface ClaimRecord {
   readonly id: number;
   readonly verdict: Verdict;
@@ -89,11 +89,11 @@ export interface ClaimRecord {
   readonly reason: string;
   readonly note?: string;
   readonly values: readonly ComparisonRecord[];
-  /** What the sentence takes for granted, where it does. */
+  /** Premises of the sentence; absent for a claim without premises. */
   readonly premises?: readonly ComparisonRecord[];
 }
 
-/** A comparison for machines; what is not measured is null. */
+/** A comparison as JSON, with null for anything not measured. */
 export interface ComparisonRecord {
   readonly comparison: string;
   readonly verdict: Verdict;
@@ -102,14 +102,17 @@ export interface ComparisonRecord {
   readonly first: SideRecord;
   readonly second: SideRecord;
   readonly expected: 'below' | 'above' | 'equal';
-  /** Of an equality. */
+  /** Margin of an equality. */
   readonly margin?: number;
   readonly seeds: readonly number[];
-  /** first − second. */
+  /** Difference first − second. */
   readonly difference: number | null;
-  /** Its 95% interval. */
+  /** 95% interval of the difference. */
   readonly interval: readonly [number, number] | null;
-  /** Of < and >: half the interval. An equality is decided by how far from its margin the difference is. */
+  /**
+   * Half the interval, for < and >. The verdict on an equality depends on the distance of the difference from the
+   * margin.
+   */
   readonly smallestDecidable: number | null;
   readonly paperDifference: number | null;
 }
@@ -121,7 +124,7 @@ export interface SideRecord {
   readonly paper: number | null;
 }
 
-/** A claim as a record for JSON. */
+/** Converts a claim to a record for JSON. */
 export function claimRecord({ claim, verdict, reason, comparisons, premises }: AssessedClaim): ClaimRecord {
   const { id, sentence, place, note } = claim;
   return {

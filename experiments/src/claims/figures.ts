@@ -6,8 +6,8 @@ import { comparisonLabel, paperDifference } from './claim';
 import type { ClaimsOf } from './describe';
 
 /**
- * The differences that verdicts rest on, with their intervals beside the paper's: a figure for each quantity. What is not
- * measured is left out.
+ * Draws the differences behind the verdicts, with their intervals, beside the paper's: a figure for each quantity. It
+ * omits differences that are not measured.
  */
 export function claimsFigures(assessed: readonly AssessedClaim[], { scale, data }: ClaimsOf): PlotlyFigure[] {
   const measured = assessed
@@ -15,7 +15,7 @@ export function claimsFigures(assessed: readonly AssessedClaim[], { scale, data 
     .filter(({ difference }) => difference !== undefined);
   return [...new Set(measured.map(quantityOf))].map((quantity) =>
     forestPlot(measured.filter((one) => quantityOf(one) === quantity).map(lineOf), {
-      title: `What the claims compare: ${quantity}`,
+      title: `Differences behind the claims: ${quantity}`,
       subtitle: `left minus right, mean over seeds with its 95% interval, at scale ${scale}, on ${data}`,
       quantity: `difference of ${quantity}`,
       groups: verdicts,
@@ -38,7 +38,7 @@ function lineOf({ claim, comparison, difference, verdict }: Measured): ForestLin
   };
 }
 
-/** With its unit, where it has one. */
+/** The quantity of a comparison, with its unit if it has one. */
 function quantityOf({ comparison: { first } }: Measured): string {
   const { quantity, unit } = first.measure;
   return unit === undefined ? quantity : `${quantity} (${unit})`;

@@ -1,6 +1,12 @@
-import { architectureClaims } from './architecture';
-import type { Claim } from './claim';
-import { table1Claims } from './table1';
-
-/** What the paper claims, by number. */
-export const claims: readonly Claim[] = [...table1Claims, ...architectureClaims];
+export { assessClaims, type AssessedClaim, type AssessedComparison } from './assess';
+export type { Claim, Comparison } from './claim';
+export {
+  claimRecord,
+  claimsTable,
+  describeClaim,
+  verdictsTable,
+  type ClaimRecord,
+  type ClaimsOf,
+  type ComparisonRecord,
+} from './describe';
+export { claimsFigures } from './figures';

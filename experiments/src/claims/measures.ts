@@ -1,19 +1,19 @@
-import { meanOver } from '../results/summary';
-import type { RecordedRow } from '../results/recordedRow';
-import type { PaperNumbers } from '../row';
+import { meanOver } from '../results';
+import type { RecordedRow } from '../results';
+import type { PaperNumbers } from '../rows';
 
-/** A number that each training of a row gives. */
+/** A number measured in each training of a row. */
 export interface Measure {
-  /** Its name for machines: `evalNll`. */
+  /** Name for machines: `evalNll`. */
   readonly name: string;
   readonly title: string;
-  /** What it is a number of: what may be drawn along one axis. */
+  /** Quantity; measures of one quantity share an axis. */
   readonly quantity: 'NLL' | 'rise of NLL' | 'perplexity' | 'log-spectral distance' | 'loudness deviation';
-  /** Absent where it is a count. */
+  /** Unit; absent for a count. */
   readonly unit?: 'nats' | 'dB';
-  /** Undefined where a training did not measure it. */
+  /** Value for a training; undefined if the training did not measure it. */
   of(row: RecordedRow): number | undefined;
-  /** What the paper prints, where it does. */
+  /** The paper's number; undefined if it prints none. */
   paper?(numbers: PaperNumbers): number | undefined;
 }
 
@@ -23,7 +23,7 @@ export interface Quantity {
   readonly measure: Measure;
 }
 
-/** In nats per timestep, over all that is scored of the test split. */
+/** NLL in nats per timestep, over the whole scored part of the test split. */
 export const evalNll = quantity({
   name: 'evalNll',
   title: 'eval NLL',
@@ -33,7 +33,7 @@ export const evalNll = quantity({
   paper: (numbers) => numbers.evalNll,
 });
 
-/** In nats per timestep, over as much of the training split. */
+/** NLL in nats per timestep, over an equally large part of the training split. */
 export const trainNll = quantity({
   name: 'trainNll',
   title: 'train NLL',
@@ -43,7 +43,7 @@ export const trainNll = quantity({
   paper: (numbers) => numbers.trainNll,
 });
 
-/** The exponential of the codes' entropy, over the whole test split. */
+/** Exponential of the codes' entropy, over the whole test split. */
 export const perplexity = quantity({
   name: 'perplexity',
   title: 'perplexity',
@@ -52,11 +52,10 @@ export const perplexity = quantity({
   paper: (numbers) => numbers.perplexity,
 });
 
-/** What to know of the two that follow. */
-export const sameExcerpts =
-  'Every seed reconstructs the same excerpts: the interval knows nothing of others.';
+/** A note on the two measures of excerpts. */
+export const sameExcerpts = 'Every seed reconstructs the same excerpts: the interval does not cover others.';
 
-/** Of an excerpt and its reconstruction, mean over the excerpts. */
+/** Log-spectral distance of reconstructions, mean over the excerpts. */
 export const spectralDistance = quantity({
   name: 'logSpectralDistance',
   title: 'log-spectral distance',
@@ -65,7 +64,7 @@ export const spectralDistance = quantity({
   of: (row) => meanOver(row, 'logSpectralDistance') ?? undefined,
 });
 
-/** How much the loudness of a reconstruction wanders against its original, mean over the excerpts. */
+/** Deviation of the loudness of reconstructions, mean over the excerpts. */
 export const loudnessDeviation = quantity({
   name: 'loudnessDeviation',
   title: 'loudness deviation',
@@ -74,7 +73,7 @@ export const loudnessDeviation = quantity({
   of: (row) => meanOver(row, 'loudnessDeviation') ?? undefined,
 });
 
-/** By how much the eval NLL rises when the decoder's own past is shuffled: how much it listens to that. */
+/** Rise of the eval NLL when the decoder's own past is shuffled: a measure of its use of the past. */
 export const useOfPast = quantity({
   name: 'shuffledPastNll-evalNll',
   title: 'rise of NLL, past shuffled',

@@ -2,21 +2,23 @@ import { above, below, equal, type Claim } from './claim';
 import { evalNll, loudnessDeviation, perplexity, sameExcerpts, spectralDistance, trainNll } from './measures';
 
 /**
- * In nats: what counts as about the same NLL. An eighth of the smallest difference that the paper calls substantial, that
- * of #1.4 and #1.1 (0.392).
+ * Largest difference, in nats, of NLLs that are about the same: an eighth of the smallest difference that the paper
+ * calls substantial, that of #1.4 and #1.1 (0.392).
  */
 const about = 0.05;
 
 /**
- * In nats: what counts as close where train and eval NLL are compared. A quarter of that difference, which is more than
- * twice the largest gap of the paper (#1.1: 0.041).
+ * Largest difference, in nats, of a train and an eval NLL that are close: a quarter of that difference, more than twice
+ * the largest gap in the paper (#1.1: 0.041).
  */
 const close = 0.1;
 
-/** In nats: what counts as no difference. That of #1.2 and #1.4, which the paper does notice, and calls slight. */
+/**
+ * Largest difference, in nats, that counts as none: that of #1.2 and #1.4, which the paper notices and calls slight.
+ */
 const slight = 0.025;
 
-/** What section 4.1 and its Table 1 find, with what section 3.2 says of the commitment term. */
+/** Findings of section 4.1 and its Table 1, and of section 3.2 on the commitment term. */
 export const table1Claims: readonly Claim[] = [
   {
     id: 1,
@@ -25,7 +27,7 @@ export const table1Claims: readonly Claim[] = [
     comparisons: ['1.2', '1.3', '1.4', '1.5'].map((row) => below(evalNll(row), evalNll('1.1'))),
     note:
       'Far: the verdict is on the sign alone; compare the sizes with those of the paper. As the paper says, these NLLs ' +
-      'are given the codes: they tell how much the codes say, and not which model is better.',
+      'are given the codes: they show how much information the codes carry, not which model is better.',
   },
   {
     id: 2,
@@ -52,7 +54,7 @@ export const table1Claims: readonly Claim[] = [
     place: 'section 4.1, VQ-VAE vs. AMAE',
     comparisons: [above(perplexity('1.5'), perplexity('1.3'))],
     premises: [below(perplexity('1.3'), perplexity('1.2'))],
-    note: 'That a VQ-VAE loses it is claim 3: where that fails, there is nothing that an AMAE could keep.',
+    note: 'Claim 3 is that a VQ-VAE loses its perplexity: if that fails, this claim has no meaning.',
   },
   {
     id: 6,
@@ -76,9 +78,9 @@ export const table1Claims: readonly Claim[] = [
       equal(evalNll(row), trainNll(row), close),
     ),
     note:
-      'Close: within a little more than twice the largest gap of the paper (0.041 nats). The splits hold different pieces, of which some are harder to ' +
-      'predict: an eval NLL well below the train NLL contradicts that they are close, and is no overfitting but an easier ' +
-      'split; one above it may be either. Seeds draw no other pieces, so the intervals know nothing of this.',
+      'Close: within a little more than twice the largest gap of the paper (0.041 nats). The splits hold different pieces, and some are harder to ' +
+      'predict. An eval NLL well below the train NLL contradicts the claim, yet shows an easier split, not overfitting. An eval NLL well ' +
+      'above it may show either. All seeds use the same pieces, so the intervals do not cover this.',
   },
   {
     id: 9,
@@ -87,8 +89,8 @@ export const table1Claims: readonly Claim[] = [
     comparisons: [below(spectralDistance('1.2'), spectralDistance('1.3'))],
     premises: [below(evalNll('1.3'), evalNll('1.2'))],
     note:
-      'The paper listened. The distance of log spectra is a proxy, which hears neither what a person finds disturbing nor ' +
-      `what they do not notice. ${sameExcerpts}`,
+      'The authors listened. The distance of log spectra is a proxy: it misses faults that disturb a person, and counts faults ' +
+      `that nobody notices. ${sameExcerpts}`,
   },
   {
     id: 10,
@@ -96,7 +98,7 @@ export const table1Claims: readonly Claim[] = [
     place: 'section 4.1, VQ-VAE vs. AMAE',
     comparisons: [above(loudnessDeviation('1.4'), loudnessDeviation('1.2'))],
     note:
-      'The paper listened. Here the loudness must wander against the original more than that of the VQ-VAE does, on ' +
+      'The authors listened. Here the loudness must drift from the original more than that of the VQ-VAE, on ' +
       `average over the excerpts: something that happens seldom can be missed. ${sameExcerpts}`,
   },
   {
@@ -109,7 +111,7 @@ export const table1Claims: readonly Claim[] = [
     ],
     note:
       'One side is changed at a time: #1.3 and #1.2-one-hot-decoder differ in the encoder alone, #1.2-one-hot-decoder and ' +
-      '#1.2 in the decoder alone. None: less than half of what one-hot input on both sides makes in the paper (0.052 nats).',
+      '#1.2 in the decoder alone. None: less than half of the difference that one-hot input on both sides makes in the paper (0.052 nats).',
   },
   {
     id: 12,

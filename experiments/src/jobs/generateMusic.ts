@@ -1,28 +1,29 @@
 import { decodeMuLaw, writeWav } from '@fermata/audio';
-import { autoencoderLevel, DiscreteAutoencoder, generate, waveNetPrior } from '@fermata/autoencoder';
 import { fold, randomKey } from '@fermata/core';
+import { generate } from '@fermata/models';
 import { RunStore } from '@fermata/training';
-import { WaveNet } from '@fermata/wavenet';
 
-import { row as twoLevels } from '../table-3/row-3.4';
-import { withDataset, type JobArgument, type JobKind } from './job';
-import { fingerprintOf, loadRow, rowRun, type RowArgument } from './rowRun';
+import { audioRate } from '../rows';
+import { systemNamed } from '../systems';
+import type { JobArgument, JobKind } from './job';
+import { loadLevel, loadRow, rowRun, type RowArgument } from './rowRun';
+import { fingerprintOf, withDataset } from './dataset';
 
 export interface GenerateArgument extends JobArgument {
-  /** The folder of the codes that the prior was trained on; `dataset` is the audio. */
-  readonly codes: string;
+  /** The id of the system. */
+  readonly system: string;
 }
 
-/** Music from nothing. */
+/** Music generated from nothing. */
 export interface GenerateOutcome {
   readonly seconds: number;
-  /** Timesteps drawn by the local model per second, all of it on one core. */
+  /** Timesteps of audio drawn per second, with all levels, on one core. */
   readonly timestepsPerSecond: number;
   /** A WAV file in the run's folder. */
   readonly audio: string;
 }
 
-/** Draws codes from the prior and audio from the codes: row #3.4 of Table 3. */
+/** Draws codes from a system's prior and audio from the codes (section 4.4). */
 export const generateMusic: JobKind<GenerateArgument, GenerateOutcome> = {
   run: (argument) =>
     new RunStore().run({
@@ -33,40 +34,38 @@ export const generateMusic: JobKind<GenerateArgument, GenerateOutcome> = {
         seconds: argument.scale.generationSeconds,
       },
       seed: argument.seed,
-      data: fingerprintOf(argument.dataset),
+      data: fingerprintOf(argument.audio),
     }),
   outcomeFile: () => 'generation.json',
   work: (argument, run, { onProgress, signal }) =>
-    withDataset(argument.dataset, async ({ rate, symbols }) => {
+    withDataset(argument.audio, async ({ symbols }) => {
       const seconds = argument.scale.generationSeconds;
-      const prior = loadRow(priorOf(argument));
-      if (!(prior instanceof WaveNet)) throw new RangeError('the prior is not a WaveNet');
-      const levels = levelsOf(argument).map((level) => {
-        const model = loadRow(level);
-        if (!(model instanceof DiscreteAutoencoder)) throw new RangeError(`row ${level.row} is no level`);
-        return autoencoderLevel(model);
-      });
-      const timesteps = Math.round(seconds * rate);
+      const model = loadRow(priorOf(argument));
+      const prior = model.asPrior?.();
+      if (prior === undefined) throw new RangeError(`row ${priorOf(argument).row} is not a prior`);
+      const loaded = levelsOf(argument).map(loadLevel);
+      const timesteps = Math.round(seconds * audioRate);
       const started = performance.now();
       const drawn = await generate({
-        prior: waveNetPrior(prior),
-        levels,
+        prior,
+        levels: loaded.map(({ level }) => level),
         timesteps,
         key: fold(randomKey('generation'), argument.seed),
         onProgress,
         signal,
       });
       const elapsed = (performance.now() - started) / 1000;
-      writeWav(run.file('generated.wav'), decodeMuLaw(drawn.symbols, symbols), rate);
+      for (const one of [model, ...loaded.map((level) => level.model)]) one.dispose();
+      writeWav(run.file('generated.wav'), decodeMuLaw(drawn.symbols, symbols), audioRate);
       return { seconds, timestepsPerSecond: timesteps / elapsed, audio: 'generated.wav' };
     }),
 };
 
-function priorOf({ scale, seed, codes }: GenerateArgument): RowArgument {
-  return { scale, seed, dataset: codes, row: twoLevels.prior };
+function priorOf({ system, ...argument }: GenerateArgument): RowArgument {
+  return { ...argument, row: systemNamed(system).prior };
 }
 
-/** Level 1 first. */
-function levelsOf({ scale, seed, dataset }: GenerateArgument): RowArgument[] {
-  return twoLevels.levels.map((row) => ({ scale, seed, dataset, row }));
+/** Levels of a system, level 1 first. */
+function levelsOf({ system, ...argument }: GenerateArgument): RowArgument[] {
+  return systemNamed(system).levels.map((row) => ({ ...argument, row }));
 }

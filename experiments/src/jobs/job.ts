@@ -1,34 +1,35 @@
 import { existsSync, readFileSync } from 'node:fs';
 
-import { openDataset, timed, type TimedDataset } from '@fermata/data';
 import { UserError } from '@fermata/core';
 import type { JobContext, Run } from '@fermata/training';
 
 import type { Scale } from '../scales';
 
-/** What every job is told: plain JSON, since it goes to a process of its own. */
+/** Argument of a job: plain JSON, because each job runs in its own process. */
 export interface JobArgument {
   readonly scale: Scale;
   readonly seed: number;
-  /** The folder of the sequences that are modelled: audio, or codes. */
-  readonly dataset: string;
+  /** Folder of the audio's dataset, with the bits of the sequence's audio. */
+  readonly audio: string;
+  /** Name that the data are filed under. */
+  readonly dataName: string;
 }
 
 /**
- * Work that ends in a file of a run's folder. Asked again for the same, it finds the file and does nothing.
+ * A kind of work with an outcome in a file of a run's folder. If the file exists, the work is done and not repeated.
  *
- * @typeParam A what the job is told
- * @typeParam R what it comes to, plain JSON
+ * @typeParam A argument
+ * @typeParam R outcome, plain JSON
  */
 export interface JobKind<A extends JobArgument, R extends object> {
-  /** The run that the work belongs to. Nothing is written. */
+  /** Run that the work belongs to. Writes nothing. */
   run(argument: A): Run;
-  /** The name of the file that holds the outcome. */
+  /** Name of the file with the outcome. */
   outcomeFile(argument: A): string;
   work(argument: A, run: Run, context: JobContext): Promise<R>;
 }
 
-/** What a job came to when it was done before. */
+/** Outcome of a job; undefined if it is not done. */
 export function outcomeOf<A extends JobArgument, R extends object>(
   kind: JobKind<A, R>,
   argument: A,
@@ -42,14 +43,14 @@ export function outcomeOf<A extends JobArgument, R extends object>(
   }
 }
 
-/** What a job came to that has been done. @throws Error when it has not */
+/** Outcome of a job. @throws Error if it is not done */
 export function done<A extends JobArgument, R extends object>(kind: JobKind<A, R>, argument: A): R {
   const outcome = outcomeOf(kind, argument);
   if (outcome === undefined) throw new Error(`not done: ${JSON.stringify(argument)}`);
   return outcome;
 }
 
-/** Does a job, unless it was done before. */
+/** Does a job unless it is done. */
 export async function perform<A extends JobArgument, R extends object>(
   kind: JobKind<A, R>,
   argument: A,
@@ -62,17 +63,4 @@ export async function perform<A extends JobArgument, R extends object>(
   run.writeConfig();
   run.writeJson(kind.outcomeFile(argument), outcome);
   return outcome;
-}
-
-/** Calls a function with an open dataset. */
-export async function withDataset<T>(
-  folder: string,
-  use: (dataset: TimedDataset) => T | Promise<T>,
-): Promise<T> {
-  const dataset = timed(openDataset(folder));
-  try {
-    return await use(dataset);
-  } finally {
-    dataset.close();
-  }
 }

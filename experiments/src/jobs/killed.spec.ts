@@ -15,21 +15,21 @@ afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** How one process went, in milliseconds. */
+/** Timing of one process, in milliseconds. */
 interface Ended {
   readonly killed: boolean;
-  /** What it took before its training began, and what it trained for, if it came to that. */
+  /** Time before its training began, and time of the training, if it began. */
   readonly starting: number;
   readonly training: number;
 }
 
-/** When a process dies: so many milliseconds after it starts, or after its training begins. */
+/** Time of a process's death, in milliseconds after its start or after the beginning of its training. */
 interface Kill {
   readonly from: 'start' | 'training';
   readonly after: number;
 }
 
-/** Trains an autoencoder in a process of its own, or goes on with it, and may end it by SIGKILL. */
+/** Trains an autoencoder in its own process, or continues its training, and may end it by SIGKILL. */
 async function train(runs: string, kill?: Kill): Promise<Ended> {
   const options: ChildOptions = { runs: join(folder, runs) };
   const child = spawn(
@@ -37,7 +37,7 @@ async function train(runs: string, kill?: Kill): Promise<Ended> {
     [...fromSources, join(__dirname, '../testing/autoencoderChild.ts'), JSON.stringify(options)],
     {
       stdio: ['ignore', 'pipe', 'pipe'],
-      // Not on a GPU, which need not add up in the same order twice.
+      // Avoids a GPU, which may add up in a different order each time.
       env: {
         ...process.env,
         FERMATA_BACKEND: testBackends.at(-1),
@@ -62,7 +62,7 @@ async function train(runs: string, kill?: Kill): Promise<Ended> {
   return { killed: signal === 'SIGKILL', starting: (began ?? now) - started, training: now - (began ?? now) };
 }
 
-/** Everything that a run came to but times. */
+/** Outcome of a run, without times. */
 function outcome(runs: string) {
   const [run] = new RunStore(join(folder, runs)).list();
   const checkpoints = readdirSync(run.checkpoints).sort();
@@ -79,7 +79,7 @@ function outcome(runs: string) {
   };
 }
 
-it('an autoencoder killed at random moments ends as one that never was, every time', async () => {
+it('an autoencoder killed at random moments always ends like one that never was', async () => {
   const { starting, training } = await train('undisturbed');
   const expected = outcome('undisturbed');
   expect(expected.metrics.length).toBe(15 + 7);
@@ -93,7 +93,7 @@ it('an autoencoder killed at random moments ends as one that never was, every ti
         stream.uniform() < 0.2
           ? { from: 'start', after: stream.uniform() * starting }
           : { from: 'training', after: stream.uniform() * training };
-      // A run that came to its end before it could be killed is followed by another.
+      // Another run follows one that ended before it could be killed.
       if ((await train(runs[0], kill)).killed) kills++;
       else runs = [`${lane}.${runs.length}`, ...runs];
     }
@@ -108,6 +108,6 @@ it('an autoencoder killed at random moments ends as one that never was, every ti
     const [run] = new RunStore(join(folder, runs)).list();
     for (const { fromStep } of run.provenance()!.sessions) startedFrom.add(fromStep);
   }
-  // There was something to go on from, and not always the same.
+  // Runs continued from several different checkpoints.
   expect(startedFrom.size).toBeGreaterThan(2);
 }, 180_000);

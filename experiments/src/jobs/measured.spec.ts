@@ -6,8 +6,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+import { audio } from '../rows';
 import { minimal } from '../testing/minimal';
-import { codesFolder, encodeDataset } from './encodeDataset';
+import { encodeDataset } from './encodeDataset';
+import { codesFolder } from './rowRun';
 import { perform } from './job';
 import { profile } from './profile';
 import { reconstructExcerpts } from './reconstructExcerpts';
@@ -30,7 +32,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-// Noise of other symbols in each split: who has learnt one of them does not know the next.
+// Noise of different symbols in each split: a model of one split does not know another.
 function dataOfThreeSplits(): Dataset {
   const writer = new DatasetWriter(join(folder, 'data'), { symbols: 256, rate: 16000, description: 'noise' });
   const stream = new RandomStream(randomKey('noise'));
@@ -48,7 +50,7 @@ const scale = {
   ...minimal,
   audioBudget: { timesteps: 60 * 512, batchSize: 2, cropLength: 256, learningRate: 0.03, warmUpSteps: 2 },
 };
-const argumentOf = (row: string) => ({ scale, seed: 1, dataset: dataset.folder, row });
+const argumentOf = (row: string) => ({ scale, seed: 1, audio: dataset.folder, dataName: 'noise', row });
 const context = {
   onProgress: () => undefined,
   onWarning: () => undefined,
@@ -62,18 +64,18 @@ it('trains on the train split, and scores it and the test split each by themselv
 });
 
 describe('of an autoencoder', () => {
-  // So slow that its codebook stays that of its initialisation, and does not collapse.
+  // The rate is so low that the codebook stays as initialised, and does not collapse.
   const slow = { ...scale, audioBudget: { ...scale.audioBudget, learningRate: 1e-6 } };
   const autoencoder = () => ({ ...argumentOf('1.2'), scale: slow });
   beforeAll(() => perform(trainRow, autoencoder(), context));
 
-  it('a past or codes in another order have another NLL, and a second of codes a perplexity', async () => {
+  it('a past or codes in another order change the NLL, and a second of codes has a perplexity', async () => {
     const { evalNll, shuffledPastNll, codes } = await perform(trainRow, autoencoder(), context);
     expect(new Set([evalNll, shuffledPastNll, codes!.shuffledNll]).size).toBe(3);
     expect(codes!.oneSecondPerplexity).not.toBeNull();
   });
 
-  it('excerpts are of the middle of test pieces, and their distance is that of the reconstruction', async () => {
+  it('excerpts come from the middle of test pieces, and their distance is that of the reconstruction', async () => {
     const { excerpts } = await perform(reconstructExcerpts, autoencoder(), context);
     expect(excerpts).toHaveLength(1);
     const [{ piece, startSeconds, original, logSpectralDistance }] = excerpts;
@@ -85,7 +87,7 @@ describe('of an autoencoder', () => {
     expect(logSpectralDistance).toBeGreaterThan(0);
   });
 
-  it('codes are a dataset of its pieces and splits, at the rate of codes', async () => {
+  it('codes are a dataset with the same pieces and splits, at the rate of codes', async () => {
     await perform(encodeDataset, autoencoder(), context);
     const codes = openDataset(codesFolder(encodeDataset.run(autoencoder())));
     codes.close();
@@ -98,7 +100,14 @@ describe('of an autoencoder', () => {
   });
 });
 
-it('scores every point of a profile on the timesteps that the largest can be', () => {
-  const run = profile.run({ scale, seed: 1, dataset: dataset.folder, receptiveField: 0 });
+it('scores every point of a profile on the timesteps of the largest receptive field', () => {
+  const run = profile.run({
+    scale,
+    seed: 1,
+    audio: dataset.folder,
+    dataName: 'noise',
+    sequence: audio(),
+    receptiveField: 0,
+  });
   expect(run.identity.config).toMatchObject({ receptiveField: 0, largestReceptiveField: 2 });
 });

@@ -1,18 +1,18 @@
-import { randomKey, RandomStream, UserError } from '@fermata/core';
+import { randomKey, RandomStream, UserError, parseSettings } from '@fermata/core';
 import { selectBackend } from '@fermata/tensor';
 import { testBackends } from '@fermata/testing';
-import { parseConfig, RunStore, train, trainingConfigSchema } from '@fermata/training';
+import { RunStore, train, trainingSettings } from '@fermata/training';
 import * as tf from '@tensorflow/tfjs';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { createModel } from '../model';
-import { rowNamed } from '../rows';
+import { createModel } from '../models';
+import { modelOf, rowNamed } from '../rows';
 import { minimal } from '../testing/minimal';
 
-const config = parseConfig(
-  trainingConfigSchema,
+const config = parseSettings(
+  trainingSettings,
   { seed: 1, steps: 12, batchSize: 2, cropLength: 64, checkpointEvery: 4 },
   'spec',
 );
@@ -24,9 +24,9 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-/** What becomes of the training of a row when a variable of its model breaks after a step. */
+/** Trains a row whose variable breaks after a step. */
 async function breaking(row: string, path: string, { value, after }: { value: number; after: number }) {
-  const model = createModel(rowNamed(row).model(minimal), randomKey('model'));
+  const model = createModel(modelOf(rowNamed(row), minimal), randomKey('model'));
   const run = new RunStore(folder).run({ config: { row, training: config }, seed: 1, data: 'noise' });
   const variable = new Map<string, tf.Variable>([...model.weights(), ...model.state()]).get(path)!;
   const error: unknown = await train({
@@ -71,7 +71,7 @@ describe.each(testBackends.filter((name) => name !== 'cpu'))('a training on the 
       `At step 6 ${terms}, loss is NaN, gradientNorm is NaN; not finite: ${tensor}.`,
     );
     expect(first.checkpoints).toEqual(['step-000000004.safetensors']);
-    // Had it happened just before a checkpoint, that would not have been saved; the run goes on from the one before.
+    // Just before a checkpoint, that checkpoint is not saved; the run continues from the one before.
     const second = await breaking(row, path, { value: NaN, after: 8 });
     expect(second.problem).toBe(`After step 8 ${tensor} is not finite: it holds NaN.`);
     expect(second.checkpoints).toEqual(['step-000000004.safetensors']);

@@ -1,30 +1,24 @@
 import { decodeMuLaw, writeWav } from '@fermata/audio';
-import { piecesOf, type TimedDataset, type PieceInfo } from '@fermata/data';
-import { DiscreteAutoencoder, reconstructSequence } from '@fermata/autoencoder';
-import { fold, randomKey } from '@fermata/core';
+import { piecesOf, type PieceInfo, type TimedDataset } from '@fermata/data';
+import { fold, randomKey, type RandomKey } from '@fermata/core';
+import { distancesOf } from '@fermata/evaluation';
+import { decodeLevels, encodeLevels, joinChunks, type DrawOptions, type Level } from '@fermata/models';
 import { RunStore, type JobContext, type Run } from '@fermata/training';
 
-import { distancesOf, type Distances } from '../excerpts/distances';
-import { withDataset, type JobKind } from './job';
-import { fingerprintOf, loadRow, rowRun, type RowArgument } from './rowRun';
-
-/** An excerpt of a held-out recording and what a row's autoencoder makes of it. */
-export interface Reconstruction extends Distances {
-  readonly piece: string;
-  readonly title: string;
-  readonly startSeconds: number;
-  /** WAV files in the run's folder. */
-  readonly original: string;
-  readonly reconstruction: string;
-}
+import { rowNamed } from '../rows';
+import { levelsOf } from '../sequences';
+import type { JobKind } from './job';
+import type { Reconstruction } from './outcomes';
+import { belowOf, loadLevel, rowRun, type RowArgument } from './rowRun';
+import { fingerprintOf, withDataset } from './dataset';
 
 export interface ReconstructOutcome {
   readonly excerpts: readonly Reconstruction[];
 }
 
 /**
- * Encodes excerpts of the test pieces and samples the local model given their codes, or what else the bottleneck lets
- * through (section 4.1).
+ * Takes excerpts of the test pieces through a row's bottleneck, and through the levels below back to audio (sections 4.1
+ * and 4.3).
  */
 export const reconstructExcerpts: JobKind<RowArgument, ReconstructOutcome> = {
   run: (argument) =>
@@ -36,21 +30,22 @@ export const reconstructExcerpts: JobKind<RowArgument, ReconstructOutcome> = {
         ...argument.scale.reconstruction,
       },
       seed: argument.seed,
-      data: fingerprintOf(argument.dataset),
+      data: fingerprintOf(argument.audio),
     }),
   outcomeFile: () => 'reconstructions.json',
   work: (argument, run, context) =>
-    withDataset(argument.dataset, async (dataset) => {
-      const model = loadRow(argument);
-      if (!(model instanceof DiscreteAutoencoder))
-        throw new RangeError(`row ${argument.row} reconstructs nothing`);
+    withDataset(argument.audio, async (dataset) => {
+      const loaded = levelsOf(rowNamed(argument.row)).map(({ id }) =>
+        loadLevel(id === argument.row ? argument : belowOf(id, argument)),
+      );
+      const levels = loaded.map(({ level }) => level);
       const { count, seconds } = argument.scale.reconstruction;
       const pieces = spread(piecesOf(dataset, 'test'), count);
       const excerpts: Reconstruction[] = [];
       for (const [index, piece] of pieces.entries()) {
         const key = fold(fold(randomKey('reconstruction'), argument.seed), piece.id);
         excerpts.push(
-          await reconstructExcerpt(model, dataset, piece, {
+          await reconstructExcerpt(levels, dataset, piece, {
             run,
             name: String(index + 1),
             seconds,
@@ -59,32 +54,33 @@ export const reconstructExcerpts: JobKind<RowArgument, ReconstructOutcome> = {
           }),
         );
       }
-      model.dispose();
+      for (const { model } of loaded) model.dispose();
       return { excerpts };
     }),
 };
 
 interface ExcerptOptions {
   readonly run: Run;
-  /** Of its files. */
+  /** Name, part of the names of its files. */
   readonly name: string;
   readonly seconds: number;
-  readonly key: ReturnType<typeof randomKey>;
+  readonly key: RandomKey;
   readonly context: JobContext;
 }
 
 async function reconstructExcerpt(
-  model: DiscreteAutoencoder,
+  levels: readonly Level[],
   dataset: TimedDataset,
   piece: PieceInfo,
   { run, name, seconds, key, context: { onProgress, signal } }: ExcerptOptions,
 ): Promise<Reconstruction> {
   const wanted = Math.min(piece.length, Math.round(seconds * dataset.rate));
-  const length = Math.floor(wanted / model.hop) * model.hop;
-  // From the middle: beginnings are quiet, and faded in. The same place for all hops.
+  const hop = levels.reduce((product, level) => product * level.hop, 1);
+  const length = Math.floor(wanted / hop) * hop;
+  // Takes the middle: beginnings are quiet, and faded in. The position is the same for all hops.
   const start = Math.floor((piece.length - wanted) / 2);
   const excerpt = Int32Array.from(dataset.read(piece, start, length));
-  const symbols = await reconstructSequence({ model, sequence: excerpt, key, onProgress, signal });
+  const symbols = await reconstructThrough(levels, excerpt, { key, onProgress, signal });
   const [before, after] = [excerpt, symbols].map((sequence) => decodeMuLaw(sequence, dataset.symbols));
   const files = { original: `original-${name}.wav`, reconstruction: `reconstruction-${name}.wav` };
   writeWav(run.file(files.original), before, dataset.rate);
@@ -98,13 +94,49 @@ async function reconstructExcerpt(
   };
 }
 
-/** `count` elements, or all where there are fewer, at equal distances. */
+/**
+ * Reconstructs a sequence through levels: encodes it up to the highest level, quantises it in the highest bottleneck,
+ * and draws the sequences level by level down to the lowest.
+ *
+ * @param levels level 1 first, at least one
+ * @param sequence symbols `[time]` of level 1; time is a multiple of the product of the hops
+ */
+export async function reconstructThrough(
+  levels: readonly Level[],
+  sequence: Int32Array,
+  { key, onProgress, signal, ...settings }: DrawOptions & Pick<JobContext, 'onProgress' | 'signal'>,
+): Promise<Int32Array> {
+  const lower = levels.slice(0, -1);
+  const codes = await encodeLevels(lower, sequence, { onProgress, signal });
+  const top = lower.length === 0 ? key : fold(key, levels.length);
+  const [again] = await joinChunks(
+    levels[lower.length].reconstruct([codes.at(-1) ?? sequence], {
+      ...settings,
+      keys: [top],
+      onProgress,
+      signal,
+    }),
+    1,
+  );
+  if (lower.length === 0) return again;
+  const { symbols } = await decodeLevels({
+    ...settings,
+    levels: lower,
+    codes: again,
+    key,
+    onProgress,
+    signal,
+  });
+  return symbols;
+}
+
+/** Picks `count` elements at equal distances, or all if there are fewer. */
 function spread<T>(elements: readonly T[], count: number): T[] {
   const taken = Math.min(count, elements.length);
   return Array.from({ length: taken }, (_, index) => elements[Math.floor((index * elements.length) / taken)]);
 }
 
-/** Progress of a part, out of `parts` of equal length. */
+/** Reports the progress of one part out of `parts` parts of equal length. */
 function within({ onProgress, ...context }: JobContext, part: number, parts: number): JobContext {
   return {
     ...context,

@@ -15,14 +15,14 @@ afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** Trains #1.2, a VQ-VAE, in a process of its own; returns the signal that ended it. */
+/** Trains #1.2, a VQ-VAE, in its own process; returns the signal that ended it. */
 function train(runs: string, dataset: string, kill?: ChildOptions['kill']): NodeJS.Signals | null {
-  const argument = { scale: minimal, seed: 1, dataset, row: '1.2' };
+  const argument = { scale: minimal, seed: 1, audio: dataset, dataName: 'take.wav', row: '1.2' };
   const options: ChildOptions = { argument, ...(kill && { kill }) };
   return runChild('trainChild.ts', options, { FERMATA_RUNS: at(runs), FERMATA_BACKEND: 'wasm' }).signal;
 }
 
-/** What the run in a store came to. */
+/** Result of the run in a store. */
 function result(runs: string) {
   const [run] = new RunStore(at(runs)).list();
   const checkpoints = readdirSync(run.checkpoints).sort();
@@ -34,21 +34,21 @@ function result(runs: string) {
   return {
     metrics: run.metrics().map((line) => ({ ...line, times: undefined })),
     checkpoints,
-    /** Those of each checkpoint that is kept. */
+    /** Tensors of each kept checkpoint. */
     tensors,
     measured: { ...(JSON.parse(readFileSync(run.file(measured), 'utf8')) as object), seconds: 0 },
     startedFrom: run.provenance()?.sessions.map(({ fromStep }) => fromStep),
   };
 }
 
-it('an autoencoder that is killed again and again ends as one that never was, its codebook too', async () => {
+it('an autoencoder that is killed repeatedly ends like one that never was, including its codebook', async () => {
   writeRecording(at('take.wav'), { seconds: 8, seed: 1 });
   const dataset = await ingest({ source: at('take.wav'), folder: at('cache') });
   dataset.close();
 
   expect(train('undisturbed', dataset.folder)).toBeNull();
   for (const kill of [
-    { stage: 'train', done: 1 }, // before there is a checkpoint
+    { stage: 'train', done: 1 }, // before the first checkpoint
     { stage: 'train', done: 7 },
     { stage: 'score test', done: 1 }, // trained, but not measured
   ]) {
@@ -64,7 +64,7 @@ it('an autoencoder that is killed again and again ends as one that never was, it
   expect(expected.startedFrom).toEqual([0]);
   expect(actual.startedFrom).toEqual([0, 0, 6]);
 
-  // The codebook and its moving sums were there to be lost.
+  // The state includes the codebook and its moving sums.
   expect(expected.checkpoints).toEqual(['step-000000014.safetensors', 'step-000000016.safetensors']);
   const averages = ['counts', 'sums', 'weightOfBatches'].map((name) => `averages/${name}`);
   for (const name of ['codebook', ...averages, 'window/histogram']) {

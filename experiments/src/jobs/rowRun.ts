@@ -1,93 +1,108 @@
-import { openDataset, type Dataset } from '@fermata/data';
-import { randomKey } from '@fermata/core';
-import {
-  loadModel,
-  parseConfig,
-  RunStore,
-  trainingConfigSchema,
-  type Run,
-  type TrainingConfig,
-} from '@fermata/training';
+import { existsSync } from 'node:fs';
 
-import { createModel, type Model } from '../model';
-import { rowNamed } from '../rows';
-import type { Budget } from '../scales';
-import { rowConfig, type RowConfig, type Settings } from '../settings';
+import { randomKey } from '@fermata/core';
+import type { TimedDataset } from '@fermata/data';
+import type { Level, Model } from '@fermata/models';
+import { loadModel, RunStore, type Run } from '@fermata/training';
+
+import { createModel } from '../models';
+import { rowConfig, rowNamed, trainingConfig, type RowConfig, type Sequence, type Settings } from '../rows';
 import type { JobArgument } from './job';
+import { fingerprintOf, withDataset } from './dataset';
 
 export interface RowArgument extends JobArgument {
   /** The id of the row. */
   readonly row: string;
-  /** What the model is measured on: `test` when left out, `validation` while hyper-parameters are searched. */
+  /** Split that the model is measured on: `test` if left out, `validation` for a search of hyper-parameters. */
   readonly heldOut?: 'validation' | 'test';
-  /** Changes to the row's own settings, in a search of better ones. */
+  /** Changes to the row's own settings, for a search of better ones. */
   readonly settings?: Settings;
 }
 
-/** What a row is trained with. @throws UserError for settings that it does not have */
-export function configOf({ row, scale, settings }: Omit<RowArgument, 'seed' | 'dataset'>): RowConfig {
+/** The part of an argument that determines a row's settings. */
+export type RowSettingsArgument = Pick<RowArgument, 'row' | 'scale' | 'settings'>;
+
+/** Settings of a row's training. @throws UserError for settings that the row does not have */
+export function configOf({ row, scale, settings }: RowSettingsArgument): RowConfig {
   return rowConfig(rowNamed(row), scale, settings);
 }
 
-/** The run in which a row's model is trained. */
+/** Run of a row's training. The rows below must be trained and their codes made. */
 export function rowRun(argument: RowArgument): Run {
-  const { seed } = argument;
-  const { model, budget } = configOf(argument);
+  const { seed, row } = argument;
+  const { model, budget, loop } = configOf(argument);
   return new RunStore().run({
-    config: { model, training: trainingConfig(budget, seed) },
+    config: { model, training: trainingConfig(budget, seed, loop) },
     seed,
-    data: fingerprintOf(argument.dataset),
+    data: fingerprintOf(sequenceFolder(rowNamed(row).sequence, argument)),
   });
 }
 
-/** A row's model with the averaged weights that its training ended with. @throws UserError when it is not trained */
+/** Run that encodes a row's sequence: its codes are the data of the rows above. */
+export function codesRun(argument: RowArgument): Run {
+  return new RunStore().run({
+    config: { job: 'encode', model: rowRun(argument).id },
+    seed: argument.seed,
+    data: fingerprintOf(sequenceFolder(rowNamed(argument.row).sequence, argument)),
+  });
+}
+
+/** File with the outcome of a run of codes. */
+export const codesOutcomeFile = 'codes.json';
+
+/** Folder of the codes in a run of codes. */
+export function codesFolder(run: Run): string {
+  return run.file('codes');
+}
+
+/**
+ * Folder of a sequence's dataset: the audio itself, or the codes of the row below, with the same scale and seed. The rows
+ * below must be trained, and their codes made.
+ */
+export function sequenceFolder(sequence: Sequence, argument: JobArgument): string {
+  return sequence.kind === 'audio' ? argument.audio : codesFolder(codesRun(belowOf(sequence.of, argument)));
+}
+
+/** Tells whether the dataset of a sequence exists: the rows below are trained, and their codes made. */
+export function hasSequence(sequence: Sequence, argument: JobArgument): boolean {
+  if (sequence.kind === 'audio') return true;
+  if (!hasSequence(rowNamed(sequence.of).sequence, argument)) return false;
+  return existsSync(codesRun(belowOf(sequence.of, argument)).file(codesOutcomeFile));
+}
+
+/** Calls a function with the open dataset of a row's sequence. */
+export async function withRowData<T>(
+  argument: RowArgument,
+  use: (dataset: TimedDataset) => T | Promise<T>,
+): Promise<T> {
+  return withDataset(sequenceFolder(rowNamed(argument.row).sequence, argument), use);
+}
+
+/** Argument of a row below, with its own settings. */
+export function belowOf(row: string, { scale, seed, audio, dataName }: JobArgument): RowArgument {
+  return { row, scale, seed, audio, dataName };
+}
+
+/**
+ * Loads a row's model with the averaged weights from the end of its training. @throws UserError if it is not trained
+ */
 export function loadRow(argument: RowArgument): Model {
   const model = freshModel(argument);
   loadModel(rowRun(argument), model);
   return model;
 }
 
-/** A row's model before training. */
-export function freshModel(argument: Omit<RowArgument, 'dataset'>): Model {
-  return createModel(configOf(argument).model, randomKey(`model ${argument.seed}`));
-}
-
-/** The settings of the training loop for a budget; those the budget does not name are the same at every scale. */
-export function trainingConfig(budget: Budget, seed: number): TrainingConfig {
-  const { timesteps, batchSize, cropLength, learningRate, warmUpSteps } = budget;
-  const steps = Math.ceil(timesteps / (batchSize * cropLength));
-  return parseConfig(
-    trainingConfigSchema,
-    {
-      seed,
-      steps,
-      batchSize,
-      cropLength,
-      learningRate,
-      schedule: {
-        kind: 'cosine',
-        finalFraction: 0.02,
-        warmUpSteps,
-      },
-      polyakDecay: polyakDecay(steps),
-      logEvery: Math.max(1, Math.round(steps / 40)),
-      checkpointEvery: Math.max(1, Math.round(steps / 8)),
-    },
-    'training',
-  );
-}
-
 /**
- * The decay of the Polyak average: it looks back over the last hundredth of the steps, but over 100 at least, which is
- * 0.99 up to 10,000 steps. More would be older weights, less is no average where there are hundreds of thousands.
+ * Loads a row's model as a level. @throws UserError if it is not trained @throws RangeError if the model is not a level
  */
-function polyakDecay(steps: number): number {
-  return 1 - 1 / Math.max(100, steps / 100);
+export function loadLevel(argument: RowArgument): { readonly model: Model; readonly level: Level } {
+  const model = loadRow(argument);
+  const level = model.asLevel?.();
+  if (level === undefined) throw new RangeError(`row ${argument.row} has no codes`);
+  return { model, level };
 }
 
-/** The fingerprint of the data in a folder. */
-export function fingerprintOf(folder: string): string {
-  const dataset: Dataset = openDataset(folder);
-  dataset.close();
-  return dataset.fingerprint;
+/** Creates a row's model with fresh weights. */
+export function freshModel(argument: RowSettingsArgument & { readonly seed: number }): Model {
+  return createModel(configOf(argument).model, randomKey(`model ${argument.seed}`));
 }

@@ -1,31 +1,31 @@
 import type { Progress } from '@fermata/core';
 import { runJobs } from '@fermata/training';
 
-import { outcomeOfWork, type PlannedWork } from './index';
+import { outcomeOfWork, type PlannedWork } from './kinds';
 
-/** A job of a plan, and what must be done before it. */
+/** A job of a plan, and the jobs that it needs. */
 export interface PlannedJob {
   readonly name: string;
   readonly work: PlannedWork;
   readonly after: readonly string[];
 }
 
-/** How jobs are run, and who hears of them. */
+/** Options for running jobs, with listeners. */
 export interface PlannedOptions {
-  /** Jobs at a time. */
+  /** Number of jobs at a time. */
   readonly concurrency: number;
-  /** Threads that each job computes with; else the processors are shared out among the jobs. */
+  /** Threads of each job; if left out, the jobs share the processors. */
   readonly threads?: number | undefined;
   readonly onProgress: (name: string, progress: Progress) => void;
-  /** Hears, before the first job, how many of them were done before. */
+  /** Called before the first job with the number of jobs that are already done. */
   readonly onPlanned: (wereDone: number, jobs: number) => void;
-  /** Hears of each job that has been done now. */
+  /** Called with the name of each job when it is done. */
   readonly onFinished: (name: string) => void;
   readonly onWarning: (name: string, message: string) => void;
   readonly signal: AbortSignal;
 }
 
-/** Does the jobs that are not done yet, in their order where none waits for another, as many at a time as the options say. */
+/** Does the jobs that are not done yet, several at a time, in order unless one waits for another. */
 export async function runPlanned(jobs: readonly PlannedJob[], options: PlannedOptions): Promise<void> {
   const { concurrency, threads, onProgress, onWarning, onFinished, onPlanned, signal } = options;
   const done = new Set<string>();
@@ -37,7 +37,7 @@ export async function runPlanned(jobs: readonly PlannedJob[], options: PlannedOp
   await runJobs(
     left.map(({ name, work, after }) => ({
       name,
-      module: require.resolve('../worker'),
+      module: require.resolve('./worker'),
       argument: () => work,
       after: after.filter((before) => !done.has(before)),
     })),

@@ -42,7 +42,7 @@ it('scores as much of the held-out split as the scale says, and counts codes ove
   const scored = scale.scoredMinutes * 60 * dataset.rate;
   expect(piece.length).toBeGreaterThan(1.5 * scored);
   const stages = new Set<string>();
-  const argument = { scale, seed: 1, dataset: dataset.folder, row: '1.2' };
+  const argument = { scale, seed: 1, audio: dataset.folder, dataName: 'take', row: '1.2' };
   const context = {
     onProgress: ({ stage, done, total }: Progress) => {
       stages.add(stage);
@@ -66,7 +66,7 @@ it('scores as much of the held-out split as the scale says, and counts codes ove
     'score shuffled',
   ]);
 
-  // Measured on the validation split, it is the same training, and the test split stays unheard.
+  // Measured on the validation split, the training is the same, and the test split is not read.
   stages.clear();
   const validated = await perform(trainRow, { ...argument, heldOut: 'validation' }, context);
   expect(stages).toContain('score validation');
@@ -75,7 +75,7 @@ it('scores as much of the held-out split as the scale says, and counts codes ove
   expect(validated).toMatchObject({ run: outcome.run, trainNll: outcome.trainNll });
   expect(validated.evalNll).not.toBe(outcome.evalNll);
 
-  // Every folder of a run says what it is of.
+  // Every folder of a run has a label.
   await perform(reconstructExcerpts, argument, context);
   const configs = new RunStore().list().map(({ identity }) => identity.config);
   expect(configs).toHaveLength(2);
@@ -96,8 +96,9 @@ it('warns once of a collapse of the codebook', async () => {
         warmUpSteps: 200,
       },
     },
-    settings: { 'quantiser.codes': 32 },
-    dataset: await dataOfOneTake(),
+    settings: { 'quantiser.codebookSize': 32 },
+    audio: await dataOfOneTake(),
+    dataName: 'take',
     seed: 3,
   };
   const warnings: string[] = [];

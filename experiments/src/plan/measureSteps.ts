@@ -4,31 +4,31 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { trainingConfig } from '../jobs/rowRun';
-import { createModel, type ModelConfig } from '../model';
+import { createModel, describeModel, type ModelConfig } from '../models';
+import { trainingConfig } from '../rows';
 import type { Budget } from '../scales';
 
-/** Which steps to make. */
+/** Options for measured training steps. */
 export interface StepsArgument {
   readonly model: ModelConfig;
   readonly budget: Pick<Budget, 'batchSize' | 'cropLength'>;
-  /** How many steps are measured, after one that is not. */
+  /** Steps to measure, after one that is not measured. */
   readonly steps: number;
 }
 
-/** What training steps took. */
+/** Time and memory of training steps. */
 export interface MeasuredSteps {
-  /** Of the fastest step: whatever else the machine does only makes steps slower. */
+  /** Seconds of the fastest step. Other work on the machine only makes steps slower. */
   readonly secondsPerStep: number;
-  /** The most that was ever resident in the process; null where the system does not tell (Linux does). */
+  /** Largest resident memory of the process, in MiB; null unless the system reports it (Linux does). */
   readonly peakMiB: number | null;
-  /** How much of it came after the program itself: the model and its steps. */
+  /** Memory of the model and its steps, without the program itself, in MiB. */
   readonly memoryMiB: number | null;
 }
 
 /**
- * Makes training steps as a run makes them, on random symbols, and measures them. In a process that did nothing before,
- * since memory is that of the process from its start.
+ * Makes training steps on random symbols, as a run does, and measures them. It needs a fresh process, because memory
+ * counts from the start of the process.
  */
 export async function measureSteps(argument: StepsArgument, context: JobContext): Promise<MeasuredSteps> {
   const { model: config, budget, steps } = argument;
@@ -37,18 +37,18 @@ export async function measureSteps(argument: StepsArgument, context: JobContext)
   const key = randomKey('plan');
   const stream = new RandomStream(key);
   const symbols = Int32Array.from({ length: batchSize * cropLength }, () =>
-    stream.integer(config.config.symbols),
+    stream.integer(describeModel(config).symbols),
   );
   const timesteps = (steps + 1) * symbols.length;
-  // So slow that nothing is learnt of noise.
+  // The rate is too low to learn from noise.
   const slow = { batchSize, cropLength, timesteps, learningRate: 1e-6, warmUpSteps: 0 };
-  // In long trainings lines of metrics and checkpoints are so rare that they cost nothing.
+  // Long trainings write metrics and checkpoints so rarely that they cost nothing.
   const rarely = { logEvery: steps + 1, checkpointEvery: steps + 1 };
   const model = createModel(config, key);
   const folder = mkdtempSync(join(tmpdir(), 'fermata-plan-'));
   try {
     const times: number[] = [];
-    // Up to each step, before the checkpoint after the last one.
+    // Peaks up to each step, before the checkpoint after the last one.
     const peaks: (number | null)[] = [];
     await train({
       model,

@@ -1,8 +1,7 @@
 import type { ProgressListener } from '@fermata/core';
 import { runJobs } from '@fermata/training';
 
-import { reachOf } from '../model';
-import type { Row } from '../row';
+import { describeRow, modelOf, type Row } from '../rows';
 import type { Scale } from '../scales';
 import type { MeasuredSteps, StepsArgument } from './measureSteps';
 import { planRow, type RowPlan } from './planRow';
@@ -10,56 +9,56 @@ import { planRow, type RowPlan } from './planRow';
 export interface PlanOptions {
   readonly scale: Scale;
   readonly rows: readonly Row[];
-  /** GFLOP/s that some machine keeps up; where absent, this one is measured for a second or so. */
+  /** GFLOP/s that a machine sustains; if left out, measured here in about a second. */
   readonly rate?: number | undefined;
-  /** Whether to make a few training steps of every row. */
+  /** True to make a few training steps of every row. */
   readonly measure: boolean;
-  /** Threads that steps are measured with; else all processors. */
+  /** Threads to measure steps with; all processors if left out. */
   readonly threads?: number | undefined;
   readonly onProgress?: ProgressListener;
   readonly onWarning?: (message: string) => void;
   readonly signal?: AbortSignal;
-  /** Options of Node for the processes in which steps are measured; those of this process when left out. */
+  /** Options of Node for the processes that measure steps; those of this process if left out. */
   readonly execArgv?: readonly string[];
 }
 
-/** What a row takes, predicted and, where it was asked for, measured. */
+/** Cost of a row, predicted and, on request, measured. */
 export interface ScaledRow extends RowPlan {
-  /** Predicted: FLOPs by the rate. Of training alone, without the measurements that follow it. */
+  /** Seconds predicted from FLOPs and rate, for the training without the measurements after it. */
   readonly secondsPerStep: number;
   readonly seconds: number;
   readonly measured?: MeasuredRow;
 }
 
 export interface MeasuredRow extends MeasuredSteps {
-  /** Of as many steps as are planned. */
+  /** Seconds of all planned steps. */
   readonly seconds: number;
-  /** Predicted by measured. */
+  /** Predicted seconds divided by measured ones. */
   readonly timeRatio: number;
   readonly memoryRatio: number | null;
 }
 
-/** What `fermata plan --json` prints. */
+/** The JSON of `fermata plan --json`. */
 export interface ScalePlan {
   readonly scale: string;
-  /** What predicted times rest on. */
+  /** The rate behind the predicted times. */
   readonly gflopsPerSecond: number;
-  /** The steps that the rate was measured with; null where it was given. */
+  /** The steps that the rate was measured with; null for a given rate. */
   readonly rateOf: { readonly row: string; readonly batchSize: number; readonly cropLength: number } | null;
   readonly rows: readonly ScaledRow[];
 }
 
 const measuredSteps = 3;
-// A rate is measured with steps of so many FLOPs at most, and of so many together at least: a second or so.
+// The rate is measured with at least five steps of at most so many FLOPs each, in about a second.
 const rateFlops = 1e11;
 const fewestRateSteps = 5;
 
 /**
- * Predicts what training each row at a scale takes, and measures a few steps of each where that is asked for, one process
- * after the other.
+ * Predicts the cost of training each row at a scale and, on request, measures a few steps of each, one process after
+ * the other.
  *
- * @throws UserError for a backend that cannot be had, and when memory runs out
- * @throws the signal's reason when it is aborted
+ * @throws UserError for an unavailable backend, and if memory runs out
+ * @throws the signal's reason if it is aborted
  */
 export async function planScale(options: PlanOptions): Promise<ScalePlan> {
   const { scale, rows, measure } = options;
@@ -82,9 +81,9 @@ async function rateFor(
 ): Promise<Pick<ScalePlan, 'gflopsPerSecond' | 'rateOf'>> {
   if (options.rate !== undefined) return { gflopsPerSecond: options.rate, rateOf: null };
   const [row] = options.rows;
-  const model = row.model(options.scale);
-  // Batches as planned where that is quick: smaller ones keep threads less busy.
-  const { hop } = reachOf(model);
+  const model = modelOf(row, options.scale);
+  // Uses the planned batches if they are quick: smaller ones keep threads less busy.
+  const { hop } = describeRow(row, options.scale);
   const timesteps = rateFlops / plan.flopsPerTimestep;
   const batchSize = Math.min(plan.batchSize, Math.max(1, Math.floor(timesteps / plan.cropLength)));
   const cropLength = Math.min(plan.cropLength, Math.max(1, Math.floor(timesteps / hop)) * hop);
@@ -106,7 +105,7 @@ async function measureRow(
 ): Promise<MeasuredRow> {
   const measured = await inProcess(
     `steps of #${row.id}`,
-    { model: row.model(options.scale), budget: { batchSize, cropLength }, steps: measuredSteps },
+    { model: modelOf(row, options.scale), budget: { batchSize, cropLength }, steps: measuredSteps },
     options,
   );
   return {

@@ -32,25 +32,25 @@ const measuredColumns: readonly Column[] = [
   { key: 'memory_predicted', title: 'predicted', unit: 'MiB', digits: 0, group: 'memory' },
   { key: 'memory_measured', title: 'measured', unit: 'MiB', digits: 0, group: 'memory' },
   { key: 'memory_ratio', title: 'ratio', digits: 2, group: 'memory' },
-  { key: 'peak', title: 'with the program', unit: 'MiB', digits: 0, group: 'memory' },
-  { key: 'time', title: 'time by steps measured' },
+  { key: 'peak', title: 'including the program', unit: 'MiB', digits: 0, group: 'memory' },
+  { key: 'time', title: 'time from measured steps' },
 ];
 
-/** A plan as people read it: what each row takes, what it sees, and what was measured. */
+/** Tables of a plan for people: the cost of each row, its receptive fields, and the measurements. */
 export function planTables(plan: ScalePlan): Table[] {
   const { scale, rows } = plan;
   const measured = rows.filter((row) => row.measured !== undefined);
   const tables: Table[] = [
     {
       name: 'plan',
-      title: `Scale ${scale}: what training takes`,
+      title: `Scale ${scale}: cost of training`,
       columns,
       rows: rows.map(costOf),
       caption:
         `Time by ${rateText(plan)}. FLOPs are those of training: 2 per multiply-add of a matrix product, backward twice ` +
-        'as many as forward; lookups, activations and what is computed twice are not counted. Memory is what a step ' +
-        'holds on the backend native: weights, gradients, moments and average, what stacks save for their backward ' +
-        'pass, and what passes between operations, with its gradients; without the program itself.',
+        'as many as forward; lookups, activations and recomputation do not count. Memory is the memory of a step ' +
+        'on the backend native: weights, gradients, moments and average, the values that stacks save for their backward ' +
+        'pass, and the values between operations with their gradients; without the program itself.',
     },
     {
       name: 'plan-receptive-fields',
@@ -71,7 +71,7 @@ export function planTables(plan: ScalePlan): Table[] {
       columns: measuredColumns,
       rows: measured.map(measurementOf),
       caption:
-        'Ratio: predicted by measured. Steps are of a whole batch of random symbols; the fastest of three after a first one.',
+        'Ratio: predicted divided by measured. Each step has a whole batch of random symbols; the time is that of the fastest of three after a first one.',
     },
   ];
 }

@@ -11,7 +11,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-it('finds the audio that was kept, of each training its own, and passes over what was not', async () => {
+it('finds the kept audio of each training, and skips results without audio', async () => {
   const place = { folder, scale: 'small', data: 'piano' };
   const distances = [
     { spectral: 15, loudness: 16 },
@@ -43,12 +43,12 @@ it('finds the audio that was kept, of each training its own, and passes over wha
     ['1.3', 21, 0.5, 15],
   ]);
 
-  // Trained again otherwise, and the audio not kept: what is there is of another training.
+  // After another training without kept audio, the old audio belongs to another training.
   const again = rows.map((row) => ({ ...row, measured: { ...row.measured, run: 'another' } }));
   expect(await loadRecordedExcerpts(place, again)).toEqual([]);
 });
 
-it('names a file that the run has no more', () => {
+it('names a file that the run has lost', () => {
   const row = recordedRow({
     row: '1.2',
     seed: 1,

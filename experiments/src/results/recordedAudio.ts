@@ -3,18 +3,17 @@ import type { Run } from '@fermata/training';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-import { loadExcerpts, type Excerpt } from '../excerpts/loadExcerpts';
-import type { Reconstruction } from '../jobs/reconstructExcerpts';
-import { rowNamed } from '../rows';
-import { audioRate } from '../table-1/base';
+import type { Reconstruction } from '../jobs';
+import { audioRate, rowNamed } from '../rows';
+import { loadExcerpts, type Excerpt } from './loadExcerpts';
 import type { RecordedRow } from './recordedRow';
 import { folderOf, trainingName, type ResultsPlace } from './recordedRows';
 
 /**
- * Keeps the audio of excerpts and their reconstructions beside the results of a row.
+ * Copies the audio of excerpts and their reconstructions beside the results of a row.
  *
- * @param run that has it
- * @throws UserError when it is gone, and when the folder cannot be written
+ * @param run the run with the audio
+ * @throws UserError for missing audio, and for a folder that is not writable
  */
 export function keepAudio(
   place: ResultsPlace,
@@ -38,10 +37,11 @@ function contentsOf(file: string): Buffer {
 }
 
 /**
- * The excerpts whose audio was kept with results (`fermata table --run --audio`), and what rows make of them.
+ * Loads excerpts whose audio was kept with results (`fermata table --run --audio`), with their reconstructions by each
+ * row.
  *
- * @param recorded of one seed: an excerpt does not tell of which its reconstructions are
- * @throws UserError for a file that is gone or damaged
+ * @param recorded results of one seed: an excerpt does not distinguish the seeds of its reconstructions
+ * @throws UserError for a missing or damaged file
  */
 export function loadRecordedExcerpts(
   place: ResultsPlace,
@@ -59,7 +59,7 @@ export function loadRecordedExcerpts(
 
 type TrainingInfo = Pick<RecordedRow, 'row' | 'seed' | 'measured'>;
 
-/** Where a file of a training's run lies beside its results: with its id, so that another training's is never taken for it. */
+/** Path of a file of a training's run beside its results. It contains the run's id, to distinguish trainings. */
 function audioOf(place: ResultsPlace, row: TrainingInfo): (name: string) => string {
   const folder = join(folderOf(place), 'audio', `${trainingName(row)}.${row.measured.run}`);
   return (name) => join(folder, name);

@@ -3,40 +3,40 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { rowNamed } from '../rows';
-import { audioSymbols } from '../table-1/base';
-import { recordedFormat, type RecordedRow } from './recordedRow';
-import { recordedRowSchema } from './schema';
+import { sequenceBits } from '../sequences';
+import { recordedFormat, recordedRow, type RecordedRow } from './recordedRow';
 
-/** Where results lie: in a folder for each scale and each name of data. */
+/** The place of results: a folder for each scale and each name of data. */
 export interface ResultsPlace {
   readonly folder: string;
   readonly scale: string;
   readonly data: string;
 }
 
-/** The results that came with Fermata. */
+/** The folder of the results that come with Fermata. */
 export const recordedResultsFolder = join(__dirname, '..', '..', 'results');
 
-/** Writes the results of a row. @throws UserError when the folder cannot be written */
+/** Writes the results of a row. @throws UserError if the folder is not writable */
 export function writeRecordedRow(place: ResultsPlace, row: Omit<RecordedRow, 'format'>): string {
   const folder = folderOf(place);
   makeFolder(folder);
   const file = join(folder, fileName(row));
-  writeFileAtomic(file, readableJson({ format: recordedFormat, ...row }));
+  const text = readableJson({ format: recordedFormat, ...row });
+  if (!existsSync(file) || readFileSync(file, 'utf8') !== text) writeFileAtomic(file, text);
   return file;
 }
 
-// One line for what is innermost: a histogram would take hundreds.
+// Prints innermost lists and objects on one line each: a histogram would take hundreds.
 function readableJson(value: object): string {
   const lines = JSON.stringify(value, null, 1);
   return `${lines.replace(/[[{][^[\]{}]*[\]}]/g, (inner) => inner.replace(/\n\s*/g, ' '))}\n`;
 }
 
 /**
- * All results of a place, by row and seed; none where there is no such folder.
+ * Reads all results of a place, by row and seed; none if the folder is missing.
  *
- * @throws UserError for a file that is none, or not the one of its name, and where rows were trained on different data:
- * their numbers have no mean
+ * @throws UserError for a file without results or with those of another name, and for rows that were trained on
+ *   different data, because their numbers have no common mean
  */
 export function readRecordedRows(place: ResultsPlace): RecordedRow[] {
   const folder = folderOf(place);
@@ -44,33 +44,33 @@ export function readRecordedRows(place: ResultsPlace): RecordedRow[] {
     .map((name) => readRecordedRow(folder, name, place.scale))
     .sort((a, b) => a.row.localeCompare(b.row) || a.seed - b.seed);
   for (const row of rows) {
-    const { data } = rows.find((other) => levelsOf(other.row) === levelsOf(row.row))!;
+    const { data } = rows.find((other) => bitsOf(other.row) === bitsOf(row.row))!;
     requireSameData(place, [row], data.fingerprint);
   }
   return rows;
 }
 
 /**
- * Makes sure that results may be filed beside those that are there.
+ * Checks that results may be filed in a place.
  *
- * @param fingerprints of the data, by levels of mu-law
- * @throws UserError where rows that are there were trained on other data
+ * @param fingerprints fingerprints of the audio, by bits of mu-law
+ * @throws UserError if the place has results on other data
  */
 export function requireSameDataAsRecorded(
   place: ResultsPlace,
   fingerprints: ReadonlyMap<number, string>,
 ): void {
   const rows = readRecordedRows(place);
-  for (const [levels, fingerprint] of fingerprints) {
+  for (const [bits, fingerprint] of fingerprints) {
     requireSameData(
       place,
-      rows.filter(({ row }) => levelsOf(row) === levels),
+      rows.filter(({ row }) => bitsOf(row) === bits),
       fingerprint,
     );
   }
 }
 
-/** The names of data on which there are results at a scale, those with most of them first. */
+/** Names of the data with results at a scale, those with most results first. */
 export function dataWithResults(folder: string, scale: string): string[] {
   const path = join(folder, scale);
   if (!existsSync(path)) return [];
@@ -87,7 +87,7 @@ function readRecordedRow(folder: string, name: string, scale: string): RecordedR
   if (name !== fileName(row) || row.scale !== scale) {
     const holds = `#${row.row} with seed ${row.seed} at scale ${row.scale}`;
     throw new UserError(
-      `${file}: holds the results of ${holds}, which belong into ${fileName(row)} of a folder of that scale.`,
+      `${file}: holds the results of ${holds}, which belong in ${fileName(row)} in a folder of that scale.`,
       'Move it there, or remove it.',
     );
   }
@@ -101,13 +101,13 @@ function parseRecordedRow(file: string): RecordedRow {
   } catch (error) {
     throw asFileError(error, file);
   }
-  const parsed = recordedRowSchema.safeParse(parseJson(text));
+  const parsed = recordedRow.safeParse(parseJson(text));
   if (parsed.success) return parsed.data;
   const [{ path, message }] = parsed.error.issues;
   const place = path.length === 0 ? '' : ` (${path.join('.')}: ${message})`;
   throw new UserError(
-    `${file}: not a file of results of this version${place}.`,
-    'Remove it, or record it again with `fermata table 1 --run`.',
+    `${file}: not a results file of this version${place}.`,
+    'Remove it, or record it again with `fermata table --run`.',
   );
 }
 
@@ -123,13 +123,13 @@ function requireSameData(place: ResultsPlace, rows: readonly RecordedRow[], fing
   const other = rows.find(({ data }) => data.fingerprint !== fingerprint);
   if (other === undefined) return;
   throw new UserError(
-    `${join(folderOf(place), fileName(other))}: was trained on other data (${other.data.fingerprint}) than what is filed beside it (${fingerprint}).`,
-    'Choose another --name, or another folder with --results, or remove what is old.',
+    `${join(folderOf(place), fileName(other))}: was trained on other data (${other.data.fingerprint}) than the results beside it (${fingerprint}).`,
+    'Choose another --name, or another folder with --results, or remove old results.',
   );
 }
 
-function levelsOf(row: string): number {
-  return rowNamed(row).levels ?? audioSymbols;
+function bitsOf(row: string): number {
+  return sequenceBits(rowNamed(row).sequence);
 }
 
 function resultFiles(folder: string): string[] {
@@ -140,7 +140,7 @@ function fileName(row: Pick<RecordedRow, 'row' | 'seed'>): string {
   return `${trainingName(row)}.json`;
 }
 
-/** What the files of a training are named after. */
+/** Prefix of the names of a training's files. */
 export function trainingName({ row, seed }: Pick<RecordedRow, 'row' | 'seed'>): string {
   return `${row}.seed-${seed}`;
 }

@@ -33,11 +33,11 @@ function recorded(row: string, seed: number, evalNll: number, distances?: (numbe
 
 const rows = [recorded('1.1', 1, 2), recorded('1.2', 1, 1.5, [3, 5, null]), recorded('1.2', 2, 1.7, [6])];
 
-/** The text of the first row's file, changed. */
+/** The text of the first row's file, with changes. */
 const edited = (change: (row: RecordedRow) => unknown) => JSON.stringify(change(rows[0]));
 
 describe('recorded rows', () => {
-  it('come back as they were, by row and seed', () => {
+  it('are read as written, by row and seed', () => {
     for (const row of [...rows].reverse()) writeRecordedRow(place, row);
     expect(readRecordedRows(place)).toEqual(rows);
     expect(dataWithResults(folder, 'small')).toEqual(['piano']);
@@ -58,7 +58,7 @@ describe('recorded rows', () => {
     ['nothing', 'null', ''],
     ['of another format', '{"format": "another"}', 'format: Invalid input: expected "fermata-row-1"'],
     ['cut short', '{"format": "fermata-row-1"}', 'row: Invalid input: expected string, received undefined'],
-    ['of no row', edited((row) => ({ ...row, row: '9.9' })), 'row: there is no such row'],
+    ['of no row', edited((row) => ({ ...row, row: '9.9' })), 'row: the row is unknown'],
     [
       'without a number',
       edited((row) => ({ ...row, measured: { ...row.measured, evalNll: null } })),
@@ -69,9 +69,9 @@ describe('recorded rows', () => {
   it.each(reasons)('are not %s', (_what, text, reason) => {
     const file = writeRecordedRow(broken, rows[0]);
     writeFileSync(file, text);
-    expect(read).toThrow(`${file}: not a file of results of this version`);
+    expect(read).toThrow(`${file}: not a results file of this version`);
     expect(read).toThrow(reason);
-    expect(read).toThrow('Remove it, or record it again with `fermata table 1 --run`.');
+    expect(read).toThrow('Remove it, or record it again with `fermata table --run`.');
     rmSync(file);
   });
 
@@ -79,14 +79,14 @@ describe('recorded rows', () => {
     ['another seed', '1.1.seed-2.json', edited((row) => row)],
     ['another row', '1.3.seed-1.json', edited((row) => row)],
     ['another scale', '1.1.seed-1.json', edited((row) => ({ ...row, scale: 'smoke' }))],
-  ])('are not files of %s', (_what, name, text) => {
+  ])('are not in files of %s', (_what, name, text) => {
     const file = join(folder, 'small', 'broken', name);
     writeFileSync(file, text);
     expect(read).toThrow(`${file}: holds the results of #1.1 with seed 1 at scale s`);
     rmSync(file);
   });
 
-  it('are of one set of data, but for other levels of mu-law', () => {
+  it('are of one set of data, except for other bits of mu-law', () => {
     const of = (row: string, seed: number, fingerprint: string) => ({
       ...recorded(row, seed, 1),
       data: { name: 'mixed', fingerprint },
@@ -95,19 +95,19 @@ describe('recorded rows', () => {
     writeRecordedRow(mixed, of('1.1', 1, 'abc'));
     writeRecordedRow(mixed, of('1.2-10-bit', 1, 'abc of 10 bits'));
     expect(readRecordedRows(mixed)).toHaveLength(2);
-    requireSameDataAsRecorded(mixed, new Map([[256, 'abc']]));
+    requireSameDataAsRecorded(mixed, new Map([[8, 'abc']]));
     expect(() => {
-      requireSameDataAsRecorded(mixed, new Map([[1024, 'def']]));
+      requireSameDataAsRecorded(mixed, new Map([[10, 'def']]));
     }).toThrow(
-      '1.2-10-bit.seed-1.json: was trained on other data (abc of 10 bits) than what is filed beside it (def).',
+      '1.2-10-bit.seed-1.json: was trained on other data (abc of 10 bits) than the results beside it (def).',
     );
     writeRecordedRow(mixed, of('1.2', 3, 'def'));
     expect(() => readRecordedRows(mixed)).toThrow(
-      '1.2.seed-3.json: was trained on other data (def) than what is filed beside it (abc).',
+      '1.2.seed-3.json: was trained on other data (def) than the results beside it (abc).',
     );
   });
 
-  it('are found on the data with most of them first, and nowhere but in folders', () => {
+  it('are listed by data, those with most results first, and only in folders', () => {
     const many = { ...place, folder: join(folder, 'many') };
     writeRecordedRow({ ...many, data: 'a' }, rows[0]);
     for (const row of rows) writeRecordedRow({ ...many, data: 'b' }, row);
@@ -117,18 +117,18 @@ describe('recorded rows', () => {
 });
 
 describe('summarise', () => {
-  it('puts the seeds of a row together', () => {
+  it('groups the seeds of a row', () => {
     const [first, second] = summarise(rows, scaleNamed('small'));
     expect(first).toMatchObject({ id: '1.1', seeds: [1], evalNll: { mean: 2 } });
     expect(first).not.toHaveProperty('perplexity');
     expect(second).toMatchObject({ id: '1.2', title: 'VQ-VAE', seeds: [1, 2] });
     expect(second.seconds).toBe(3);
     expect(second.evalNll.mean).toBeCloseTo(1.6, 12);
-    // Half the 95% interval of two values that are 0.2 apart: t of one degree of freedom · 0.2 / 2.
+    // Half the 95% interval of two values 0.2 apart: t of one degree of freedom · 0.2 / 2.
     expect(second.evalNll.error).toBeCloseTo(1.27062, 4);
     expect(second.perplexity?.mean).toBe(15);
     expect(second).not.toHaveProperty('oneSecondPerplexity');
-    // Excerpts first, those in which nothing was measured left out, then seeds.
+    // Takes the mean over excerpts first, without unmeasured ones, then over seeds.
     expect(second.logSpectralDistance?.mean).toBe(5);
   });
 });

@@ -1,42 +1,41 @@
 import { estimate, type Estimate } from '@fermata/evaluation';
 
-import type { RowOutcome } from '../jobs/trainRow';
-import { encoderReceptiveFieldOf } from '../model';
-import { rowNamed } from '../rows';
+import type { RowOutcome } from '../jobs';
+import { describeRow, rowNamed } from '../rows';
 import type { Scale } from '../scales';
 import type { RecordedRow } from './recordedRow';
 
-/** A row of a table over all seeds that it was trained with. */
+/** A row of a table, over all its seeds. */
 export interface RowSummary {
   readonly id: string;
   readonly title: string;
   readonly seeds: readonly number[];
   readonly trainNll: Estimate;
   readonly evalNll: Estimate;
-  /** Those of autoencoders. */
+  /** Measures of autoencoders. */
   readonly perplexity?: Estimate;
   readonly oneSecondPerplexity?: Estimate;
   readonly codesInUse?: Estimate;
   readonly shuffledNll?: Estimate;
-  /** With what the decoder sees of the past in random order. */
+  /** NLL with the decoder's past in random order. */
   readonly shuffledPastNll?: Estimate;
-  /** In dB, means over excerpts. */
+  /** Distance in dB, mean over excerpts. */
   readonly logSpectralDistance?: Estimate;
   readonly loudnessDeviation?: Estimate;
   readonly parameters: number;
-  /** r, in timesteps. */
+  /** Receptive field r, in timesteps. */
   readonly receptiveField: number;
-  /** Timesteps that a query of the encoder sees, by the config of the scale; null where there is no encoder. */
+  /** Timesteps that a query of the encoder sees, by the config of the scale; null for a model without encoder. */
   readonly encoderReceptiveField: number | null;
   readonly timesteps: number;
-  /** Of the quickest seed: what else the machine does makes a training slower, never quicker. */
+  /** Seconds of the quickest seed: other work on the machine makes a training slower, never quicker. */
   readonly seconds: number;
 }
 
-/** What a summary is made of. */
+/** The results that a summary reads. */
 export type SummarisedRow = Pick<RecordedRow, 'row' | 'seed' | 'measured' | 'reconstructions'>;
 
-/** Puts the results of each row at one scale together over its seeds. */
+/** Summarises the results of each row at one scale over its seeds. */
 export function summarise(recorded: readonly SummarisedRow[], scale: Scale): RowSummary[] {
   const ids = [...new Set(recorded.map(({ row }) => row))];
   return ids.map((id) => {
@@ -64,14 +63,14 @@ export function summarise(recorded: readonly SummarisedRow[], scale: Scale): Row
       ...optional('loudnessDeviation', (row) => meanOver(row, 'loudnessDeviation')),
       parameters: measured.parameters,
       receptiveField: measured.receptiveField,
-      encoderReceptiveField: encoderReceptiveFieldOf(row.model(scale)),
+      encoderReceptiveField: describeRow(row, scale).encoderReceptiveField,
       timesteps: measured.timesteps,
       seconds: Math.min(...rows.map((row) => row.measured.seconds)),
     };
   });
 }
 
-/** The mean over a row's excerpts of a distance in dB; null where none was measured. */
+/** Mean of a distance in dB over a row's excerpts; null if none was measured. */
 export function meanOver(
   { reconstructions = [] }: Pick<RecordedRow, 'reconstructions'>,
   distance: 'logSpectralDistance' | 'loudnessDeviation',

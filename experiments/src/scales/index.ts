@@ -7,18 +7,18 @@ import { small } from './small';
 import { smoke } from './smoke';
 import { tiny } from './tiny';
 
-export type { Budget, Scale, StackSize, WaveNetSize } from './scale';
+export { budgetSettings, scaleSettings, type Budget, type Scale } from './scale';
 
 const scales: readonly Scale[] = [tiny, smoke, small, medium, paper];
 
-/** The names of the scales, smallest first. */
+/** Names of the scales, smallest first. */
 export const scaleNames: readonly string[] = scales.map(({ name }) => name);
 
-/** The scale of that name. @throws UserError that lists the names */
+/** Finds a scale by its name. @throws UserError that lists the names */
 export function scaleNamed(name: string): Scale {
   const scale = scales.find((candidate) => candidate.name === name);
   if (scale === undefined) {
-    throw new UserError(`--scale: there is no scale ${name}.`, `Choose one of ${scaleNames.join(', ')}.`);
+    throw new UserError(`Scale ${name} is unknown.`, `Choose one of ${scaleNames.join(', ')}.`);
   }
   return scale;
 }

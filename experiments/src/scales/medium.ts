@@ -5,13 +5,13 @@ import type { Scale } from './scale';
 const channels = { channels: 64, gate: 64, skip: 64 } as const;
 
 /**
- * About an hour a model on one GPU that keeps up 3 TFLOP/s, an assumption that no machine has been held to: 2e9 timesteps
- * of #1.1 are 0.93e16 FLOPs, of #1.2 1.3e16. `fermata plan --scale medium --rate 3000` says it of every row.
+ * About an hour per model on one GPU that sustains 3 TFLOP/s, an untested assumption: 2e9 timesteps are 0.93e16 FLOPs
+ * for #1.1 and 1.3e16 for #1.2. `fermata plan --scale medium --rate 3000` prints the figures for every row.
  */
 export const medium: Scale = {
   name: 'medium',
   purpose:
-    'About an hour a model on one GPU: 64 channels, half of the receptive field of the paper, 35 hours heard.',
+    'About an hour per model on one GPU: 64 channels, half of the receptive field of the paper, 35 hours of training music.',
   trainMinutes: 6000,
   heldOutMinutes: 300,
   scoredMinutes: 30,

@@ -2,22 +2,22 @@ import { repeatDilations } from '@fermata/wavenet';
 
 import type { Scale } from './scale';
 
-// The widths and the budget of a public WaveNet recipe of the same receptive field: 128 residual channels, 256 gate
-// channels before the gate (128 behind it), 128 skip channels, Adam at 1e-3, batches of 8 crops of 10,240, 500,000 steps.
-// It halves its learning rate every 200,000 steps where every scale here has half a cosine.
+// The widths and the budget of a public WaveNet recipe with the same receptive field: 128 residual channels, 256 gate
+// channels before the gate (128 after it), 128 skip channels, Adam at 1e-3, batches of 8 crops of 10,240, 500,000
+// steps. The recipe halves its learning rate every 200,000 steps; every scale here uses half a cosine instead.
 const channels = { channels: 128, gate: 128, skip: 128 } as const;
 const crops = { batchSize: 8, cropLength: 10_240, learningRate: 1e-3, warmUpSteps: 1000 } as const;
 
 /**
- * The paper's main text gives: 413 hours of music, hops, codes, the encoder's width, and of the WaveNets a receptive field
- * of 6,144 timesteps. Layers of width 3 with dilations 1 … 512 three times see 6,139, and 60 of width 2 as many: that
- * there are 30 is this project's choice, and so are all widths, the local model of the autoencoders, which is as large,
+ * The paper's main text gives 413 hours of music, hops, codes, the encoder's width, and a receptive field of 6,144
+ * timesteps for the WaveNets. Layers of width 3 with dilations 1 … 512 three times see 6,139; 60 layers of width 2 see
+ * as many. This project's choices are the 30 layers, all widths, the local model of the autoencoders (equally large),
  * the modulator, the depth of the queries, and the budgets.
  */
 export const paper: Scale = {
   name: 'paper',
   purpose:
-    "The paper's receptive fields and amount of music; widths and budgets, which its main text does not give, are of a " +
+    "The paper's receptive fields and amount of music; its main text gives no widths and budgets, so these are from a " +
     'public WaveNet recipe.',
   trainMinutes: 413 * 60,
   heldOutMinutes: 600,

@@ -1,70 +1,63 @@
-/** The size of a gated stack: one layer for each dilation. Centred stacks have convolutions of width 3. */
-export interface StackSize {
-  readonly dilations: readonly number[];
-  /** Residual channels. */
-  readonly channels: number;
-  /** Units after the gate. */
-  readonly gate: number;
-  /** Channels of the sum of skip outputs. */
-  readonly skip: number;
-}
+import { stackSizes, waveNetSizes } from '@fermata/wavenet';
+import { z } from 'zod';
 
-/** A causal stack with an output head. */
-export interface WaveNetSize extends StackSize {
-  /** Taps of each convolution. */
-  readonly width: 2 | 3;
-  /** Units of the hidden layer between the skip outputs and the logits. */
-  readonly head: number;
-}
+const count = z.int().min(1);
+const minutes = z.number().gt(0);
 
-/** How long and how a model is trained. Budgets are in timesteps of the sequence modelled, never in seconds. */
-export interface Budget {
-  readonly timesteps: number;
-  readonly batchSize: number;
-  readonly cropLength: number;
-  readonly learningRate: number;
-  /** Steps in which the learning rate rises from 0. Where it rises fast, codebooks collapse before they are of use. */
-  readonly warmUpSteps: number;
-}
+/** Length and batches of a training. Budgets are in timesteps of the sequence modelled, never in seconds. */
+export const budgetSettings = z.strictObject({
+  timesteps: count.describe('total timesteps of the sequence to train on'),
+  batchSize: count.describe('excerpts per batch'),
+  cropLength: count.describe('timesteps per excerpt, a multiple of the hop'),
+  learningRate: z.number().gt(0).describe("Adam's learning rate, before the schedule"),
+  warmUpSteps: z
+    .int()
+    .min(0)
+    .describe('steps in which the learning rate rises from 0; a fast rise collapses codebooks'),
+});
+export type Budget = Readonly<z.output<typeof budgetSettings>>;
 
 /**
- * A scale fixes widths, depths, budgets and amounts of data, and nothing else: what the paper's tables are about (hop
- * sizes, 256 codes, mu-law, the encoder's 64 codes of width) is the same at every scale. The paper's main text does not
- * give widths and optimiser settings; those here are this project's choice.
+ * A scale sets only widths, depths, budgets and amounts of data. Hop sizes, 256 codes, mu-law and the encoder's width
+ * of 64 codes are equal at every scale, because the paper's tables are about them. The paper's main text gives no
+ * widths and optimiser settings; those here are this project's choice.
  */
-export interface Scale {
-  readonly name: string;
-  /** What it is for, in one sentence that a report prints. */
-  readonly purpose: string;
-  /** The rows of Table 1 that a report has; all of the paper's where absent. */
-  readonly rows?: readonly string[];
-  /** Minutes of music prepared for training, at most, and of each of the splits held out. */
-  readonly trainMinutes: number;
-  readonly heldOutMinutes: number;
-  /** Minutes that NLLs are measured on, at most: shared out among the pieces of the split. */
-  readonly scoredMinutes: number;
-  /** Minutes of the built-in corpus, where there are no data. */
-  readonly corpusMinutes: number;
-  /** The unconditional WaveNet, on audio (#1.1) and on codes (#2.1). */
-  readonly unconditional: WaveNetSize;
-  /** The encoder: centred, at the rate of its input. */
-  readonly encoder: StackSize;
-  /** The modulator: centred, at the rate of the codes. */
-  readonly modulator: StackSize;
-  /** The autoregressive local model of a level-1 decoder. */
-  readonly localModel: WaveNetSize;
-  /** Channels of a VQ-VAE's queries. */
-  readonly queryDepth: number;
-  readonly audioBudget: Budget;
-  readonly codesBudget: Budget;
-  readonly profile: {
-    /** Receptive fields r, in timesteps; 0 stands for the unigram entropy. */
-    readonly receptiveFields: readonly number[];
-    readonly hidden: number;
-    readonly budget: Budget;
-  };
-  /** Excerpts of the test pieces that are encoded and sampled again. */
-  readonly reconstruction: { readonly count: number; readonly seconds: number };
-  /** Seconds generated from nothing. */
-  readonly generationSeconds: number;
-}
+export const scaleSettings = z.strictObject({
+  name: z.string().min(1).describe('name of the scale'),
+  purpose: z.string().min(1).describe('purpose of the scale, in one sentence that a report prints'),
+  rows: z.exactOptional(
+    z.array(z.string()).readonly().describe("rows of a report; absent: all of the paper's"),
+  ),
+  trainMinutes: minutes.describe('minutes of music prepared for training, at most'),
+  heldOutMinutes: minutes.describe('minutes of music prepared for each held-out split, at most'),
+  scoredMinutes: minutes.describe(
+    'minutes of audio that NLLs are measured on, at most, shared by the pieces of a split',
+  ),
+  corpusMinutes: minutes.describe('minutes of the built-in corpus, used if no data are given'),
+  unconditional: waveNetSizes.describe('unconditional WaveNets, on audio and on codes'),
+  encoder: stackSizes.describe('encoder: centred, at the rate of its input'),
+  modulator: stackSizes.describe('modulator: centred, at the rate of the codes'),
+  localModel: waveNetSizes.describe('autoregressive local model of a decoder'),
+  queryDepth: count.describe("channels of a VQ-VAE's queries"),
+  audioBudget: budgetSettings.describe('budget of models of audio'),
+  codesBudget: budgetSettings.describe('budget of models of codes'),
+  profile: z
+    .strictObject({
+      receptiveFields: z
+        .array(z.int().min(0))
+        .min(1)
+        .readonly()
+        .describe('receptive fields r, in timesteps; 0 stands for the unigram entropy'),
+      hidden: count.describe('units of the hidden layers of the predictor'),
+      budget: budgetSettings.describe('budget of each point'),
+    })
+    .describe('predictability profiles (Figure 2)'),
+  reconstruction: z
+    .strictObject({
+      count: count.describe('excerpts'),
+      seconds: z.number().gt(0).describe('seconds of each excerpt'),
+    })
+    .describe('excerpts of test pieces that are encoded and drawn again'),
+  generationSeconds: z.number().gt(0).describe('seconds generated from nothing for a report'),
+});
+export type Scale = Readonly<z.output<typeof scaleSettings>>;

@@ -1,8 +1,8 @@
-import { trainingConfig } from '../jobs/rowRun';
-import { reachOf } from '../model';
-import { planRow } from '../plan/planRow';
-import { rowNamed, rowsOfTable } from '../rows';
-import { scaleNamed, scaleNames } from '.';
+import { parseSettings } from '@fermata/core';
+
+import { planRow } from '../plan';
+import { budgetOf, describeRow, modelOf, rowNamed, rowsOfTable, trainingConfig } from '../rows';
+import { scaleNamed, scaleNames, scaleSettings } from '.';
 
 const rows = [...rowsOfTable('1'), ...rowsOfTable('2')];
 
@@ -13,6 +13,10 @@ it('are five, smallest first', () => {
 describe.each(scaleNames)('scale %s', (name) => {
   const scale = scaleNamed(name);
 
+  it('keeps the rules of its declaration', () => {
+    expect(parseSettings(scaleSettings, scale, name)).toEqual(scale);
+  });
+
   it("gives the encoder of #1.2 the paper's width of 64 codes, 512 ± 8 samples", () => {
     for (const id of ['1.2', '1.2-early-downsampling']) {
       const { encoderReceptiveField } = planRow(rowNamed(id), scale);
@@ -20,10 +24,10 @@ describe.each(scaleNames)('scale %s', (name) => {
     }
   });
 
-  it('has crops of whole codes, longer than what the autoregressive model sees', () => {
+  it('has crops of whole codes, longer than the receptive field of the autoregressive model', () => {
     for (const row of rows) {
-      const { cropLength } = row.budget(scale);
-      const { hop } = reachOf(row.model(scale));
+      const { cropLength } = budgetOf(row, scale);
+      const { hop } = describeRow(row, scale);
       expect([row.id, cropLength % hop]).toEqual([row.id, 0]);
       expect(cropLength).toBeGreaterThan(planRow(row, scale).receptiveField);
     }
@@ -32,9 +36,9 @@ describe.each(scaleNames)('scale %s', (name) => {
     }
   });
 
-  it('has the hops, the codes and the symbols that the paper has', () => {
+  it('has the hops, the codebook size and the symbols of the paper', () => {
     for (const row of rowsOfTable('1').filter(({ heading }) => heading === undefined)) {
-      const { config, kind } = row.model(scale);
+      const { config, kind } = modelOf(row, scale);
       expect(config.symbols).toBe(256);
       if (kind === 'autoencoder') expect(config.hop).toBe(row.id === '1.7' ? 64 : 8);
     }
@@ -50,7 +54,7 @@ it("scale paper sees 6,139 timesteps beside the paper's 6,144", () => {
     paperReceptiveFieldMs: 384,
     steps: 500_000,
   });
-  // On codes of 8 samples.
+  // On codes for 8 samples each.
   expect(planRow(rowNamed('2.1'), paper)).toMatchObject({
     receptiveField: 6139,
     receptiveFieldMs: 3069.5,

@@ -7,7 +7,7 @@ const channels = { channels: 32, gate: 32, skip: 32 } as const;
 export const small: Scale = {
   name: 'small',
   purpose:
-    'The paper in small: about ten minutes a model on two cores with compiled kernels, in which it hears 104 minutes of music.',
+    'A small version of the paper: about ten minutes per model on two cores with compiled kernels, with 104 minutes of training music.',
   trainMinutes: 360,
   heldOutMinutes: 60,
   scoredMinutes: 6,

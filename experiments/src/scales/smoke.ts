@@ -8,7 +8,7 @@ export const smoke: Scale = {
   name: 'smoke',
   purpose:
     'A smoke test of the paper on two cores with compiled kernels, in minutes: models of 32 channels that ' +
-    'have heard some minutes of music less than once. The order of rows means little yet at this scale.',
+    'see less than one pass over a few minutes of music. The order of rows means little at this scale.',
   trainMinutes: 8,
   heldOutMinutes: 1,
   scoredMinutes: 0.5,

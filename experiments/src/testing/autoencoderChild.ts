@@ -1,9 +1,9 @@
 // Trains a small autoencoder and prints a line as it begins: node --require …/testing/register.js autoencoderChild.ts '{…}'
 
 import { DiscreteAutoencoder, type AutoencoderConfig } from '@fermata/autoencoder';
-import { fold, randomKey, RandomStream, type RandomKey } from '@fermata/core';
+import { fold, parseSettings, randomKey, RandomStream, type RandomKey } from '@fermata/core';
 import { selectBackend } from '@fermata/tensor';
-import { parseConfig, RunStore, train, trainingConfigSchema } from '@fermata/training';
+import { RunStore, train, trainingSettings } from '@fermata/training';
 import * as tf from '@tensorflow/tfjs';
 
 export interface ChildOptions {
@@ -16,12 +16,12 @@ const model: AutoencoderConfig = {
   symbols,
   hop: 4,
   encoder: { input: 'one-hot', dilations: [1, 2], channels: 8, gate: 8, skip: 8 },
-  quantiser: { kind: 'vq', codes: 8, depth: 4, alpha: 0.9, beta: 0.25, restartBelow: 0.2 },
+  quantiser: { kind: 'vq', codebookSize: 8, depth: 4, alpha: 0.9, beta: 0.25, restartBelow: 0.2 },
   modulator: { dilations: [1], channels: 8, gate: 8, skip: 8 },
   decoder: { input: 'one-hot', dilations: [1, 2, 4], width: 2, channels: 8, gate: 8, skip: 8, head: 8 },
 };
-const training = parseConfig(
-  trainingConfigSchema,
+const training = parseSettings(
+  trainingSettings,
   {
     seed: 5,
     steps: 60,
@@ -37,7 +37,7 @@ const training = parseConfig(
   'child',
 );
 
-// Square waves whose loudness is drawn anew for every four timesteps.
+// Square waves with a new random loudness for every four timesteps.
 function wave(key: RandomKey, length: number): Int32Array {
   const stream = new RandomStream(key);
   const levels = Array.from({ length: length / 4 }, () => 1 + stream.integer(symbols / 2 - 1));

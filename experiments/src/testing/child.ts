@@ -7,8 +7,8 @@ import { join } from 'node:path';
  * Runs a program of this folder from its source, and waits for it.
  *
  * @param argument plain JSON
- * @returns what it printed, and the signal that ended it if one did
- * @throws Error with what it complained of when it failed otherwise
+ * @returns its output, and the signal that ended it, if any
+ * @throws Error with its complaint if it failed otherwise
  */
 export function runChild(
   program: string,
@@ -24,7 +24,7 @@ export function runChild(
   return { stdout, signal };
 }
 
-/** The same for a program that starts others, in a process group of its own, which it may end as a whole. */
+/** Does the same for a program that starts others, in its own process group, which it may end as a whole. */
 export async function runChildGroup(
   program: string,
   argument: unknown,

@@ -1,17 +1,17 @@
-// Reconstructs excerpts and prints what there is of each: node --require …/testing/register.js excerptsChild.ts '{"scale": …}'
+// Reconstructs excerpts and prints their sizes: node --require …/testing/register.js excerptsChild.ts '{"scale": …}'
 
 import { selectBackend } from '@fermata/tensor';
 
-import { reconstructRows, type ReconstructRowsOptions } from '../excerpts/reconstructRows';
+import { reconstructRows, type ReconstructRowsOptions } from '../results';
 import { rowNamed } from '../rows';
 
 export interface ExcerptsChildOptions extends Pick<ReconstructRowsOptions, 'scale' | 'seed' | 'data'> {
   readonly rows: readonly string[];
 }
 
-/** What came of it. */
+/** The outcome. */
 export interface ExcerptsDoings {
-  /** What there was progress of, in the order in which it began. */
+  /** Stages with progress, in the order of their beginnings. */
   readonly stages: string[];
   readonly excerpts: {
     readonly title: string;

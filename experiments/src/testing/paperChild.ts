@@ -1,18 +1,18 @@
-// Makes reports and prints what was done for each: node --require …/testing/register.js paperChild.ts '[{"scale": …}, …]'
+// Makes reports and prints the jobs done for each: node --require …/testing/register.js paperChild.ts '[{"scale": …}, …]'
 
 import { selectBackend } from '@fermata/tensor';
 
-import { runPaper, type PaperOptions, type PaperReport } from '../paper/paper';
+import { runPaper, type PaperOptions, type PaperReport } from '../report';
 
 export interface ChildOptions extends Pick<PaperOptions, 'scale' | 'seed' | 'out'> {
   readonly data: readonly string[];
-  /** Whether to stop before the first job. */
+  /** True to stop before the first job. */
   readonly planOnly: boolean;
 }
 
-/** What was done. */
+/** The jobs done. */
 export interface Doings {
-  /** How many jobs were done before, of how many. */
+  /** Number of jobs done before, out of all: `5 of 12`. */
   planned: string;
   readonly finished: string[];
   readonly progressed: string[];

@@ -1,18 +1,18 @@
-import type { CodesOutcome, RowOutcome } from '../jobs/trainRow';
-import type { RecordedRow } from '../results/recordedRow';
+import type { CodesOutcome, RowOutcome } from '../jobs';
+import type { RecordedRow } from '../results';
 
 export interface Recorded extends Partial<Pick<RowOutcome, 'positions' | 'shuffledPastNll' | 'seconds'>> {
   readonly row: string;
   readonly seed: number;
   readonly trainNll: number;
   readonly evalNll: number;
-  /** None for a row without codes. */
+  /** Use of codes; absent for a row without codes. */
   readonly codes?: Partial<CodesOutcome> | undefined;
-  /** Of each reconstruction, in dB. */
+  /** Distances of each reconstruction, in dB. */
   readonly distances?: readonly { readonly spectral: number | null; readonly loudness: number }[];
 }
 
-/** What a training might have come to, as it is recorded. */
+/** Makes a plausible recorded result of a training. */
 export function recordedRow({ row, seed, codes, distances, ...numbers }: Recorded): RecordedRow {
   return {
     format: 'fermata-row-1',

@@ -1,7 +1,7 @@
 import { writeWav } from '@fermata/audio';
 import { normals, randomKey } from '@fermata/core';
 
-/** Writes a WAV file of 16 kHz: a tone that swells and fades in noise of seeded draws. */
+/** Writes a WAV file at 16 kHz: a tone that swells and fades in seeded noise. */
 export function writeRecording(path: string, { seconds, seed }: { seconds: number; seed: number }): void {
   const rate = 16000;
   const noise = normals(randomKey(seed), seconds * rate);

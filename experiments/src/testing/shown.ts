@@ -1,6 +1,9 @@
 import type { Cell, Table } from '@fermata/report';
 
-/** What a table shows: its rows, with cells under the headings of their columns, and nothing that has no column. */
+/**
+ * The visible contents of a table: its rows, with cells under the headings of their columns, and nothing without a
+ * column.
+ */
 export function shown({ columns, rows }: Table): Record<string, Cell>[] {
   const heading = ({ group, title }: Table['columns'][number]) =>
     group === undefined ? title : `${group}: ${title}`;

@@ -1,20 +1,20 @@
-// Trains rows of a table and prints what is done as it is: node --require …/testing/register.js tableChild.ts '{"scale": …}'
+// Trains rows of a table and prints each job once it is done: node --require …/testing/register.js tableChild.ts '{"scale": …}'
 
 import { selectBackend } from '@fermata/tensor';
 
+import { runTable, type TableOptions } from '../results';
 import { rowNamed } from '../rows';
-import { runTable, type TableOptions } from '../table/runTable';
 
 export interface TableChildOptions extends Pick<
   TableOptions,
   'scale' | 'seeds' | 'data' | 'results' | 'audio'
 > {
   readonly rows: readonly string[];
-  /** The job in whose training all processes of the group die (SIGKILL); this one must lead the group. */
+  /** Kills all processes of the group (SIGKILL) in the training of this job; this process must lead the group. */
   readonly kill?: string;
 }
 
-/** A line of what is printed. */
+/** A printed line. */
 export type TableEvent =
   | { readonly kind: 'planned'; readonly wereDone: number; readonly jobs: number }
   | { readonly kind: 'finished'; readonly job: string }

@@ -1,11 +1,10 @@
-// Trains a row, and kills itself (SIGKILL) where it is told to: node --require …/testing/register.js trainChild.ts '{…}'
+// Trains a row, and kills itself (SIGKILL) on demand: node --require …/testing/register.js trainChild.ts '{…}'
 
-import { workOn } from '../jobs';
-import type { RowArgument } from '../jobs/rowRun';
+import { workOn, type RowArgument } from '../jobs';
 
 export interface ChildOptions {
   readonly argument: RowArgument;
-  /** Dies when this stage has come so far. */
+  /** Kills the process when this stage has come so far. */
   readonly kill?: { readonly stage: string; readonly done: number };
 }
 

@@ -1,5 +1,27 @@
-export * from './files';
-export * from './ingest';
-export * from './mulaw';
-export * from './music';
-export * from './spectrum/stft';
+export {
+  audioFormatOf,
+  decodeAudioFile,
+  encodeWav,
+  loadWaveform,
+  openAudioWriter,
+  writeWav,
+  type AudioBlock,
+  type AudioFormat,
+  type AudioWriter,
+  type AudioWriterOptions,
+  type DecodedAudio,
+  type DecodeOptions,
+} from './files';
+export { ingest, type IngestOptions } from './ingest';
+export { decodeMuLaw, encodeMuLaw } from './mulaw';
+export {
+  builtInCorpus,
+  Piano,
+  pianoRate,
+  readMidi,
+  type BuiltInCorpusOptions,
+  type Note,
+  type PedalPress,
+  type Performance,
+} from './music';
+export { powerSpectrogram, type PowerSpectrogram } from './spectrum/stft';

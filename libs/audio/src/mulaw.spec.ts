@@ -14,15 +14,15 @@ const golden = JSON.parse(
 const floats = (base64: string) => new Float32Array(new Uint8Array(Buffer.from(base64, 'base64')).buffer);
 const allCodes = (symbols: number) => Int32Array.from({ length: symbols }, (_, code) => code);
 
-describe.each(golden.cases)('mu-law of $symbols symbols', ({ symbols, codes, levels }) => {
-  it('encodes as NumPy does', () => {
+describe.each(golden.cases)('mu-law of $symbols symbols', ({ symbols, codes, levels: values }) => {
+  it('encodes like NumPy', () => {
     expect(Array.from(encodeMuLaw(floats(golden.samples), symbols))).toEqual(codes);
   });
 
-  it('decodes as NumPy does', () => {
+  it('decodes like NumPy', () => {
     const decoded = decodeMuLaw(allCodes(symbols), symbols);
-    floats(levels).forEach((level, code) => {
-      expect(Math.abs(decoded[code] - level)).toBeLessThan(1e-7);
+    floats(values).forEach((value, code) => {
+      expect(Math.abs(decoded[code] - value)).toBeLessThan(1e-7);
     });
   });
 
@@ -38,14 +38,14 @@ it('keeps 8 bits in bytes, and silence at 128', () => {
   expect(encodeMuLaw(new Float32Array(1), 1024)).toEqual(Uint16Array.of(512));
 });
 
-it('rounds to the nearest level', () => {
-  const levels = decodeMuLaw(allCodes(256));
+it('rounds to the nearest value', () => {
+  const values = decodeMuLaw(allCodes(256));
   const random = Float32Array.from({ length: 1000 }, (_, i) => Math.sin(i * i) ** 3);
   const compand = (x: number) => Math.sign(x) * Math.log1p(255 * Math.abs(x));
   encodeMuLaw(random).forEach((code, i) => {
-    const distance = (level: number) => Math.abs(compand(level) - compand(random[i]));
-    const nearest = Math.min(...levels.map(distance));
-    expect(distance(levels[code])).toBeLessThan(nearest + 1e-5);
+    const distance = (value: number) => Math.abs(compand(value) - compand(random[i]));
+    const nearest = Math.min(...values.map(distance));
+    expect(distance(values[code])).toBeLessThan(nearest + 1e-5);
   });
 });
 

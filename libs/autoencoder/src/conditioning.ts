@@ -1,16 +1,16 @@
+import { assertSymbols, type SymbolArray, type SymbolSource } from '@fermata/models';
 import type { ConditioningSource } from '@fermata/wavenet';
 import * as tf from '@tensorflow/tfjs';
 
 import type { DiscreteAutoencoder } from './discreteAutoencoder';
-import { encoderMargins, type SymbolArray } from './encodeSequence';
-import { assertSymbols, type SymbolSource } from './symbolSource';
+import { encoderMargins } from './encodeSequence';
 
 /**
- * The conditioning of codes, computed where it is read: by windows with margins as wide as the modulator sees, so that
- * it is that of all codes at once. No code is read earlier than the modulator needs it.
+ * Computes the conditioning of codes on demand, in windows with margins as wide as the modulator's field, so that it
+ * equals the conditioning of all codes at once. It reads no code before the modulator needs it.
  *
  * @param codes y, each 0 … k − 1
- * @returns a source whose `read` throws a RangeError for a code that is none
+ * @returns a source whose `read` throws a RangeError for an invalid code
  */
 export function conditioningSource(model: DiscreteAutoencoder, codes: SymbolSource): ConditioningSource {
   const { past, future } = model.modulator.receptiveField;
@@ -20,7 +20,7 @@ export function conditioningSource(model: DiscreteAutoencoder, codes: SymbolSour
       const start = Math.max(0, first - past);
       const windows = await codes.read(start, first + count + future - start);
       windows.forEach((window) => {
-        assertSymbols(window, model.codes, 'codes', start);
+        assertSymbols(window, model.codebookSize ?? 0, 'codes', start);
       });
       return slice(() => model.conditioning(batchOf(windows)), first - start, count);
     },
@@ -28,7 +28,7 @@ export function conditioningSource(model: DiscreteAutoencoder, codes: SymbolSour
 }
 
 /**
- * The conditioning of sequences that go through the bottleneck, computed where it is read, as that of codes is.
+ * Computes the conditioning of sequences through the bottleneck on demand, like that of codes.
  *
  * @param sequences x, `[streams]` arrays of equal length, each 0 … symbols − 1
  */
@@ -51,7 +51,7 @@ export function sequenceConditioning(
   };
 }
 
-/** `[streams, time]` of `[streams]` arrays. */
+/** Converts `[streams]` arrays to `[streams, time]`. */
 function batchOf(sequences: readonly SymbolArray[]): tf.Tensor2D {
   const time = sequences[0].length;
   const symbols = new Int32Array(sequences.length * time);
@@ -61,7 +61,7 @@ function batchOf(sequences: readonly SymbolArray[]): tf.Tensor2D {
   return tf.tensor2d(symbols, [sequences.length, time], 'int32');
 }
 
-/** The values of `count` timesteps of `[streams, time, channels]`. */
+/** Values of `count` timesteps of `[streams, time, channels]`. */
 async function slice(compute: () => tf.Tensor3D, first: number, count: number): Promise<Float32Array> {
   const part = tf.tidy(() => tf.slice(compute(), [0, first, 0], [-1, count, -1]));
   const values = await part.data<'float32'>();

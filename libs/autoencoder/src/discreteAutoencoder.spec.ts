@@ -3,24 +3,25 @@ import { selectBackend } from '@fermata/tensor';
 import { expectClose, expectNoLeak } from '@fermata/testing';
 import * as tf from '@tensorflow/tfjs';
 
-import { DiscreteAutoencoder, type AutoencoderConfig } from './discreteAutoencoder';
+import { DiscreteAutoencoder } from './discreteAutoencoder';
+import type { AutoencoderConfig } from './settings';
 import { Encoder } from './encoder';
 
-// One of which an untrained AMAE, too, uses more than a code or two.
+// A key with which even an untrained AMAE uses several codes.
 const key = randomKey('codes');
 
 const small: AutoencoderConfig = {
   symbols: 16,
   hop: 4,
   encoder: { input: 'one-hot', dilations: [1, 2], channels: 4, gate: 4, skip: 4 },
-  quantiser: { kind: 'vq', codes: 8, depth: 4, alpha: 0.9, beta: 0.25 },
+  quantiser: { kind: 'vq', codebookSize: 8, depth: 4, alpha: 0.9, beta: 0.25 },
   modulator: { dilations: [1], channels: 4, gate: 4, skip: 4 },
   decoder: { input: 'one-hot', dilations: [1, 2, 4], width: 2, channels: 8, gate: 8, skip: 16, head: 16 },
 };
 const early: AutoencoderConfig = { ...small, encoder: { ...small.encoder, downsampling: 'input' } };
 const argmax: AutoencoderConfig = {
   ...small,
-  quantiser: { kind: 'argmax', codes: 8, diversity: { kind: 'squared-sum', nu: 0.01 } },
+  quantiser: { kind: 'argmax', codebookSize: 8, diversity: { kind: 'squared-sum', nu: 0.01 } },
 };
 
 function noise(length: number, symbols = 16, seed = 'noise'): Int32Array {
@@ -32,7 +33,7 @@ function tensor(symbols: Int32Array, batch = 1): tf.Tensor2D {
   return tf.tensor2d(symbols, [batch, symbols.length / batch], 'int32');
 }
 
-// A model whose codebook has seen data, as that of a training has: its codes tell sequences apart.
+// A model whose codebook is initialised from data, like that of a training, so that its codes distinguish sequences.
 function initialised(config: AutoencoderConfig): DiscreteAutoencoder {
   const model = new DiscreteAutoencoder(config, key);
   const symbols = tensor(noise(320), 2);
@@ -44,7 +45,7 @@ function initialised(config: AutoencoderConfig): DiscreteAutoencoder {
   return model;
 }
 
-// For each position of a random sequence, the times at which another symbol there gives another output.
+// Finds, for each position of a random sequence, the times at which a different symbol there changes the output.
 function influences(compute: (symbols: tf.Tensor2D) => tf.Tensor, length: number): number[][] {
   return tf.tidy(() => {
     const symbols = noise(length);
@@ -78,7 +79,7 @@ describe('Encoder', () => {
   it.each([
     ['output', { past: 3, future: 6, total: 10 }],
     ['input', { past: 12, future: 15, total: 28 }],
-  ] as const)('that lowers the rate at the %s sees exactly its receptive field', (downsampling, field) => {
+  ] as const)('with the rate lowered at the %s sees exactly its receptive field', (downsampling, field) => {
     const model = new Encoder({ ...encoder, downsampling, symbols, hop, queryDepth: 4 }, key);
     expect(model.receptiveField).toEqual(field);
     const code = 5;
@@ -89,10 +90,10 @@ describe('Encoder', () => {
     model.dispose();
   });
 
-  it('refuses to lower the rate elsewhere', () => {
-    const config = { ...encoder, downsampling: 'middle' as 'input', symbols, hop, queryDepth: 4 };
-    expect(() => new Encoder(config, key)).toThrow(
-      'encoder.downsampling is middle, but must be one of output, input',
+  it('cannot lower the rate elsewhere', () => {
+    const other = { ...small, encoder: { ...small.encoder, downsampling: 'middle' as 'input' } };
+    expect(() => new DiscreteAutoencoder(other, key)).toThrow(
+      'autoencoder: encoder.downsampling is "middle". It must be one of "output", "input".',
     );
   });
 });
@@ -107,7 +108,7 @@ describe.each([
     model = initialised(config);
   });
 
-  it('encodes, and takes its own codes for those of the symbols', () => {
+  it('encodes, and gives its own codes the same NLL as the symbols alone', () => {
     const symbols = tensor(noise(80), 2);
     const codes = model.encode(symbols);
     expect(codes.shape).toEqual([2, 10]);
@@ -129,7 +130,7 @@ describe.each([
     expectClose(metrics.codesInUse, new Set(codes).size, 0);
   });
 
-  it('sends gradients through the codes to every weight, of the encoder too', () => {
+  it('sends gradients through the codes to every weight, including the encoder', () => {
     const symbols = tensor(noise(160), 2);
     const { grads } = tf.variableGrads(() => model.loss(symbols).loss);
     const nllGrads = tf.variableGrads(() => model.loss(symbols).metrics.nll).grads;
@@ -150,7 +151,7 @@ describe.each([
     expect(values()).toEqual(before);
   });
 
-  it('frees what it makes', async () => {
+  it('frees its tensors', async () => {
     const symbols = tensor(noise(80), 2);
     await expectNoLeak(() => {
       model.initialise(symbols, key);
@@ -164,7 +165,7 @@ describe.each([
     });
   });
 
-  it('is the same from the same key, and another from another', () => {
+  it('is the same for the same key, and different for another', () => {
     const [first, second, third] = [key, key, randomKey('other')].map((k) => {
       const made = new DiscreteAutoencoder(config, k);
       return [...made.weights().values()].map((weight) => weight.dataSync<'float32'>());
@@ -195,7 +196,7 @@ describe('DiscreteAutoencoder with a continuous bottleneck', () => {
     expectClose(loss, tf.mean(model().nll(symbols)), 1e-6);
   });
 
-  it('refuses to make codes, which would say nothing, and to listen to any', () => {
+  it('can neither make codes nor accept any', () => {
     const symbols = tensor(noise(80), 2);
     expect(() => model().encode(symbols)).toThrow("a quantiser 'continuous' has no codes to encode to");
     const codes = tf.zeros<tf.Rank.R2>([2, 10], 'int32');
@@ -209,7 +210,7 @@ describe('DiscreteAutoencoder', () => {
     model = initialised(small);
   });
 
-  it('conditions each symbol on the codes in reach of modulator and local model, no others', () => {
+  it('conditions each symbol only on the codes within reach of modulator and local model', () => {
     const length = 64;
     const symbols = tensor(noise(length));
     const codes = noise(length / 4, 8);
@@ -222,12 +223,12 @@ describe('DiscreteAutoencoder', () => {
       );
       return Array.from(difference.dataSync().keys()).filter((t) => difference.dataSync()[t] !== 0);
     };
-    // The modulator sees one code on each side, and layers 2 and 3 remember their conditioning for 2 + 4 steps.
+    // The modulator sees one code on each side, and layers 2 and 3 keep their conditioning for 2 + 4 steps.
     const seen = changes(8);
     expect([seen[0], seen[seen.length - 1]]).toEqual([7 * 4, 9 * 4 + 3 + 6]);
   });
 
-  it('lets no symbol into a prediction but the r before it, given the codes', () => {
+  it('depends, given the codes, only on the r symbols before a prediction', () => {
     const r = model.localModel.receptiveField;
     expect(r).toBe(8);
     const codes = tf.tile<tf.Tensor2D>(tensor(noise(8, 8)), [33, 1]);
@@ -237,7 +238,7 @@ describe('DiscreteAutoencoder', () => {
     });
   });
 
-  it('has the same NLL in a window as in the whole, where the window holds its context', () => {
+  it('has the same NLL in a window as in the whole, if the window holds its context', () => {
     const { past, future } = model.context;
     // Layers 2 and 3 of the local model, the code, the modulator, the encoder; the modulator, the encoder.
     expect({ past, future }).toEqual({ past: 6 + 3 + 4 + 3, future: 4 + 6 });
@@ -256,7 +257,7 @@ describe('DiscreteAutoencoder', () => {
     }
   });
 
-  it('takes another past for that of the symbols, and the codes from the symbols', () => {
+  it('can replace the past, while the codes stay those of the symbols', () => {
     const [symbols, other] = [tensor(noise(80)), tensor(noise(80, 16, 'other'))];
     const codes = model.encode(symbols);
     expect(codes.dataSync()).not.toEqual(model.encode(other).dataSync());
@@ -269,9 +270,9 @@ describe('DiscreteAutoencoder', () => {
   });
 
   it('needs all of its context', () => {
-    // Without quantisation, which hides small changes.
+    // A model without quantisation, which would hide small changes.
     const nll = (x: tf.Tensor2D): tf.Tensor2D =>
-      model.localModel.nll(x, model.modulator.apply(model.query(x)));
+      model.localModel.nll(x, { conditioning: model.modulator.apply(model.query(x)) });
     const distances = influences(nll, 48).map((times, position) => times.map((time) => position - time));
     const seen = distances.flat();
     expect(Math.min(...seen)).toBe(-model.context.past);

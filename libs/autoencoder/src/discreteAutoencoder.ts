@@ -1,34 +1,14 @@
-import { fold, type RandomKey } from '@fermata/core';
-import { createQuantiser, type Quantiser, type QuantiserConfig } from '@fermata/quantisers';
+import { fold, parseSettings, type RandomKey } from '@fermata/core';
+import type { Context, DrawSettings, Level, Model, ModelLoss, NllOptions } from '@fermata/models';
+import { createQuantiser, type Quantiser } from '@fermata/quantisers';
 import { assertShape, Module } from '@fermata/tensor';
-import { receptiveField, WaveNet, type WaveNetConfig } from '@fermata/wavenet';
+import { receptiveField, WaveNet } from '@fermata/wavenet';
 import * as tf from '@tensorflow/tfjs';
 
-import {
-  Encoder,
-  encoderReceptiveField,
-  Modulator,
-  type CentredStackConfig,
-  type EncoderConfig,
-} from './encoder';
-
-/** An autoregressive discrete autoencoder in plain JSON. */
-export interface AutoencoderConfig {
-  /** Size of the alphabet of the sequence: 256 for mu-law audio and for the codes of a level below. */
-  readonly symbols: number;
-  /** h, the number of symbols for each code. */
-  readonly hop: number;
-  readonly encoder: EncoderConfig;
-  readonly quantiser: QuantiserConfig;
-  readonly modulator: CentredStackConfig;
-  /** The local model, which is conditioned on the modulator. */
-  readonly decoder: Omit<WaveNetConfig, 'symbols' | 'conditioning'>;
-}
-
-export interface CodesOption {
-  /** y, int32 `[batch, time / hop]`: score with these codes, such as shuffled ones, instead of the symbols' own. */
-  readonly codes?: tf.Tensor2D;
-}
+import { Encoder, encoderReceptiveField, Modulator } from './encoder';
+import { encodeSequence } from './encodeSequence';
+import { reconstructChunks, reconstructSequenceChunks } from './reconstruct';
+import { autoencoderSettings, type AutoencoderConfig } from './settings';
 
 /**
  * The autoregressive discrete autoencoder (ADA) of section 3 and figure 1:
@@ -37,28 +17,28 @@ export interface CodesOption {
  *
  * The indices of the quantised queries are the codes y.
  */
-export class DiscreteAutoencoder extends Module {
+export class DiscreteAutoencoder extends Module implements Model {
+  readonly config: AutoencoderConfig;
   readonly hop: number;
   /** Size of the alphabet of the sequence. */
   readonly symbols: number;
-  /** k, the size of the alphabet of the codes. */
-  readonly codes: number;
+  /** Size k of the alphabet of the codes; null for a continuous bottleneck. */
+  readonly codebookSize: number | null;
   readonly encoder: Encoder;
   readonly quantiser: Quantiser;
   readonly modulator: Modulator;
   readonly localModel: WaveNet;
   /**
-   * How many timesteps before and after a symbol its NLL depends on, at most. In a window that starts at a multiple of
-   * the hop, a symbol with so many on each side has exactly the NLL that it has in the whole sequence.
+   * Most timesteps before and after a symbol that its NLL depends on. In a window that starts at a multiple of the hop,
+   * a symbol with this context has exactly the same NLL as in the whole sequence.
    */
-  readonly context: { readonly past: number; readonly future: number };
+  readonly context: Context;
 
-  /** @throws RangeError that prints the value and the rule it breaks */
-  constructor(
-    readonly config: AutoencoderConfig,
-    key: RandomKey,
-  ) {
+  /** @throws UserError that names the setting, the value and the broken rule */
+  constructor(settings: AutoencoderConfig, key: RandomKey) {
     super();
+    const config = parseSettings(autoencoderSettings, settings, 'autoencoder');
+    this.config = config;
     const { symbols, hop, encoder, quantiser, modulator, decoder } = config;
     this.quantiser = this.child('quantiser', createQuantiser(quantiser, fold(key, 'quantiser')));
     const { queryDepth, depth } = this.quantiser;
@@ -73,14 +53,16 @@ export class DiscreteAutoencoder extends Module {
     );
     this.hop = hop;
     this.symbols = symbols;
-    this.codes = this.quantiser.symbols;
+    this.codebookSize = this.quantiser.codebookSize;
     this.context = autoencoderContext(config);
   }
 
   /**
+   * Computes the queries of symbols.
+   *
    * @param symbols x, int32 `[batch, time]`; time is a multiple of the hop
    * @returns q `[batch, time / hop, queryDepth]`
-   * @throws RangeError when time is not a multiple of the hop
+   * @throws RangeError if time is not a multiple of the hop
    */
   query(symbols: tf.Tensor2D): tf.Tensor3D {
     this.assertHops(symbols);
@@ -88,19 +70,21 @@ export class DiscreteAutoencoder extends Module {
   }
 
   /**
+   * Encodes symbols.
+   *
    * @param symbols x, int32 `[batch, time]`; time is a multiple of the hop
    * @returns y, int32 `[batch, time / hop]`
-   * @throws RangeError when time is not a multiple of the hop, and where the bottleneck is continuous
+   * @throws RangeError if time is not a multiple of the hop, or if the bottleneck is continuous
    */
   encode(symbols: tf.Tensor2D): tf.Tensor2D {
-    if (!this.quantiser.isDiscrete) {
+    if (this.codebookSize === null) {
       throw new RangeError("an autoencoder with a quantiser 'continuous' has no codes to encode to");
     }
     return tf.tidy(() => this.quantiser.quantise(this.query(symbols)).codes);
   }
 
   /**
-   * What the local model is conditioned on.
+   * Computes the conditioning of the local model from codes.
    *
    * @param codes y, int32 `[batch, codes]`
    * @returns `[batch, codes, modulator.skip]`
@@ -110,72 +94,70 @@ export class DiscreteAutoencoder extends Module {
   }
 
   /**
-   * What the local model is conditioned on when a sequence goes through the bottleneck, be it discrete or continuous.
+   * Computes the conditioning of the local model for a sequence through the bottleneck, discrete or continuous.
    *
    * @param symbols x, int32 `[batch, time]`; time is a multiple of the hop
    * @returns `[batch, time / hop, modulator.skip]`
-   * @throws RangeError when time is not a multiple of the hop
+   * @throws RangeError if time is not a multiple of the hop
    */
   encodedConditioning(symbols: tf.Tensor2D): tf.Tensor3D {
     return tf.tidy(() => this.modulator.apply(this.quantiser.quantise(this.query(symbols)).quantised));
   }
 
   /**
-   * The unnormalised log-probabilities of each symbol given those before it and all codes.
+   * Computes the unnormalised log-probabilities of each symbol given the previous ones and all codes.
    *
    * @param symbols x, int32 `[batch, time]`; time is a multiple of the hop
-   * @param options.codes y, int32 `[batch, time / hop]`: those of `symbols` where absent
+   * @param options.codes y, int32 `[batch, time / hop]`; if absent, the codes of `symbols`
    * @returns `[batch, time, symbols]`
-   * @throws RangeError for codes of another shape, and when time is not a multiple of the hop
+   * @throws RangeError for codes of another shape, and if time is not a multiple of the hop
    */
-  logits(symbols: tf.Tensor2D, options: CodesOption = {}): tf.Tensor3D {
+  logits(symbols: tf.Tensor2D, options: Pick<NllOptions, 'codes'> = {}): tf.Tensor3D {
     return tf.tidy(() => this.localModel.logits(symbols, this.conditioningOf(symbols, options)));
   }
 
   /**
-   * The negative log-likelihood of each symbol given those before it and all codes, −log p(x_t | x_<t, q'), in nats.
+   * Computes the negative log-likelihood of each symbol given the previous ones and all codes, −log p(x_t x_<t, q'), in
+   * nats.
    *
    * @param symbols x, int32 `[batch, time]`; time is a multiple of the hop
-   * @param options.codes y, int32 `[batch, time / hop]`: those of `symbols` where absent
-   * @param options.past int32 `[batch, time]`: what the local model takes for the past, such as the symbols in another
-   *   order, which tells how much it needs it; `symbols` where absent. The codes stay those of `symbols`
+   * @param options.codes y, int32 `[batch, time / hop]`; if absent, the codes of `symbols`
+   * @param options.past int32 `[batch, time]`: replaces the past of the local model, for example by the symbols in
+   *   another order, to measure its use of the past; `symbols` if absent. The codes stay those of `symbols`
    * @returns `[batch, time]`
-   * @throws RangeError for codes of another shape, and when time is not a multiple of the hop
+   * @throws RangeError for codes of another shape, and if time is not a multiple of the hop
    */
-  nll(
-    symbols: tf.Tensor2D,
-    { past, ...options }: CodesOption & { readonly past?: tf.Tensor2D } = {},
-  ): tf.Tensor2D {
-    return tf.tidy(() => this.localModel.nll(symbols, this.conditioningOf(symbols, options), past));
+  nll(symbols: tf.Tensor2D, { past, ...options }: NllOptions = {}): tf.Tensor2D {
+    return tf.tidy(() =>
+      this.localModel.nll(symbols, { conditioning: this.conditioningOf(symbols, options), past }),
+    );
   }
 
   /**
-   * What is minimised (equations 1 and 2): the NLL, a mean over batch and time, plus the losses of the quantiser.
+   * Computes the loss to minimise (equations 1 and 2): the NLL, a mean over batch and time, plus the losses of the
+   * quantiser.
    *
    * @param batch x, int32 `[batch, time]`; time is a multiple of the hop
    * @returns metrics: `nll`, the quantiser's losses and its metrics; statistics for `update`
-   * @throws RangeError when time is not a multiple of the hop
+   * @throws RangeError if time is not a multiple of the hop
    */
-  loss(batch: tf.Tensor2D): {
-    loss: tf.Scalar;
-    metrics: Record<string, tf.Scalar>;
-    statistics: tf.NamedTensorMap;
-  } {
+  loss(batch: tf.Tensor2D): ModelLoss & { readonly statistics: tf.NamedTensorMap } {
     return tf.tidy(() => {
       const { quantised, losses, metrics, statistics } = this.quantiser.quantise(this.query(batch));
-      const nll = tf.mean<tf.Scalar>(this.localModel.nll(batch, this.modulator.apply(quantised)));
+      const conditioning = this.modulator.apply(quantised);
+      const nll = tf.mean<tf.Scalar>(this.localModel.nll(batch, { conditioning }));
       const loss = Object.values(losses).reduce((sum, term) => tf.add(sum, term), nll);
       return { loss, metrics: { nll, ...losses, ...metrics }, statistics };
     });
   }
 
-  /** Lets the quantiser learn from the statistics of a batch, after the step of the optimiser. */
+  /** Updates the quantiser from the statistics of a batch, after the step of the optimiser. */
   update(statistics: tf.NamedTensorMap, key: RandomKey): void {
     this.quantiser.update(statistics, key);
   }
 
   /**
-   * Prepares the quantiser for queries such as those of a batch, once, before the first step.
+   * Initialises the quantiser from the queries of a batch, once, before the first step.
    *
    * @param batch x, int32 `[batch, time]`; time is a multiple of the hop
    */
@@ -185,7 +167,26 @@ export class DiscreteAutoencoder extends Module {
     });
   }
 
-  private conditioningOf(symbols: tf.Tensor2D, { codes }: CodesOption): tf.Tensor3D {
+  /**
+   * Creates a level from the autoencoder.
+   *
+   * @param settings settings of this level, in place of those for all levels: a temperature for codes need not suit
+   *   audio
+   */
+  asLevel(settings: DrawSettings = {}): Level {
+    return {
+      hop: this.hop,
+      symbols: this.symbols,
+      codebookSize: this.codebookSize,
+      encode: (sequence, options) => encodeSequence(this, sequence, options),
+      decode: (codes, length, options) =>
+        reconstructChunks({ ...options, ...settings, model: this, codes, length }),
+      reconstruct: (sequences, options) =>
+        reconstructSequenceChunks({ ...options, ...settings, model: this, sequences }),
+    };
+  }
+
+  private conditioningOf(symbols: tf.Tensor2D, { codes }: Pick<NllOptions, 'codes'>): tf.Tensor3D {
     if (codes === undefined) return this.encodedConditioning(symbols);
     this.assertHops(symbols);
     const [batch, time] = symbols.shape;
@@ -203,9 +204,9 @@ export class DiscreteAutoencoder extends Module {
 }
 
 /**
- * How many timesteps before and after a symbol its NLL under an autoencoder of these sizes depends on, at most
- * (`DiscreteAutoencoder.context`): from the symbol through the local model to the far end of the codes that the modulator
- * sees, then to that of the symbols which the encoder sees.
+ * Most timesteps before and after a symbol that its NLL depends on, for an autoencoder of these sizes
+ * (`DiscreteAutoencoder.context`): from the symbol through the local model to the far end of the modulator's field in
+ * codes, then to the far end of the encoder's field in symbols.
  */
 export function autoencoderContext({ hop, encoder, modulator, decoder }: AutoencoderConfig): {
   past: number;
@@ -215,7 +216,7 @@ export function autoencoderContext({ hop, encoder, modulator, decoder }: Autoenc
   const local = receptiveField({ dilations, width, padding: 'causal' }).total;
   const code = receptiveField({ dilations: modulator.dilations, width: 3, padding: 'centred' });
   const query = encoderReceptiveField({ ...encoder, hop });
-  // Conditioning enters behind the first convolution.
+  // Conditioning enters after the first convolution.
   const reach = local - 1 - (width - 1) * dilations[0];
   const past = hop - 1 + code.past * hop + query.past;
   return { past: Math.max(local, reach + past), future: code.future * hop + query.future };

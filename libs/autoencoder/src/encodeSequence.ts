@@ -1,25 +1,15 @@
-import type { ProgressListener } from '@fermata/core';
+import type { EncodeOptions, SymbolArray } from '@fermata/models';
 import * as tf from '@tensorflow/tfjs';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
 import type { DiscreteAutoencoder } from './discreteAutoencoder';
 
-/** Symbols in the plain arrays that shards hold them in. */
-export type SymbolArray = Uint8Array | Uint16Array | Int32Array;
-
-export interface EncodeOptions {
-  /** Timesteps encoded at once, margins not counted: what memory is needed for. */
-  readonly windowLength?: number;
-  readonly onProgress?: ProgressListener;
-  readonly signal?: AbortSignal;
-}
-
 /**
- * Encodes a sequence of any length by windows, each with margins as wide as the encoder sees, so that the codes are
- * those of the whole at once. A tail shorter than the hop has no code: it is dropped.
+ * Encodes a sequence of any length in windows, with margins as wide as the encoder's field, so that the codes equal
+ * those of the whole sequence at once. It drops a tail shorter than the hop.
  *
  * @returns ⌊length / hop⌋ codes
- * @throws what the signal was aborted with
+ * @throws the signal's reason if it is aborted
  */
 export async function encodeSequence(
   model: Pick<DiscreteAutoencoder, 'hop' | 'encoder' | 'encode'>,
@@ -43,12 +33,12 @@ export async function encodeSequence(
     encoded.dispose();
     codes.set(values.subarray(first - start, end - start), first);
     onProgress?.({ stage: 'encode', done: end * hop, total: total * hop });
-    await nextTurn(); // an interrupt gets its turn
+    await nextTurn(); // lets interrupts in
   }
   return codes;
 }
 
-/** How many hops before and after its own a query depends on. */
+/** Number of hops before and after its own that a query depends on. */
 export function encoderMargins({ hop, encoder }: Pick<DiscreteAutoencoder, 'hop' | 'encoder'>): {
   before: number;
   after: number;

@@ -1,55 +1,34 @@
 import { fold, type RandomKey } from '@fermata/core';
-import { assertInteger, assertShape, dense, meanPool, Module, uniformKernel } from '@fermata/tensor';
+import { assertShape, dense, meanPool, Module, uniformKernel } from '@fermata/tensor';
 import {
   GatedStack,
   receptiveField,
   SymbolInput,
-  type InputFormat,
   type ReceptiveField,
+  type StackSizes,
 } from '@fermata/wavenet';
 import * as tf from '@tensorflow/tfjs';
 
-/** The sizes of a centred stack of gated layers of width 3. */
-export interface CentredStackConfig {
-  /** Timesteps between the taps, layer by layer. */
-  readonly dilations: readonly number[];
-  /** Channels of the residual connections. */
-  readonly channels: number;
-  /** Units of each layer after its gate. */
-  readonly gate: number;
-  /** Channels of the skip connections. */
-  readonly skip: number;
-}
-
-/** Where an encoder lowers the rate from symbols to codes: at its output, as in the paper, or at its input. */
-export const downsamplings = ['output', 'input'] as const;
-export type Downsampling = (typeof downsamplings)[number];
-
-export interface EncoderConfig extends CentredStackConfig {
-  /** How symbols enter: as one real number each, or as one-hot vectors. */
-  readonly input: InputFormat;
-  /** Default `output`. With `input`, dilations are in codes. */
-  readonly downsampling?: Downsampling;
-}
+import type { EncoderConfig } from './settings';
 
 /**
- * The encoder of figure 1: from symbols to one query for every `hop` of them.
+ * Encoder of figure 1, from symbols to one query for every `hop` symbols:
  *
  *   input map → gated centred layers → sum of skips → ReLU → dense → ReLU → mean over the hop → dense → query
  *
- * All layers run at the rate of the input and the rate falls at the output alone, which makes what they learn less
- * dependent on shifts in time and noise harder to copy (section 3.3). What the paper compares that with is
- * `downsampling: 'input'`, hop times cheaper: a convolution of width and stride hop behind the input map, and all layers
- * at the rate of the codes.
+ * All layers run at the rate of the input, and the rate falls only at the output. This makes the features less
+ * dependent on shifts in time, and noise harder to copy (section 3.3). The paper compares it with `downsampling:
+ * 'input'`, which is hop times cheaper: a convolution of width and stride hop after the input map, and all layers at
+ * the rate of the codes.
  *
  *   input map → convolution of stride hop → gated centred layers → sum of skips → ReLU → dense → ReLU → dense → query
  */
 export class Encoder extends Module {
-  /** What a query sees, relative to the first of its `hop` symbols; the others count as its future. */
+  /** Receptive field of a query, relative to the first of its `hop` symbols; the others count as its future. */
   readonly receptiveField: ReceptiveField;
   private readonly input: SymbolInput;
   private readonly stack: GatedStack;
-  /** `[hop · channels, channels]`, where the rate falls at the input. */
+  /** `[hop · channels, channels]`, if the rate falls at the input. */
   private readonly stride?: {
     readonly kernel: tf.Variable<tf.Rank.R2>;
     readonly bias: tf.Variable<tf.Rank.R1>;
@@ -59,15 +38,13 @@ export class Encoder extends Module {
   private readonly queryKernel: tf.Variable<tf.Rank.R2>;
   private readonly queryBias: tf.Variable<tf.Rank.R1>;
 
-  /** @throws RangeError that prints the value and the rule it breaks */
+  /** @param config valid settings: the whole autoencoder checks its settings together */
   constructor(
     readonly config: EncoderConfig & { symbols: number; hop: number; queryDepth: number },
     key: RandomKey,
   ) {
     super();
     const { symbols, input, hop, channels, skip, queryDepth, downsampling = 'output' } = config;
-    assertInteger(hop, 1, 'hop');
-    assertDownsampling(downsampling);
     this.input = this.child('input', new SymbolInput({ symbols, input, channels }, fold(key, 'input')));
     this.stack = this.child('stack', new GatedStack(centred(config), fold(key, 'stack')));
     const kernel = (name: string, shape: readonly number[], gain: number): tf.Variable<tf.Rank.R2> =>
@@ -86,9 +63,11 @@ export class Encoder extends Module {
   }
 
   /**
+   * Computes the queries of symbols.
+   *
    * @param symbols int32 `[batch, time]`; time is a multiple of the hop
    * @returns the queries `[batch, time / hop, queryDepth]`
-   * @throws RangeError when time is not a multiple of the hop
+   * @throws RangeError if time is not a multiple of the hop
    */
   apply(symbols: tf.Tensor2D): tf.Tensor3D {
     return tf.tidy(() => {
@@ -107,7 +86,7 @@ export class Encoder extends Module {
   }
 }
 
-/** What a query of an encoder sees: its layers, and the `hop` symbols that are pooled. */
+/** Receptive field of a query of an encoder: its layers, and the `hop` pooled symbols. */
 export function encoderReceptiveField({
   dilations,
   downsampling = 'output',
@@ -123,25 +102,23 @@ export function encoderReceptiveField({
 }
 
 /**
- * The modulator of figure 1: it turns quantised queries into the conditioning of the local model, seeing codes on both
+ * Modulator of figure 1: turns quantised queries into the conditioning of the local model, and sees codes on both
  * sides. Its output is the sum of the skips.
  */
 export class Modulator extends Module {
-  /** What each timestep of the conditioning sees, in codes. */
+  /** Receptive field of each timestep of the conditioning, in codes. */
   readonly receptiveField: ReceptiveField;
   private readonly inputKernel: tf.Variable<tf.Rank.R2>;
   private readonly inputBias: tf.Variable<tf.Rank.R1>;
   private readonly stack: GatedStack;
 
-  /** @throws RangeError that prints the value and the rule it breaks */
+  /** @param config valid settings: the whole autoencoder checks its settings together */
   constructor(
-    readonly config: CentredStackConfig & { depth: number },
+    readonly config: StackSizes & { depth: number },
     key: RandomKey,
   ) {
     super();
     const { depth, channels } = config;
-    assertInteger(depth, 1, 'depth');
-    assertInteger(channels, 1, 'channels');
     const kernel = uniformKernel(fold(key, 'input'), [depth, channels]) as tf.Tensor2D;
     this.inputKernel = this.weight('input/kernel', kernel);
     this.inputBias = this.weight('input/bias', tf.zeros<tf.Rank.R1>([channels]));
@@ -150,6 +127,8 @@ export class Modulator extends Module {
   }
 
   /**
+   * Computes the conditioning.
+   *
    * @param quantised q' `[batch, codes, depth]`
    * @returns `[batch, codes, skip]`
    */
@@ -159,13 +138,6 @@ export class Modulator extends Module {
   }
 }
 
-// Types do not reach configurations read from files.
-function assertDownsampling(value: string): void {
-  if (!(downsamplings as readonly string[]).includes(value)) {
-    throw new RangeError(`encoder.downsampling is ${value}, but must be one of ${downsamplings.join(', ')}`);
-  }
-}
-
-function centred({ dilations, channels, gate, skip }: CentredStackConfig): GatedStack['config'] {
+function centred({ dilations, channels, gate, skip }: StackSizes): GatedStack['config'] {
   return { dilations, channels, gate, skip, width: 3, padding: 'centred' };
 }

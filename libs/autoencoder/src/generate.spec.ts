@@ -1,13 +1,19 @@
 import { fold, randomKey, split, type Progress } from '@fermata/core';
+import {
+  concatChunks,
+  generate,
+  generateChunks,
+  type GenerateOptions,
+  givenCodes,
+  joinChunks,
+  type Kept,
+} from '@fermata/models';
 import { selectBackend } from '@fermata/tensor';
 import { expectNoLeak } from '@fermata/testing';
-import { concatChunks, joinChunks, sample, type ConditioningSource } from '@fermata/wavenet';
+import { sample, type ConditioningSource } from '@fermata/wavenet';
 import * as tf from '@tensorflow/tfjs';
 
 import type { DiscreteAutoencoder } from './discreteAutoencoder';
-import { generate, generateChunks, type GenerateOptions } from './generate';
-import type { Kept } from './kept';
-import { autoencoderLevel, givenCodes, waveNetPrior } from './levels';
 import { noise } from './testing/sizes';
 import { stackOf } from './testing/stack';
 
@@ -17,10 +23,10 @@ const keys = split(key, 3);
 beforeAll(() => selectBackend('cpu'));
 
 function partsOf({ models, prior }: ReturnType<typeof stackOf>): Pick<GenerateOptions, 'prior' | 'levels'> {
-  return { prior: waveNetPrior(prior), levels: models.map((model) => autoencoderLevel(model)) };
+  return { prior: prior.asPrior(), levels: models.map((model) => model.asLevel()) };
 }
 
-/** What comes out, and the codes of each level that were heard of: `[levels][streams]`. */
+/** Returns the drawn symbols, and the codes of each level reported by `onCodes`: `[levels][streams]`. */
 async function drawAll(options: GenerateOptions): Promise<{ symbols: Int32Array[]; codes: Int32Array[][] }> {
   const heard = options.levels.map((): (readonly Int32Array[])[] => []);
   const onCodes = (level: number, chunk: readonly Int32Array[]): void => void heard[level - 1].push(chunk);
@@ -28,7 +34,7 @@ async function drawAll(options: GenerateOptions): Promise<{ symbols: Int32Array[
   return { symbols, codes: heard.map((chunks) => concatChunks(chunks, options.keys.length)) };
 }
 
-/** The conditioning of all codes at once. */
+/** Computes the conditioning of all codes at once. */
 function wholeConditioning(model: DiscreteAutoencoder, codes: Int32Array): ConditioningSource {
   const whole = model.conditioning(tf.tensor2d(codes, [1, codes.length], 'int32'));
   return {
@@ -38,7 +44,7 @@ function wholeConditioning(model: DiscreteAutoencoder, codes: Int32Array): Condi
 }
 
 describe('generate', () => {
-  it.each([0, 1, 2, 3])('draws what its parts draw one after the other: %i levels', async (count) => {
+  it.each([0, 1, 2, 3])('draws the same as its parts one after the other: %i levels', async (count) => {
     const stack = stackOf(count);
     const lengths = [701, 176, 88, 30];
     let [below] = await sample(stack.prior, { keys: [fold(key, 'prior')], steps: lengths[count] });
@@ -56,7 +62,7 @@ describe('generate', () => {
 });
 
 describe('generateChunks', () => {
-  it('draws several streams, each as if alone, by chunks of any length', async () => {
+  it('draws several streams, each as if alone, in chunks of any length', async () => {
     const parts = partsOf(stackOf(2));
     const options = { ...parts, timesteps: 700, keys };
     const { symbols, codes } = await drawAll(options);
@@ -97,12 +103,12 @@ describe('generateChunks', () => {
     expect(heard).toEqual([4000, 1000, 500]);
   });
 
-  describe.each([1, 2, 3])('goes on from what is kept, through %i levels,', (count) => {
-    it.each([1, 6, 129, 300, 401])('to the same symbols as if never broken off: at %i', async (cut) => {
+  describe.each([1, 2, 3])('continues from kept symbols and codes, through %i levels,', (count) => {
+    it.each([1, 6, 129, 300, 401])('to the same symbols as if never interrupted: at %i', async (cut) => {
       const parts = partsOf(stackOf(count));
       const options = { ...parts, keys, chunk: 43 };
       const whole = await drawAll({ ...options, timesteps: 401 });
-      // Whatever was heard of until so many symbols had come out is kept.
+      // Everything reported before so many symbols had come out is kept.
       const heard = parts.levels.map((): (readonly Int32Array[])[] => []);
       const onCodes = (level: number, chunk: readonly Int32Array[]): void =>
         void heard[level - 1].push(chunk);
@@ -119,15 +125,15 @@ describe('generateChunks', () => {
         const joined = concatChunks([codes[index], level], 3);
         expect(joined).toEqual(whole.codes[index]);
       });
-      // Codes that are lost are drawn again, those of any level.
+      // Lost codes of any level are drawn again.
       const lost = codes.map((level, index) => level.map((stream) => stream.slice(0, [7, 0, 3][index])));
       const again = await drawAll({ ...options, timesteps: 401 - cut, resume: { ...resume, codes: lost } });
       expect(again.symbols).toEqual(rest.symbols);
     });
   });
 
-  it('sees nothing of kept codes behind the last timestep', async () => {
-    // In so many streams some symbols would be others.
+  it('does not see kept codes after the last timestep', async () => {
+    // With so many streams, some symbols would differ.
     const options = { ...partsOf(stackOf(2)), keys: split(key, 200) };
     const { symbols, codes } = await drawAll({ ...options, timesteps: 80 });
     const upTo = (lengths: number[]): Promise<unknown> => {
@@ -138,7 +144,7 @@ describe('generateChunks', () => {
     expect(await upTo([20, 10])).toEqual(await upTo([10, 5]));
   });
 
-  it('goes on from symbols alone when they are drawn from codes that are given', async () => {
+  it('continues from symbols alone when their codes are given', async () => {
     const { levels } = partsOf(stackOf(2));
     const top = keys.map((_key, stream) => noise(60, 6).subarray(stream, stream + 50));
     const options = { prior: givenCodes(6, top), levels, keys };
@@ -150,7 +156,7 @@ describe('generateChunks', () => {
     expect(rest.symbols).toEqual(whole.symbols.map((symbols) => symbols.slice(99)));
   });
 
-  it('takes given codes that suit the level, the streams and the length', async () => {
+  it('accepts only given codes that fit the level, the streams and the length', async () => {
     const { levels } = partsOf(stackOf(1));
     const draw = (codes: Int32Array[], timesteps: number) =>
       generateChunks({ prior: givenCodes(10, codes), levels, timesteps, keys }).next();
@@ -165,7 +171,7 @@ describe('generateChunks', () => {
     );
   });
 
-  it('tells how far it is', async () => {
+  it('reports progress', async () => {
     const parts = partsOf(stackOf(2));
     const progress: Progress[] = [];
     const prefix = keys.map(() => noise(30, 16));

@@ -3,13 +3,14 @@ import { selectBackend } from '@fermata/tensor';
 import { expectClose, goldenTensor, loadGoldens, testBackends } from '@fermata/testing';
 import * as tf from '@tensorflow/tfjs';
 
-import { DiscreteAutoencoder, type AutoencoderConfig } from './discreteAutoencoder';
+import { DiscreteAutoencoder } from './discreteAutoencoder';
+import type { AutoencoderConfig } from './settings';
 
 const continuous: AutoencoderConfig = {
   symbols: 9,
   hop: 2,
   encoder: { input: 'continuous', dilations: [1, 2], channels: 3, gate: 4, skip: 8 },
-  quantiser: { kind: 'vq', codes: 6, depth: 3, alpha: 0.9, beta: 0.25 },
+  quantiser: { kind: 'vq', codebookSize: 6, depth: 3, alpha: 0.9, beta: 0.25 },
   modulator: { dilations: [1], channels: 3, gate: 2, skip: 4 },
   decoder: { input: 'one-hot', dilations: [1, 2], width: 2, channels: 3, gate: 2, skip: 4, head: 5 },
 };
@@ -20,7 +21,7 @@ const early: AutoencoderConfig = {
 const argmax: AutoencoderConfig = {
   ...continuous,
   encoder: { ...continuous.encoder, input: 'one-hot' },
-  quantiser: { kind: 'argmax', codes: 6, diversity: { kind: 'squared-sum', nu: 0.3 }, epsilon: 1e-3 },
+  quantiser: { kind: 'argmax', codebookSize: 6, diversity: { kind: 'squared-sum', nu: 0.3 }, epsilon: 1e-3 },
 };
 const configs = [continuous, early, argmax];
 

@@ -1,9 +1,12 @@
+export { autoencoderKind } from './autoencoderKind';
 export { conditioningSource, sequenceConditioning } from './conditioning';
-export * from './discreteAutoencoder';
-export { encodeSequence, type EncodeOptions, type SymbolArray } from './encodeSequence';
-export * from './encoder';
-export * from './generate';
-export { encodePrefix, type Kept } from './kept';
-export { autoencoderLevel, encodeLevels, givenCodes, waveNetPrior, type Level, type Prior } from './levels';
-export * from './reconstruct';
-export { DrawnSource, wholeSource, type SymbolSource } from './symbolSource';
+export { DiscreteAutoencoder } from './discreteAutoencoder';
+export { encodeSequence } from './encodeSequence';
+export { Encoder, encoderReceptiveField, Modulator } from './encoder';
+export {
+  reconstruct,
+  reconstructChunks,
+  reconstructSequence,
+  reconstructSequenceChunks,
+} from './reconstruct';
+export { autoencoderSettings, encoderSettings, type AutoencoderConfig, type EncoderConfig } from './settings';

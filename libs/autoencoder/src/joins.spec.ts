@@ -1,12 +1,18 @@
 import { randomKey, split } from '@fermata/core';
+import {
+  concatChunks,
+  encodeLevels,
+  encodePrefix,
+  generateChunks,
+  type GenerateOptions,
+  joinChunks,
+  type Level,
+} from '@fermata/models';
 import { selectBackend } from '@fermata/tensor';
 import { expectClose, expectNoLeak } from '@fermata/testing';
-import { concatChunks, joinChunks, type WaveNet } from '@fermata/wavenet';
+import { type WaveNet } from '@fermata/wavenet';
 import * as tf from '@tensorflow/tfjs';
 
-import { generateChunks, type GenerateOptions } from './generate';
-import { encodePrefix } from './kept';
-import { autoencoderLevel, encodeLevels, waveNetPrior, type Level } from './levels';
 import { noise } from './testing/sizes';
 import { stackOf } from './testing/stack';
 
@@ -21,7 +27,7 @@ interface Sampler {
   release(): void;
 }
 
-/** What the samplers of each model did: their logits by position, `[streams][symbols]`, and whether any is alive. */
+/** Records of the samplers of each model: their logits by position, `[streams][symbols]`, and if any is alive. */
 const mockRecords = new Map<WaveNet, Map<number, Float32Array[]>>();
 let mockAlive = 0;
 
@@ -68,8 +74,8 @@ let options: Pick<GenerateOptions, 'prior' | 'levels' | 'keys'>;
 beforeAll(async () => {
   await selectBackend('cpu');
   stack = stackOf(2);
-  const levels: Level[] = stack.models.map((model) => autoencoderLevel(model));
-  options = { prior: waveNetPrior(stack.prior), levels, keys };
+  const levels: Level[] = stack.models.map((model) => model.asLevel());
+  options = { prior: stack.prior.asPrior(), levels, keys };
 });
 
 beforeEach(() => {
@@ -77,7 +83,7 @@ beforeEach(() => {
   mockAlive = 0;
 });
 
-/** Symbols of each stream as `[streams, time]`. */
+/** Converts the symbols of each stream to `[streams, time]`. */
 function batchOf(sequences: readonly Int32Array[]): tf.Tensor2D {
   const symbols = sequences.flatMap((sequence) => [...sequence]);
   return tf.tensor2d(symbols, [sequences.length, sequences[0].length], 'int32');
@@ -87,9 +93,9 @@ describe('a prefix', () => {
   const prefixes = (length: number): Int32Array[] =>
     keys.map((_, stream) => noise(200 + stream, 16).subarray(stream, stream + length));
 
-  // Lengths with whole hops of both levels, of one, of none; shorter than a hop; and beyond what the sampler sees.
+  // Lengths with whole hops of both levels, of one, of none; shorter than a hop; and longer than the sampler's field.
   it.each([160, 100, 93, 10, 3])(
-    'of %i timesteps is gone on from with the logits of the teacher-forced model',
+    'of %i timesteps is continued with the logits of the teacher-forced model',
     async (length) => {
       const prefix = prefixes(length);
       const kept = await encodePrefix(options.levels, prefix);
@@ -141,7 +147,7 @@ describe('encodePrefix', () => {
 describe('samplers of all levels are released', () => {
   const endless = { timesteps: 1e9, chunk: 64 };
 
-  it('when whoever reads has enough', async () => {
+  it('when the reader stops early', async () => {
     await expectNoLeak(async () => {
       for await (const [symbols] of generateChunks({ ...options, ...endless })) {
         expect(symbols).toHaveLength(64);
@@ -159,8 +165,8 @@ describe('samplers of all levels are released', () => {
     expect(mockAlive).toBe(0);
   });
 
-  it('when the signal is aborted, at whatever level it is noticed', async () => {
-    // The levels whose codes were heard of by then, chunk by chunk.
+  it('when the signal is aborted, at any level', async () => {
+    // The levels whose codes had been reported by then, chunk by chunk.
     for (const heard of ['2', '2 1', '2 1 2', 'audio']) {
       mockRecords.clear();
       const controller = new AbortController();
@@ -183,7 +189,7 @@ describe('samplers of all levels are released', () => {
         };
         await expect(draw()).rejects.toThrow('enough');
       });
-      // A level that has begun a turn by then takes it to its end.
+      // A level that has begun a turn by then completes it.
       expect(events.join(' ')).toMatch(heard === 'audio' ? /^2 1$/ : new RegExp(`^${heard}( 1)?$`));
       expect(mockRecords.size).toBe(3);
       expect(mockAlive).toBe(0);

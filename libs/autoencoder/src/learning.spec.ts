@@ -3,20 +3,21 @@ import { selectBackend } from '@fermata/tensor';
 import { expectClose } from '@fermata/testing';
 import * as tf from '@tensorflow/tfjs';
 
-import { DiscreteAutoencoder, type AutoencoderConfig } from './discreteAutoencoder';
+import { DiscreteAutoencoder } from './discreteAutoencoder';
+import type { AutoencoderConfig } from './settings';
 
 const config: AutoencoderConfig = {
   symbols: 16,
   hop: 4,
   encoder: { input: 'one-hot', dilations: [1, 1], channels: 8, gate: 8, skip: 16 },
-  quantiser: { kind: 'vq', codes: 8, depth: 8, alpha: 0.9, beta: 0.25 },
+  quantiser: { kind: 'vq', codebookSize: 8, depth: 8, alpha: 0.9, beta: 0.25 },
   modulator: { dilations: [1], channels: 8, gate: 8, skip: 16 },
   decoder: { input: 'one-hot', dilations: [1, 2], width: 2, channels: 8, gate: 8, skip: 16, head: 16 },
 };
 const periods = 32;
 
-// A square wave of period 4 whose loudness, one of 4, is drawn anew for each period: the wave is predictable from its
-// past, the loudness from the codes alone. Without codes nothing can do better than log(4) / 4 nats per timestep.
+// A square wave of period 4 with one of 4 random loudnesses for each period: the past predicts the wave, but only the
+// codes predict the loudness. Without codes no model can get below log(4) / 4 nats per timestep.
 function toySignal(key: RandomKey): tf.Tensor2D {
   const stream = new RandomStream(key);
   const symbols = Array.from({ length: periods }, () => 1 + stream.integer(4)).flatMap((loudness) =>
@@ -54,7 +55,7 @@ const mean = (values: tf.Tensor): number => tf.mean(values).dataSync()[0];
 describe.each([
   ['VQ-VAE', config.quantiser],
   ['VQ-VAE with restarts', { ...config.quantiser, restartBelow: 0.5 }],
-  ['AMAE', { kind: 'argmax', codes: 8, diversity: { kind: 'squared-sum', nu: 0.02 } }],
+  ['AMAE', { kind: 'argmax', codebookSize: 8, diversity: { kind: 'squared-sum', nu: 0.02 } }],
 ] as const)('%s', (_name, quantiser) => {
   beforeAll(() => selectBackend('wasm'));
 
@@ -74,7 +75,7 @@ describe.each([
       const others = tf.concat([tf.slice(codes, [1, 0]), tf.slice(codes, [0, 0], [1, -1])]);
       expect(mean(model.nll(symbols, { codes: others }))).toBeGreaterThan(nll + 0.5);
 
-      // The same model anew from its configuration as JSON and its variables by path.
+      // Makes the same model again from its configuration as JSON and its variables by path.
       const copy = new DiscreteAutoencoder(
         JSON.parse(JSON.stringify(model.config)) as AutoencoderConfig,
         randomKey('other'),

@@ -1,4 +1,5 @@
 import { fold, randomKey, type Progress } from '@fermata/core';
+import { decodeLevels, type DrawSettings, encodeLevels, generate, wholeSource } from '@fermata/models';
 import { selectBackend } from '@fermata/tensor';
 import { expectNoLeak } from '@fermata/testing';
 import { sample, WaveNet } from '@fermata/wavenet';
@@ -6,10 +7,7 @@ import * as tf from '@tensorflow/tfjs';
 
 import { DiscreteAutoencoder } from './discreteAutoencoder';
 import { encodeSequence } from './encodeSequence';
-import { decodeLevels, generate } from './generate';
-import { autoencoderLevel, encodeLevels, waveNetPrior } from './levels';
-import { reconstruct, type DrawSettings } from './reconstruct';
-import { wholeSource } from './symbolSource';
+import { reconstruct } from './reconstruct';
 import { config, noise } from './testing/sizes';
 
 const key = randomKey('levels');
@@ -24,7 +22,7 @@ beforeAll(async () => {
   upper = new DiscreteAutoencoder(config(10, 2, 6), fold(key, 2));
   const { decoder } = config(6, 1, 2);
   prior = new WaveNet({ ...decoder, symbols: 6 }, fold(key, 3));
-  // Codebooks among the queries: many codes are in use.
+  // The codebook lies among the queries, so that many codes are in use.
   lower.initialise(tf.tensor2d(noise(160, 16), [1, 160], 'int32'), key);
   upper.initialise(tf.tensor2d(noise(160, 10), [1, 160], 'int32'), key);
 });
@@ -33,7 +31,7 @@ describe('encodeSequence', () => {
   const sequence = noise(403, 16);
 
   it.each([1, 4, 23, 64, 400, 32768])(
-    'gives the codes of the whole at once by windows of %i',
+    'gives the same codes in windows of %i as in the whole at once',
     async (windowLength) => {
       const whole = lower.encode(tf.tensor2d(sequence.slice(0, 400), [1, 400], 'int32')).dataSync();
       expect(new Set(whole).size).toBeGreaterThan(3);
@@ -42,17 +40,17 @@ describe('encodeSequence', () => {
     },
   );
 
-  it('takes bytes as well as integers', async () => {
+  it('accepts bytes as well as integers', async () => {
     const codes = await encodeSequence(lower, Uint8Array.from(sequence));
     expect(codes).toEqual(await encodeSequence(lower, sequence));
   });
 
-  it('drops a tail shorter than the hop, even all of a sequence', async () => {
+  it('drops a tail shorter than the hop, even if it is the whole sequence', async () => {
     expect(await encodeSequence(lower, sequence.subarray(0, 7))).toHaveLength(1);
     expect(await encodeSequence(lower, sequence.subarray(0, 3))).toHaveLength(0);
   });
 
-  it('reports progress, leaks nothing and stops when told to', async () => {
+  it('reports progress, leaks nothing and stops on abort', async () => {
     const progress: Progress[] = [];
     await expectNoLeak(() =>
       encodeSequence(lower, sequence, { windowLength: 160, onProgress: (p) => progress.push(p) }),
@@ -75,8 +73,8 @@ describe('encodeSequence', () => {
 });
 
 describe('levels', () => {
-  it('encode one upon another', async () => {
-    const levels = [autoencoderLevel(lower), autoencoderLevel(upper)];
+  it('encode level by level', async () => {
+    const levels = [lower.asLevel(), upper.asLevel()];
     const sequence = noise(83, 16);
     const [below, above] = await encodeLevels(levels, sequence);
     expect(below).toEqual(await encodeSequence(lower, sequence));
@@ -84,8 +82,8 @@ describe('levels', () => {
     expect([below.length, above.length]).toEqual([20, 10]);
   });
 
-  it('decode one upon another', async () => {
-    const levels = [autoencoderLevel(lower), autoencoderLevel(upper)];
+  it('decode level by level', async () => {
+    const levels = [lower.asLevel(), upper.asLevel()];
     const top = noise(5, 6);
     const { symbols, codes } = await decodeLevels({ levels, codes: top, key });
     expect(codes.map(({ length }) => length)).toEqual([10, 5]);
@@ -97,12 +95,12 @@ describe('levels', () => {
     );
   });
 
-  it.each([0, 1, 2])('generate through %i of them', async (count) => {
-    const levels = [autoencoderLevel(lower), autoencoderLevel(upper)].slice(0, count);
-    const alphabet = count === 0 ? 16 : levels[count - 1].codebookSize;
+  it.each([0, 1, 2])('generate through %i levels', async (count) => {
+    const levels = [lower.asLevel(), upper.asLevel()].slice(0, count);
+    const alphabet = count === 0 ? 16 : levels[count - 1].codebookSize!;
     const model = new WaveNet({ ...prior.config, symbols: alphabet }, key);
     const progress: string[] = [];
-    const options = { prior: waveNetPrior(model), levels, timesteps: 37, key };
+    const options = { prior: model.asPrior(), levels, timesteps: 37, key };
     const drawn = await expectNoLeak(() =>
       generate({ ...options, onProgress: ({ stage }) => progress.push(stage) }),
     );
@@ -117,9 +115,9 @@ describe('levels', () => {
     }
   });
 
-  it('draw as they are told, the prior too', async () => {
-    const levels = [autoencoderLevel(lower), autoencoderLevel(upper)];
-    const options = { prior: waveNetPrior(prior), levels, timesteps: 200, key };
+  it('draw by the settings, including the prior', async () => {
+    const levels = [lower.asLevel(), upper.asLevel()];
+    const options = { prior: prior.asPrior(), levels, timesteps: 200, key };
     const best = await generate({ ...options, temperature: 0 });
     expect(await generate(options)).not.toEqual(best);
     expect(await generate({ ...options, topK: 1 })).toEqual(best);
@@ -128,11 +126,11 @@ describe('levels', () => {
     expect(await generate({ ...options, weights: 'int8' })).not.toEqual(await generate(options));
   });
 
-  it('draw by settings of their own before those of all', async () => {
+  it('prefer their own settings to those for all', async () => {
     const top = noise(20, 6);
     const draw = (own: DrawSettings, all: DrawSettings) =>
       decodeLevels({
-        levels: [autoencoderLevel(lower), autoencoderLevel(upper, own)],
+        levels: [lower.asLevel(), upper.asLevel(own)],
         codes: top,
         key,
         ...all,
@@ -143,7 +141,7 @@ describe('levels', () => {
     expect(symbols).toEqual(
       await reconstruct({ model: lower, codes: expected, key: fold(key, 1), temperature: 0.5 }),
     );
-    const model = waveNetPrior(prior, { topK: 1 });
+    const model = prior.asPrior({ topK: 1 });
     const drawn = await model.draw(50, { keys: [key], topK: 6 }).next();
     expect(drawn.value).toEqual(await sample(prior, { keys: [key], steps: 50, temperature: 0 }));
   });
@@ -154,15 +152,17 @@ describe('levels', () => {
     [{ topP: 2 }, 'topP is 2'],
     [{ weights: 'int4' }, 'weights is int4, but must be one of fp32, bf16, int8'],
   ])('refuse %p', async (wrong, message) => {
-    const levels = [autoencoderLevel(lower), autoencoderLevel(upper)];
+    const levels = [lower.asLevel(), upper.asLevel()];
     for (const drawn of [
       reconstruct({ model: lower, codes: noise(4, 10), key, ...wrong }),
       decodeLevels({ levels, codes: noise(4, 6), key, ...wrong }),
-      generate({ prior: waveNetPrior(prior), levels, timesteps: 8, key, ...wrong }),
-      autoencoderLevel(lower, wrong)
+      generate({ prior: prior.asPrior(), levels, timesteps: 8, key, ...wrong }),
+      lower
+        .asLevel(wrong)
         .decode(wholeSource([noise(4, 10)]), 16, { keys: [key] })
         .next(),
-      waveNetPrior(prior, wrong)
+      prior
+        .asPrior(wrong)
         .draw(4, { keys: [key] })
         .next(),
     ]) {
@@ -172,13 +172,13 @@ describe('levels', () => {
     }
   });
 
-  it('must fit upon each other', async () => {
-    const levels = [autoencoderLevel(upper), autoencoderLevel(lower)];
-    const options = { prior: waveNetPrior(prior), timesteps: 8, key };
+  it('must fit together', async () => {
+    const levels = [upper.asLevel(), lower.asLevel()];
+    const options = { prior: prior.asPrior(), timesteps: 8, key };
     await expect(generate({ ...options, levels })).rejects.toThrow(
       'level 1 has 6 codes, but level 2 models 16',
     );
-    await expect(generate({ ...options, levels: [autoencoderLevel(lower)] })).rejects.toThrow(
+    await expect(generate({ ...options, levels: [lower.asLevel()] })).rejects.toThrow(
       'level 1 has 10 codes, but the prior models 6',
     );
     await expect(encodeLevels(levels, noise(8, 10))).rejects.toThrow('level 2 models 16');

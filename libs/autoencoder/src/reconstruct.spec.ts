@@ -1,7 +1,8 @@
 import { fold, randomKey } from '@fermata/core';
+import { concatChunks, joinChunks, wholeSource } from '@fermata/models';
 import { selectBackend } from '@fermata/tensor';
 import { expectClose } from '@fermata/testing';
-import { concatChunks, joinChunks, type ConditioningSource } from '@fermata/wavenet';
+import { type ConditioningSource } from '@fermata/wavenet';
 import * as tf from '@tensorflow/tfjs';
 
 import { DiscreteAutoencoder } from './discreteAutoencoder';
@@ -13,7 +14,6 @@ import {
   reconstructSequence,
   reconstructSequenceChunks,
 } from './reconstruct';
-import { wholeSource } from './symbolSource';
 import { config, noise } from './testing/sizes';
 
 const key = randomKey('levels');
@@ -26,7 +26,7 @@ beforeAll(async () => {
   await selectBackend('cpu');
   const sizes = config(16, 4, 10);
   lower = new DiscreteAutoencoder(sizes, fold(key, 1));
-  // A codebook among the queries: many codes are in use.
+  // The codebook lies among the queries, so that many codes are in use.
   lower.initialise(tf.tensor2d(noise(160, 16), [1, 160], 'int32'), key);
   const unquantised = { ...sizes, quantiser: { kind: 'continuous', depth: 4 } } as const;
   continuous = new DiscreteAutoencoder(unquantised, fold(key, 4));
@@ -36,7 +36,7 @@ beforeAll(async () => {
   );
 });
 
-/** Holds windows, at both ends and between, to `[streams, 50, channels]`. */
+/** Compares windows, at both ends and between, with `[streams, 50, channels]`. */
 async function expectWindows(
   source: ConditioningSource,
   whole: tf.Tensor3D,
@@ -55,14 +55,14 @@ async function expectWindows(
 }
 
 describe('conditioningSource', () => {
-  it('reads by windows what the modulator gives at once', async () => {
+  it('gives the same in windows as the modulator at once', async () => {
     const codes = noise(100, 10);
     const whole = lower.conditioning(tf.tensor2d(codes, [2, 50], 'int32'));
     const source = conditioningSource(lower, wholeSource([codes.subarray(0, 50), codes.subarray(50)]));
     await expectWindows(source, whole, 0);
   });
 
-  it('reads the codes that the modulator sees, and no others', async () => {
+  it('reads only the codes that the modulator sees', async () => {
     const reads: [number, number][] = [];
     const source = conditioningSource(lower, {
       read: (first, count) => {
@@ -80,13 +80,16 @@ describe('sequenceConditioning', () => {
   it.each([
     ['output', () => continuous],
     ['input', () => early],
-  ])('reads by windows what all gives at once, its rate lowered at the %s of the encoder', async (_, of) => {
-    const sequences = [noise(406, 16).subarray(0, 203), noise(406, 16).subarray(203)];
-    const symbols = sequences.flatMap((sequence) => [...sequence.subarray(0, 200)]);
-    const whole = of().encodedConditioning(tf.tensor2d(symbols, [2, 200], 'int32'));
-    const source = sequenceConditioning(of(), sequences);
-    await expectWindows(source, whole, 1e-6);
-  });
+  ])(
+    'gives the same in windows as at once, with the rate lowered at the %s of the encoder',
+    async (_, of) => {
+      const sequences = [noise(406, 16).subarray(0, 203), noise(406, 16).subarray(203)];
+      const symbols = sequences.flatMap((sequence) => [...sequence.subarray(0, 200)]);
+      const whole = of().encodedConditioning(tf.tensor2d(symbols, [2, 200], 'int32'));
+      const source = sequenceConditioning(of(), sequences);
+      await expectWindows(source, whole, 1e-6);
+    },
+  );
 });
 
 describe('reconstructSequence', () => {
@@ -99,7 +102,7 @@ describe('reconstructSequence', () => {
     );
   });
 
-  it('goes on from a prefix as if it had drawn it', async () => {
+  it('continues a prefix as if it had drawn it', async () => {
     const whole = await reconstructSequence({ model: continuous, sequence, key });
     const prefix = whole.subarray(0, 57);
     const rest = await reconstructSequence({ model: continuous, sequence, key, prefix });
@@ -138,7 +141,7 @@ describe('reconstruct', () => {
     expect(Array.from(symbols)).toEqual(Array.from(tf.argMax(logits, 2).dataSync()));
   });
 
-  it('draws the same from the same key, another from another, and depends on the codes', async () => {
+  it('draws the same for the same key, something else for another, and depends on the codes', async () => {
     const draw = async (seed: string, given: Int32Array): Promise<number[]> =>
       Array.from(await reconstruct({ model: lower, codes: given, key: randomKey(seed) }));
     const first = await draw('a', codes);
@@ -147,13 +150,13 @@ describe('reconstruct', () => {
     expect(await draw('a', codes.map((code) => 9 - code))).not.toEqual(first); // prettier-ignore
   });
 
-  it.each([1, 6, 57, 80])('goes on from a prefix of %i symbols as if it had drawn it', async (length) => {
+  it.each([1, 6, 57, 80])('continues a prefix of %i symbols as if it had drawn it', async (length) => {
     const whole = await reconstruct({ model: lower, codes, key });
     const rest = await reconstruct({ model: lower, codes, key, prefix: whole.subarray(0, length) });
     expect(rest).toEqual(whole.slice(length));
   });
 
-  it('draws several at once, each as if alone, by chunks', async () => {
+  it('draws several at once, each as if alone, in chunks', async () => {
     const streams = [codes, codes.map((code) => 9 - code)];
     const keys = [key, fold(key, 1)];
     const options = { model: lower, codes: wholeSource(streams), length: 80, keys, chunk: 33 };
@@ -165,7 +168,7 @@ describe('reconstruct', () => {
     }
   });
 
-  it('refuses codes that are none', async () => {
+  it('refuses invalid codes', async () => {
     await expect(reconstruct({ model: lower, codes: Int32Array.of(3, 10), key })).rejects.toThrow(
       'codes[1] is 10, but must be in 0 … 9',
     );

@@ -1,33 +1,27 @@
-import type { RandomKey } from '@fermata/core';
-import { joinChunks, sampleChunks, type SampleOptions } from '@fermata/wavenet';
+import {
+  commonLength,
+  joinChunks,
+  wholeSource,
+  type DrawOptions,
+  type StreamOptions,
+  type SymbolArray,
+  type SymbolSource,
+} from '@fermata/models';
+import { sampleChunks } from '@fermata/wavenet';
 
 import { conditioningSource, sequenceConditioning } from './conditioning';
 import type { DiscreteAutoencoder } from './discreteAutoencoder';
-import type { SymbolArray } from './encodeSequence';
-import { commonLength, wholeSource, type SymbolSource } from './symbolSource';
-
-/** How the sampler draws a symbol: see `SampleOptions`. */
-export type DrawSettings = Pick<SampleOptions, 'temperature' | 'topK' | 'topP' | 'weights'>;
-
-/** How to draw several sequences at once, chunk by chunk: see `SampleOptions`. */
-export interface StreamOptions
-  extends DrawSettings, Pick<SampleOptions, 'keys' | 'prefix' | 'chunk' | 'onProgress' | 'signal'> {}
-
-/** How to draw one whole sequence. */
-export interface DrawOptions extends DrawSettings, Pick<SampleOptions, 'onProgress' | 'signal'> {
-  readonly key: RandomKey;
-}
 
 /**
- * Draws sequences that codes stand for, chunk by chunk: samples the local model symbol by symbol, conditioned on the
- * codes, which are read as far as the modulator sees ahead of a chunk and no further.
+ * Draws sequences from codes, chunk by chunk: samples the local model symbol by symbol, conditioned on the codes. It
+ * reads codes only as far as the modulator sees ahead of a chunk.
  *
- * The draw at a position depends on the stream's key, the symbols before it and the codes, not on where a prefix ended.
+ * The draw at a position depends on the stream's key, the previous symbols and the codes, not on the end of a prefix.
  *
  * @param options.codes y, each 0 … k − 1, counted from the first symbol of the prefix
- * @param options.length symbols to draw for each stream, behind those of the prefix
+ * @param options.length symbols to draw for each stream, after those of the prefix
  * @returns for each chunk `[streams]` arrays; the prefix is not repeated
- * @throws RangeError for a code that is none, and for settings out of range
+ * @throws RangeError for an invalid code, and for settings out of range
  */
 export function reconstructChunks({
   model,
@@ -44,14 +38,14 @@ export function reconstructChunks({
 }
 
 /**
- * Draws the reconstructions of sequences (section 4.1), chunk by chunk: what `reconstructChunks` draws from their codes,
- * or, where the bottleneck is continuous, what is drawn from their queries.
+ * Draws the reconstructions of sequences (section 4.1), chunk by chunk: from their codes like `reconstructChunks`, or
+ * from their queries if the bottleneck is continuous.
  *
  * @param options.sequences x, `[streams]` arrays of equal length, each 0 … symbols − 1; a tail shorter than the hop is
  *   dropped
- * @returns for each chunk `[streams]` arrays, ⌊length / hop⌋ · hop symbols in all less those of the prefix, which is not
- *   repeated
- * @throws RangeError for sequences of other numbers than there are keys, and for settings out of range
+ * @returns for each chunk `[streams]` arrays, in total ⌊length / hop⌋ · hop symbols less those of the prefix, which is
+ *   not repeated
+ * @throws RangeError if the numbers of sequences and keys differ, and for settings out of range
  */
 export async function* reconstructSequenceChunks({
   model,
@@ -68,12 +62,12 @@ export async function* reconstructSequenceChunks({
 }
 
 /**
- * Draws a whole sequence that codes stand for: `reconstructChunks` of one stream, put together.
+ * Draws a whole sequence from codes: `reconstructChunks` of one stream, joined.
  *
  * @param options.codes y, each 0 … k − 1
- * @param options.prefix symbols to go on from; default: from nothing, as in training
- * @returns hop symbols for each code, but for those of the prefix
- * @throws RangeError for a code that is none, and for settings out of range
+ * @param options.prefix symbols to continue from; default: none, as in training
+ * @returns hop symbols for each code, except those of the prefix
+ * @throws RangeError for an invalid code, and for settings out of range
  */
 export async function reconstruct({
   model,
@@ -86,11 +80,11 @@ export async function reconstruct({
 }
 
 /**
- * Draws the whole reconstruction of a sequence: `reconstructSequenceChunks` of one stream, put together.
+ * Draws the whole reconstruction of a sequence: `reconstructSequenceChunks` of one stream, joined.
  *
  * @param options.sequence x, each 0 … symbols − 1; a tail shorter than the hop is dropped
- * @param options.prefix symbols to go on from; default: from nothing, as in training
- * @returns ⌊length / hop⌋ · hop symbols, but for those of the prefix
+ * @param options.prefix symbols to continue from; default: none, as in training
+ * @returns ⌊length / hop⌋ · hop symbols, except those of the prefix
  * @throws RangeError for settings out of range
  */
 export async function reconstructSequence({

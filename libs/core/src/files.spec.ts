@@ -51,7 +51,7 @@ function fillDiskAfter(bytes: number): void {
 }
 
 describe('writeFileAtomic', () => {
-  it('writes text and bytes, and makes the folders that are missing', () => {
+  it('writes text and bytes, and makes missing folders', () => {
     const path = join(folder, 'a', 'b', 'text');
     writeFileAtomic(path, 'Präludium\n');
     expect(readFileSync(path, 'utf8')).toBe('Präludium\n');
@@ -60,7 +60,7 @@ describe('writeFileAtomic', () => {
     expect(readdirSync(join(folder, 'a', 'b'))).toEqual(['text']);
   });
 
-  it('goes on after a partial write', () => {
+  it('continues after a partial write', () => {
     const path = join(folder, 'bytes');
     const bytes = Uint8Array.from({ length: 100 }, (_, i) => i);
     limitWrites((wanted) => Math.min(7, wanted));
@@ -87,7 +87,7 @@ describe('writeFileAtomic', () => {
 describe('requireWritableFolder', () => {
   const choice = '--out names another folder.';
 
-  it('makes the folder and leaves nothing in it', () => {
+  it('makes the folder and leaves it empty', () => {
     const path = join(folder, 'reports', 'tiny');
     requireWritableFolder(path, choice);
     expect(readdirSync(path)).toEqual([]);
@@ -111,7 +111,7 @@ describe('requireWritableFolder', () => {
     ).toBe(`${join(file, 'tiny')}: a part of the path is a file, not a folder. ${choice}`);
   });
 
-  it('says so when the folder may not be written', () => {
+  it('reports a folder that is not writable', () => {
     // Root may write everywhere, so the error of the system is simulated.
     jest.spyOn(fs, 'mkdtempSync').mockImplementation(() => {
       throw Object.assign(new Error('EROFS: read-only file system'), { code: 'EROFS' });
@@ -125,7 +125,7 @@ describe('requireWritableFolder', () => {
 });
 
 describe('requireWritableFile', () => {
-  it('takes a new file and one that is there, but no folder', () => {
+  it('accepts a new file and an existing one, but not a folder', () => {
     const path = join(folder, 'new', 'take.wav');
     requireWritableFile(path, 'Choose another name.');
     expect(readdirSync(join(folder, 'new'))).toEqual([]);
@@ -141,7 +141,7 @@ describe('requireWritableFile', () => {
 });
 
 describe('asFileError', () => {
-  it('says what to do about what the user can mend, and hands back the rest as it is', () => {
+  it('adds a remedy to errors that the user can fix, and returns others unchanged', () => {
     const thrown = (act: () => unknown): unknown => {
       try {
         act();
@@ -170,7 +170,7 @@ describe('asFileError', () => {
   });
 });
 
-it('makeFolder makes parents and leaves what is there', () => {
+it('makeFolder makes parents and leaves existing folders', () => {
   const path = join(folder, 'a', 'b');
   makeFolder(path);
   makeFolder(path);

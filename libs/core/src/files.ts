@@ -1,12 +1,14 @@
 import {
+  accessSync,
   closeSync,
+  constants,
   fsyncSync,
   mkdirSync,
   mkdtempSync,
   openSync,
   renameSync,
-  rmdirSync,
   rmSync,
+  rmdirSync,
   statSync,
   writeSync,
 } from 'node:fs';
@@ -80,6 +82,18 @@ export function requireWritableFile(path: string, choice: string): void {
   requireWritableFolder(dirname(path), choice);
   if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) {
     throw new UserError(`${path}: this is a folder, not a file.`, choice);
+  }
+}
+
+/** Checks before long work that a file can be read. @throws UserError that names it */
+export function requireReadableFile(path: string): void {
+  try {
+    accessSync(path, constants.R_OK);
+  } catch (error) {
+    throw asFileError(error, path);
+  }
+  if (statSync(path).isDirectory()) {
+    throw new UserError(`${path}: this is a folder, not a file.`, 'Name a file in it.');
   }
 }
 

@@ -1,7 +1,7 @@
 import { canonicalJson, fingerprint, sha256 } from './hash';
 
 describe('canonicalJson', () => {
-  it('is the same for equal values, whatever the order of their keys', () => {
+  it('is the same for equal values in any order of keys', () => {
     expect(canonicalJson({ b: [1, { d: null, c: 'x' }], a: true })).toBe(
       '{"a":true,"b":[1,{"c":"x","d":null}]}',
     );
@@ -9,7 +9,7 @@ describe('canonicalJson', () => {
     expect(canonicalJson([1, 2])).not.toBe(canonicalJson([2, 1]));
   });
 
-  it('leaves out members that are undefined, as JSON does', () => {
+  it('leaves out undefined members, like JSON', () => {
     expect(canonicalJson({ a: undefined, b: 0 })).toBe('{"b":0}');
   });
 
@@ -18,7 +18,7 @@ describe('canonicalJson', () => {
     expect(JSON.parse(canonicalJson(value))).toEqual(JSON.parse(JSON.stringify(value)));
   });
 
-  it('refuses numbers that JSON would turn into null', () => {
+  it('refuses numbers that JSON turns into null', () => {
     expect(() => canonicalJson({ rate: NaN })).toThrow(new RangeError('canonicalJson: NaN has no JSON form'));
     expect(() => canonicalJson([Infinity])).toThrow(RangeError);
   });

@@ -1,7 +1,23 @@
-export * from './duration';
-export * from './errors';
-export * from './files';
-export * from './hash';
-export * from './lock';
-export * from './progress';
-export * from './random';
+export { duration } from './duration';
+export { UserError } from './errors';
+export {
+  asFileError,
+  makeFolder,
+  requireReadableFile,
+  requireWritableFile,
+  requireWritableFolder,
+  writeFileAtomic,
+} from './files';
+export { canonicalJson, fingerprint, sha256, type Json } from './hash';
+export { lockFolder, LockedError } from './lock';
+export type { Progress, ProgressListener } from './progress';
+export { fold, normals, randomKey, RandomStream, split, uniforms, type RandomKey } from './random';
+export {
+  describeSettings,
+  Hyperparameter,
+  jsonSchemaOf,
+  nearest,
+  parseSettings,
+  type JsonSchema,
+  type SettingDescription,
+} from './settings';

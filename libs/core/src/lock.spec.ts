@@ -18,7 +18,7 @@ const register = join(__dirname, '../../testing/register.js');
 const command = ['--require', register, '-e', script, join(__dirname, 'lock.ts'), folder];
 
 describe('lockFolder', () => {
-  it('lets one in at a time', () => {
+  it('admits one process at a time', () => {
     const release = lockFolder(folder);
     expect(() => lockFolder(folder)).toThrow('this process is already writing in this folder');
     const other = spawnSync(process.execPath, command, { encoding: 'utf8' });
@@ -43,13 +43,13 @@ describe('lockFolder', () => {
     release();
   });
 
-  it('does not take a process for one that had its number before', () => {
+  it('does not mistake a process for an earlier one with the same number', () => {
     writeFileSync(join(folder, `lock.${encodeURIComponent(hostname())}.${process.ppid}.1`), '');
     lockFolder(folder)();
     expect(readdirSync(folder)).toEqual([]);
   });
 
-  it('cannot tell whether a process on another computer lives', () => {
+  it('cannot check if a process on another computer is alive', () => {
     const foreign = join(folder, 'lock.another.host.12.345');
     writeFileSync(foreign, '');
     expect(() => lockFolder(folder)).toThrow(

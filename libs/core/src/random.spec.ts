@@ -5,7 +5,7 @@ const draw = <T>(count: number, next: () => T): T[] => Array.from({ length: coun
 const mean = (values: ArrayLike<number>) => Array.from(values).reduce((sum, x) => sum + x, 0) / values.length;
 
 describe('RandomStream', () => {
-  it("draws what xoshiro128**'s reference implementation draws from the state 1, 2, 3, 4", () => {
+  it("draws the numbers of xoshiro128**'s reference implementation from the state 1, 2, 3, 4", () => {
     const stream = new RandomStream(key);
     Object.assign(stream, { a: 1, b: 2, c: 3, d: 4 });
     expect(draw(10, () => stream.uint32())).toEqual([
@@ -60,7 +60,7 @@ describe('RandomStream', () => {
     // Φ(1), Φ(−2)
     expect(mean(values.map((x) => Number(x < 1)))).toBeCloseTo(0.8413, 2);
     expect(mean(values.map((x) => Number(x < -2)))).toBeCloseTo(0.0228, 2);
-    // The two that come of one pair of uniform numbers are independent.
+    // The two numbers from one pair of uniform numbers are independent.
     expect(mean(draw(50_000, () => stream.normal() * stream.normal()))).toBeCloseTo(0, 1);
   });
 
@@ -79,7 +79,7 @@ describe('RandomStream', () => {
     expect(() => stream.weighted([NaN])).toThrow(RangeError);
   });
 
-  it('picks and shuffles without touching the list', () => {
+  it('picks and shuffles without changing the list', () => {
     const stream = new RandomStream(key);
     const list = ['a', 'b', 'c'] as const;
     const orders = new Map<string, number>();
@@ -116,18 +116,18 @@ describe('keys', () => {
   });
 
   it('give independent streams', () => {
-    // Were they shifted copies of one another, neighbours would be correlated.
+    // Shifted copies of one stream would make neighbours correlated.
     const firsts = split(key, 20_000).map((child) => new RandomStream(child).uniform());
     expect(mean(firsts)).toBeCloseTo(1 / 2, 2);
     const products = firsts.slice(1).map((x, i) => (x - 0.5) * (firsts[i] - 0.5));
     expect(Math.abs(mean(products))).toBeLessThan(4 / 12 / Math.sqrt(20_000));
   });
 
-  it('take safe integers and text alone', () => {
+  it('take only safe integers and text', () => {
     for (const data of [0.5, NaN, 2 ** 53]) expect(() => fold(key, data)).toThrow(RangeError);
   });
 
-  it('never change what they give: runs are resumed by later versions', () => {
+  it('never change their numbers: later versions resume runs', () => {
     expect(randomKey(1)).toEqual({ high: 1346812984, low: 2990291898 });
     expect(new RandomStream(randomKey(1)).uint32()).toBe(519784814);
   });

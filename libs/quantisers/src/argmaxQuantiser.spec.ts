@@ -11,7 +11,7 @@ const goldens = loadGoldens('quantisers/quantisers');
 const golden = goldens.argmaxQuantiser;
 const config: ArgmaxQuantiserConfig = {
   kind: 'argmax',
-  codes: 4,
+  codebookSize: 4,
   diversity: { kind: 'squared-sum', nu: 0.3 },
   epsilon: 1e-3,
 };
@@ -19,7 +19,7 @@ const make = (changes: Partial<ArgmaxQuantiserConfig> = {}): ArgmaxQuantiser =>
   new ArgmaxQuantiser({ ...config, ...changes });
 const softmaxConfig: ArgmaxQuantiserConfig = {
   kind: 'argmax',
-  codes: 4,
+  codebookSize: 4,
   simplex: 'softmax',
   diversity: { kind: 'negative-entropy', nu: 0.7 },
 };
@@ -144,7 +144,7 @@ describe('ArgmaxQuantiser', () => {
     },
   );
 
-  it('survives softmax of queries that overflow, and the entropy of codes that nobody uses', () => {
+  it('survives softmax of queries that overflow, and the entropy of unused codes', () => {
     const { value, grad } = tf.valueAndGrad((q: tf.Tensor) => {
       const { quantised, losses } = new ArgmaxQuantiser(softmaxConfig).quantise(q as tf.Tensor3D);
       return tf.add(tf.sum(quantised), losses.diversity);
@@ -163,24 +163,26 @@ describe('ArgmaxQuantiser', () => {
   });
 
   it('looks codes up as one-hot vectors', () => {
-    expectClose(make({ codes: 3 }).lookup(tf.tensor2d([[2, 0]], [1, 2], 'int32')), [[[0, 0, 1], [1, 0, 0]]], 0); // prettier-ignore
+    expectClose(make({ codebookSize: 3 }).lookup(tf.tensor2d([[2, 0]], [1, 2], 'int32')), [[[0, 0, 1], [1, 0, 0]]], 0); // prettier-ignore
   });
 
   it('names values that it cannot work with', () => {
-    expect(() => make({ codes: 1 })).toThrow('codes is 1, but must be an integer of at least 2');
+    expect(() => make({ codebookSize: 1 })).toThrow(
+      'quantiser: codebookSize is 1. It must be a whole number from 2',
+    );
     expect(() => make({ diversity: { kind: 'squared-sum', nu: -1 } })).toThrow(
-      'diversity.nu is -1, but must',
+      'quantiser: diversity.nu is -1. It must be a number at least 0.',
     );
     expect(() => make({ diversity: { kind: 'entropy' as 'squared-sum', nu: 1 } })).toThrow(
-      'diversity.kind is entropy, but must be one of squared-sum, squared-mean, negative-entropy',
+      'quantiser: diversity.kind is "entropy". It must be one of "squared-sum", "squared-mean", "negative-entropy".',
     );
-    expect(() => make({ beta: -1 })).toThrow('beta is -1, but must be at least 0');
-    expect(() => make({ epsilon: 0 })).toThrow('epsilon is 0, but must be positive');
+    expect(() => make({ beta: -1 })).toThrow('quantiser: beta is -1. It must be a number at least 0.');
+    expect(() => make({ epsilon: 0 })).toThrow('quantiser: epsilon is 0. It must be a number above 0.');
     expect(() => make({ simplex: 'softmax' })).toThrow(
-      "epsilon is 0.001, but is only for the simplex 'relu', not 'softmax'",
+      'quantiser: epsilon (0.001) is not a key of this config.',
     );
     expect(() => make({ simplex: 'sparsemax' as 'relu' })).toThrow(
-      "simplex is sparsemax, but must be 'relu' or 'softmax'",
+      'quantiser: simplex is "sparsemax". It must be one of "relu", "softmax".',
     );
   });
 });

@@ -1,34 +1,46 @@
-import {
-  assertInteger,
-  assertShape,
-  divisiveNormalisation,
-  Module,
-  oneHot,
-  straightThrough,
-} from '@fermata/tensor';
+import { Hyperparameter, parseSettings } from '@fermata/core';
+import { free } from '@fermata/models';
+import { assertShape, divisiveNormalisation, Module, oneHot, straightThrough } from '@fermata/tensor';
 import * as tf from '@tensorflow/tfjs';
+import { z } from 'zod';
 
 import { codeUse } from './codeUse';
 import { CodeWindow } from './codeWindow';
-import { assertDiversity, diversity, type DiversityConfig } from './diversity';
-import type { Quantised, Quantiser } from './quantiser';
+import { diversity, diversitySettings } from './diversity';
+import type { Quantised, Quantiser, QuantiserKind } from './quantiser';
 import { softmax } from './softmax';
 import { squaredError } from './squaredError';
 import { withoutGradient } from './withoutGradient';
 
+const shared = {
+  kind: z.literal('argmax').describe('kind of the bottleneck'),
+  codebookSize: z
+    .int()
+    .min(2)
+    .max(65_536)
+    .describe('k, size of the codebook and number of channels of the queries'),
+  diversity: diversitySettings,
+  beta: z.exactOptional(
+    z
+      .number()
+      .min(0)
+      .describe(
+        'β, weight of a commitment loss, a sum over the codes and a mean over batch and time; absent: none',
+      ),
+  ),
+};
+const simplex = 'how queries are brought onto the simplex: ReLU with divisive normalisation, or a softmax';
+
 /** The bottleneck of an argmax autoencoder (section 3.2). */
-export interface ArgmaxQuantiserConfig {
-  readonly kind: 'argmax';
-  /** k, the number of codes and also of channels of the queries. */
-  readonly codes: number;
-  /** The map from queries to the simplex. Default: `'relu'`, with divisive normalisation. */
-  readonly simplex?: 'relu' | 'softmax';
-  readonly diversity: DiversityConfig;
-  /** β, the weight of a commitment loss, which is a sum over codes and a mean over batch and time. Default: no such loss. */
-  readonly beta?: number;
-  /** ε of the divisive normalisation, only for `'relu'`. Default: 1e-5. */
-  readonly epsilon?: number;
-}
+export const argmaxQuantiserSettings = z.discriminatedUnion('simplex', [
+  z.strictObject({
+    ...shared,
+    simplex: z.literal('relu').describe(simplex).default('relu'),
+    epsilon: z.number().gt(0).describe('ε of the divisive normalisation').default(1e-5),
+  }),
+  z.strictObject({ ...shared, simplex: z.literal('softmax').describe(simplex) }),
+]);
+export type ArgmaxQuantiserConfig = Readonly<z.input<typeof argmaxQuantiserSettings>>;
 
 /**
  * The quantiser of the AMAE (section 3.2), which maps queries to the simplex and then to the nearest one-hot vector.
@@ -41,37 +53,48 @@ export interface ArgmaxQuantiserConfig {
  * It learns by gradient only.
  */
 export class ArgmaxQuantiser extends Module implements Quantiser {
-  readonly isDiscrete = true;
-  readonly symbols: number;
+  readonly codebookSize: number;
+  readonly config: z.output<typeof argmaxQuantiserSettings>;
   readonly queryDepth: number;
   readonly depth: number;
   private readonly window: CodeWindow;
 
-  /** @throws RangeError with the value and the rule it breaks */
-  constructor(readonly config: ArgmaxQuantiserConfig) {
+  private readonly nu: Hyperparameter;
+  private readonly beta: Hyperparameter | undefined;
+
+  /** @throws UserError that names the setting, the value and the rule it breaks */
+  constructor(settings: ArgmaxQuantiserConfig) {
     super();
-    assertConfig(config);
-    const { codes } = config;
-    this.symbols = codes;
-    this.queryDepth = codes;
-    this.depth = codes;
-    this.window = this.child('window', new CodeWindow(codes));
+    const config = parseSettings(argmaxQuantiserSettings, settings, 'quantiser');
+    const { codebookSize } = config;
+    this.config = config;
+    this.codebookSize = codebookSize;
+    this.queryDepth = codebookSize;
+    this.depth = codebookSize;
+    this.window = this.child('window', new CodeWindow(codebookSize));
+    const nu = new Hyperparameter(diversitySettings.shape.nu, config.diversity.nu);
+    this.nu = this.hyperparameter('nu', nu);
+    if (config.beta !== undefined) {
+      this.beta = this.hyperparameter('beta', new Hyperparameter(shared.beta.def.innerType, config.beta));
+    }
   }
 
   /**
-   * @param query `[batch, time, codes]`, of either sign
-   * @returns the loss `diversity`, with a β also `commitment`; the statistics `counts` `[codes]`
+   * @param query `[batch, time, codebookSize]`, of either sign
+   * @returns the loss `diversity`, with a β also `commitment`; the statistics `counts` `[codebookSize]`
    */
   quantise(query: tf.Tensor3D): Quantised {
     assertShape(query, ['batch', 'time', this.queryDepth], 'query');
-    const { simplex = 'relu', epsilon = 1e-5, beta } = this.config;
+    const { config, beta } = this;
     return tf.tidy(() => {
-      const p = simplex === 'softmax' ? softmax(query) : divisiveNormalisation(query, epsilon);
+      const p = config.simplex === 'softmax' ? softmax(query) : divisiveNormalisation(query, config.epsilon);
       const codes = withoutGradient(() => tf.argMax<tf.Tensor2D>(p, 2));
       const quantised = this.lookup(codes);
       const error = squaredError(p, quantised);
-      const losses: Record<string, tf.Scalar> = { diversity: diversity(p, this.config.diversity) };
-      if (beta !== undefined) losses.commitment = tf.mul<tf.Scalar>(beta, error);
+      const losses: Record<string, tf.Scalar> = {
+        diversity: diversity(p, { kind: config.diversity.kind, nu: this.nu.value }),
+      };
+      if (beta !== undefined) losses.commitment = tf.mul<tf.Scalar>(beta.value, error);
       const counts = tf.sum<tf.Tensor1D>(quantised, [0, 1]);
       return {
         quantised: straightThrough(p, quantised),
@@ -83,9 +106,9 @@ export class ArgmaxQuantiser extends Module implements Quantiser {
     });
   }
 
-  /** @returns one-hot `[batch, time, codes]` */
+  /** @returns one-hot `[batch, time, codebookSize]` */
   lookup(codes: tf.Tensor2D): tf.Tensor3D {
-    return oneHot(codes, this.symbols) as tf.Tensor3D;
+    return oneHot(codes, this.codebookSize) as tf.Tensor3D;
   }
 
   update({ counts }: tf.NamedTensorMap): void {
@@ -97,16 +120,13 @@ export class ArgmaxQuantiser extends Module implements Quantiser {
   }
 }
 
-function assertConfig({ codes, simplex = 'relu', diversity, beta, epsilon }: ArgmaxQuantiserConfig): void {
-  assertInteger(codes, 2, 'codes');
-  if (!['relu', 'softmax'].includes(simplex)) {
-    throw new RangeError(`simplex is ${simplex}, but must be 'relu' or 'softmax'`);
-  }
-  assertDiversity(diversity);
-  if (beta !== undefined && !(beta >= 0)) throw new RangeError(`beta is ${beta}, but must be at least 0`);
-  if (epsilon === undefined) return;
-  if (simplex === 'softmax') {
-    throw new RangeError(`epsilon is ${epsilon}, but is only for the simplex 'relu', not 'softmax'`);
-  }
-  if (!(epsilon > 0)) throw new RangeError(`epsilon is ${epsilon}, but must be positive`);
-}
+/** The description of the AMAE's quantiser. */
+export const argmaxQuantiserKind: QuantiserKind<ArgmaxQuantiserConfig> = {
+  create: (config) => new ArgmaxQuantiser(config),
+  describe: ({ codebookSize }) => ({
+    codebookSize,
+    queryDepth: codebookSize,
+    depth: codebookSize,
+    cost: free,
+  }),
+};

@@ -4,7 +4,7 @@ import * as tf from '@tensorflow/tfjs';
  * The use of the codes in one batch. The number of its positions bounds its perplexity; the perplexity of a model is
  * measured over the whole evaluation set.
  *
- * @param counts `[symbols]`, the number of times each code occurs in the batch; not all zero
+ * @param counts `[codebookSize]`, the number of times each code occurs in the batch; not all zero
  */
 export function codeUse(counts: tf.Tensor1D): { codesInUse: tf.Scalar; batchPerplexity: tf.Scalar } {
   return tf.tidy(() => ({
@@ -16,7 +16,7 @@ export function codeUse(counts: tf.Tensor1D): { codesInUse: tf.Scalar; batchPerp
 /**
  * The exponential of the entropy of the codes (section 4.1): k if all codes are equally frequent, 1 if only one occurs.
  *
- * @param counts `[symbols]`, the frequency of each code, not necessarily a whole number; not all zero
+ * @param counts `[codebookSize]`, the frequency of each code, not necessarily a whole number; not all zero
  */
 export function perplexity(counts: tf.Tensor1D): tf.Scalar {
   return tf.tidy(() => {
@@ -31,7 +31,7 @@ const tiny = 1e-30;
 /**
  * The negative entropy Σᵢ pᵢ log pᵢ = −H(p), in nats. A term with pᵢ = 0 is 0.
  *
- * @param shares p `[symbols]`, each in 0 … 1, with sum 1
+ * @param shares p `[codebookSize]`, each in 0 … 1, with sum 1
  */
 export function negativeEntropy(shares: tf.Tensor1D): tf.Scalar {
   return tf.tidy(() => tf.sum<tf.Scalar>(tf.mul(shares, tf.log(tf.maximum(shares, tiny)))));

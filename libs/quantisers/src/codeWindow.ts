@@ -18,9 +18,9 @@ const fewestSteps = 16;
 // A few positions say little too. The perplexity of this many draws from k equal codes is within 2% of k.
 const positionsForEachCode = 32;
 
-/** The share s of the window that one batch takes, from the numbers of its positions and of the codes. */
-export function shareOfBatch(positions: number, symbols: number): number {
-  return Math.min(1 / fewestSteps, positions / (positionsForEachCode * symbols));
+/** The share s of the window that one batch takes, from its number of positions and the codebook's size. */
+export function shareOfBatch(positions: number, codebookSize: number): number {
+  return Math.min(1 / fewestSteps, positions / (positionsForEachCode * codebookSize));
 }
 
 /**
@@ -32,16 +32,16 @@ export function shareOfBatch(positions: number, symbols: number): number {
  * is saved with the model, so that its logged metrics do not depend on interruptions of a run.
  */
 export class CodeWindow extends Module {
-  /** H `[symbols]` */
+  /** H `[codebookSize]` */
   readonly histogram: tf.Variable<tf.Rank.R1>;
 
-  /** @param symbols k, the number of codes */
-  constructor(private readonly symbols: number) {
+  /** @param codebookSize size k of the codebook */
+  constructor(private readonly codebookSize: number) {
     super();
-    this.histogram = this.stateVariable('histogram', tf.zeros<tf.Rank.R1>([symbols]));
+    this.histogram = this.stateVariable('histogram', tf.zeros<tf.Rank.R1>([codebookSize]));
   }
 
-  /** Measures the window that would end with a batch of these counts `[symbols]`, without changing the histogram. */
+  /** Measures the window that would end with a batch of these counts `[codebookSize]`, without changing the histogram. */
   metrics(counts: tf.Tensor1D): CodeWindowMetrics {
     return tf.tidy(() => {
       const histogram = this.including(counts);
@@ -49,22 +49,22 @@ export class CodeWindow extends Module {
       const dead = tf.sum(tf.cast(tf.less(histogram, 1 / Math.E), 'float32'));
       return {
         perplexity: perplexity(histogram),
-        usage: tf.sub<tf.Scalar>(1, tf.div(dead, this.symbols)),
+        usage: tf.sub<tf.Scalar>(1, tf.div(dead, this.codebookSize)),
         deadCodes: dead as tf.Scalar,
       };
     });
   }
 
-  /** Adds the counts `[symbols]` of a batch. */
+  /** Adds the counts `[codebookSize]` of a batch. */
   update(counts: tf.Tensor1D): void {
-    assertShape(counts, [this.symbols], 'statistics.counts');
+    assertShape(counts, [this.codebookSize], 'statistics.counts');
     tf.tidy(() => {
       this.histogram.assign(this.including(counts));
     });
   }
 
   private including(counts: tf.Tensor1D): tf.Tensor1D {
-    const filled = tf.div(tf.sum(counts), positionsForEachCode * this.symbols);
+    const filled = tf.div(tf.sum(counts), positionsForEachCode * this.codebookSize);
     const kept = tf.sub(1, tf.minimum(filled, 1 / fewestSteps));
     return tf.add(tf.mul(this.histogram, kept), counts);
   }

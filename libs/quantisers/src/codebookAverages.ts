@@ -1,4 +1,4 @@
-import { RandomStream, type RandomKey } from '@fermata/core';
+import { RandomStream, type Hyperparameter, type RandomKey } from '@fermata/core';
 import { assertShape, embeddingLookup, Module, moveAverage } from '@fermata/tensor';
 import * as tf from '@tensorflow/tfjs';
 
@@ -16,33 +16,36 @@ const tiny = 1e-30;
  * the alternative, would draw rare codes towards the origin.)
  */
 export class CodebookAverages extends Module {
-  /** Sᵢ `[codes, depth]` */
+  /** Sᵢ `[codebookSize, depth]` */
   readonly sums: tf.Variable<tf.Rank.R2>;
-  /** Nᵢ `[codes]` */
+  /** Nᵢ `[codebookSize]` */
   readonly counts: tf.Variable<tf.Rank.R1>;
   /** 1 − αᵗ after t updates, the total weight of all batches in the averages. Nᵢ divided by it has no bias. */
   readonly weightOfBatches: tf.Variable<tf.Rank.R0>;
 
-  /** @param codebook `[codes, depth]`; the caller keeps ownership */
+  /**
+   * @param codebook `[codebookSize, depth]`, which stays the caller's
+   * @param alpha α, read at each update
+   */
   constructor(
     private readonly codebook: tf.Variable<tf.Rank.R2>,
-    private readonly alpha: number,
+    private readonly alpha: Hyperparameter,
   ) {
     super();
-    const [codes, depth] = codebook.shape;
-    this.sums = this.stateVariable('sums', tf.zeros<tf.Rank.R2>([codes, depth]));
-    this.counts = this.stateVariable('counts', tf.zeros<tf.Rank.R1>([codes]));
+    const [codebookSize, depth] = codebook.shape;
+    this.sums = this.stateVariable('sums', tf.zeros<tf.Rank.R2>([codebookSize, depth]));
+    this.counts = this.stateVariable('counts', tf.zeros<tf.Rank.R1>([codebookSize]));
     this.weightOfBatches = this.stateVariable('weightOfBatches', tf.scalar(0));
   }
 
-  /** Learns from one batch: nᵢ in `counts` `[codes]` and sᵢ in `sums` `[codes, depth]`. */
+  /** Learns from one batch: nᵢ in `counts` `[codebookSize]` and sᵢ in `sums` `[codebookSize, depth]`. */
   update(counts: tf.Tensor1D, sums: tf.Tensor2D): void {
     assertShape(counts, this.counts.shape, 'statistics.counts');
     assertShape(sums, this.sums.shape, 'statistics.sums');
     tf.tidy(() => {
-      moveAverage(this.weightOfBatches, tf.scalar(1), 1 - this.alpha);
-      moveAverage(this.counts, counts, 1 - this.alpha);
-      moveAverage(this.sums, sums, 1 - this.alpha);
+      moveAverage(this.weightOfBatches, tf.scalar(1), 1 - this.alpha.value);
+      moveAverage(this.counts, counts, 1 - this.alpha.value);
+      moveAverage(this.sums, sums, 1 - this.alpha.value);
       const seen = tf.greater(counts, 0);
       const means = tf.div<tf.Tensor2D>(this.sums, tf.expandDims(tf.maximum(this.counts, tiny), 1));
       this.codebook.assign(whereRows(seen, means, this.codebook));

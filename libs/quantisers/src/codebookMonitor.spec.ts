@@ -15,7 +15,7 @@ function warningsOf(
 ): string[] {
   const warnings: string[] = [];
   const monitor = new CodebookMonitor({
-    symbols: 256,
+    codebookSize: 256,
     positions: 1024,
     history,
     onWarning: (message) => warnings.push(message),

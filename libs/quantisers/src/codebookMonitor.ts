@@ -1,9 +1,9 @@
 import { shareOfBatch } from './codeWindow';
 
 export interface CodebookMonitorOptions {
-  /** k, the number of codes. */
-  readonly symbols: number;
-  /** The number of codes in a batch. */
+  /** Size k of the codebook. */
+  readonly codebookSize: number;
+  /** Number of positions in a batch, each with one code. */
   readonly positions: number;
   readonly onWarning: (message: string) => void;
   /** Measurements of earlier sessions, oldest first. The monitor remembers a collapse in these and does not warn again. */
@@ -33,8 +33,8 @@ export class CodebookMonitor {
   private warnedAt = 0;
 
   constructor(private readonly options: CodebookMonitorOptions) {
-    const { symbols, positions, history = [] } = options;
-    this.warmUpSteps = Math.ceil(warmUpWindows / shareOfBatch(positions, symbols));
+    const { codebookSize, positions, history = [] } = options;
+    this.warmUpSteps = Math.ceil(warmUpWindows / shareOfBatch(positions, codebookSize));
     for (const observation of history) this.hasCollapsed(observation);
   }
 
@@ -45,7 +45,7 @@ export class CodebookMonitor {
     this.options.onWarning(
       `The codebook has collapsed: at step ${step} the perplexity of the codes is ${metrics.perplexity.toFixed(1)}, ` +
         `down from ${this.peak.perplexity.toFixed(1)} at step ${this.peak.step}, and ${metrics.deadCodes} of ` +
-        `${this.options.symbols} codes are dead. Lower the learning rate, restart unused codes ` +
+        `${this.options.codebookSize} codes are dead. Lower the learning rate, restart unused codes ` +
         '(quantiser.restartBelow), or train an AMAE (rows #1.4 and #1.5); in an AMAE raise quantiser.diversity.nu.',
     );
   }

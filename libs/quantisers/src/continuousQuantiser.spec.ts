@@ -23,12 +23,11 @@ describe('ContinuousQuantiser', () => {
     const { codes, losses, metrics, statistics } = quantiser.quantise(tf.ones([1, 3, 4]));
     expectClose(codes, [[0, 0, 0]], 0);
     expect({ losses, metrics, statistics }).toEqual({ losses: {}, metrics: {}, statistics: {} });
-    expect(quantiser.symbols).toBe(1);
-    expect(quantiser.isDiscrete).toBe(false);
+    expect(quantiser.codebookSize).toBeNull();
     expect(() => quantiser.lookup()).toThrow("a 'continuous' quantiser has no codes to look up");
   });
 
   it('names values that it cannot work with', () => {
-    expect(() => make(0)).toThrow('depth is 0, but must be an integer of at least 1');
+    expect(() => make(0)).toThrow('quantiser: depth is 0. It must be a whole number from 1.');
   });
 });

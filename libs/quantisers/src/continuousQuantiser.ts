@@ -1,14 +1,17 @@
-import { assertInteger, assertShape, Module } from '@fermata/tensor';
+import { parseSettings } from '@fermata/core';
+import { free } from '@fermata/models';
+import { assertShape, Module } from '@fermata/tensor';
 import * as tf from '@tensorflow/tfjs';
+import { z } from 'zod';
 
-import type { Quantised, Quantiser } from './quantiser';
+import type { Quantised, Quantiser, QuantiserKind } from './quantiser';
 
-/** No bottleneck, an ablation that section 3 of the paper suggests. */
-export interface ContinuousQuantiserConfig {
-  readonly kind: 'continuous';
-  /** Channels of the queries. */
-  readonly depth: number;
-}
+/** No bottleneck, as an ablation (remark in section 3). */
+export const continuousQuantiserSettings = z.strictObject({
+  kind: z.literal('continuous').describe('kind of the bottleneck'),
+  depth: z.int().min(1).describe('channels of the queries'),
+});
+export type ContinuousQuantiserConfig = Readonly<z.output<typeof continuousQuantiserSettings>>;
 
 /**
  * Quantises nothing: q' = q, real numbers whose information only the encoder and the decoder limit. Such autoencoders "may
@@ -18,16 +21,14 @@ export interface ContinuousQuantiserConfig {
  * The only code, 0, carries no information, so a sequence of codes can be neither modelled nor decoded.
  */
 export class ContinuousQuantiser extends Module implements Quantiser {
-  readonly isDiscrete = false;
-  readonly symbols = 1;
+  readonly codebookSize = null;
   readonly queryDepth: number;
   readonly depth: number;
 
-  /** @throws RangeError with the value and the rule it breaks */
-  constructor(readonly config: ContinuousQuantiserConfig) {
+  /** @throws UserError that names the setting, the value and the rule it breaks */
+  constructor(settings: ContinuousQuantiserConfig) {
     super();
-    const { depth } = config;
-    assertInteger(depth, 1, 'depth');
+    const { depth } = parseSettings(continuousQuantiserSettings, settings, 'quantiser');
     this.queryDepth = depth;
     this.depth = depth;
   }
@@ -58,3 +59,9 @@ export class ContinuousQuantiser extends Module implements Quantiser {
     // This quantiser has no codebook.
   }
 }
+
+/** The description of a bottleneck that quantises nothing. */
+export const continuousQuantiserKind: QuantiserKind<ContinuousQuantiserConfig> = {
+  create: (config) => new ContinuousQuantiser(config),
+  describe: ({ depth }) => ({ codebookSize: null, queryDepth: depth, depth, cost: free }),
+};

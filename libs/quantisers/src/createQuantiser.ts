@@ -1,34 +1,43 @@
-import type { RandomKey } from '@fermata/core';
+import { parseSettings, type RandomKey } from '@fermata/core';
+import { z } from 'zod';
 
-import { ArgmaxQuantiser, type ArgmaxQuantiserConfig } from './argmaxQuantiser';
-import { ContinuousQuantiser, type ContinuousQuantiserConfig } from './continuousQuantiser';
-import { FiniteScalarQuantiser, type FiniteScalarQuantiserConfig } from './finiteScalarQuantiser';
-import type { Quantiser } from './quantiser';
-import { VectorQuantiser, type VectorQuantiserConfig } from './vectorQuantiser';
+import { argmaxQuantiserKind, argmaxQuantiserSettings } from './argmaxQuantiser';
+import { continuousQuantiserKind, continuousQuantiserSettings } from './continuousQuantiser';
+import { finiteScalarQuantiserKind, finiteScalarQuantiserSettings } from './finiteScalarQuantiser';
+import type { Quantiser, QuantiserFacts, QuantiserKind } from './quantiser';
+import { vectorQuantiserKind, vectorQuantiserSettings } from './vectorQuantiser';
 
-export type QuantiserConfig =
-  VectorQuantiserConfig | ArgmaxQuantiserConfig | FiniteScalarQuantiserConfig | ContinuousQuantiserConfig;
+/** The bottleneck of an autoencoder, of any kind. */
+export const quantiserSettings = z.discriminatedUnion('kind', [
+  vectorQuantiserSettings,
+  argmaxQuantiserSettings,
+  finiteScalarQuantiserSettings,
+  continuousQuantiserSettings,
+]);
+export type QuantiserConfig = Readonly<z.input<typeof quantiserSettings>>;
 
-/**
- * Creates the quantiser of a configuration.
- *
- * @throws RangeError for an unknown kind, or for values that the constructor of the quantiser rejects
- */
+type Kinds = {
+  readonly [K in QuantiserConfig['kind']]: QuantiserKind<Extract<QuantiserConfig, { kind: K }>>;
+};
+
+const kinds: Kinds = {
+  vq: vectorQuantiserKind,
+  argmax: argmaxQuantiserKind,
+  fsq: finiteScalarQuantiserKind,
+  continuous: continuousQuantiserKind,
+};
+
+/** The quantiser of a config, with a fresh codebook. @throws UserError for a config that breaks a rule */
 export function createQuantiser(config: QuantiserConfig, key: RandomKey): Quantiser {
-  switch (config.kind) {
-    case 'vq':
-      return new VectorQuantiser(config, key);
-    case 'argmax':
-      return new ArgmaxQuantiser(config);
-    case 'fsq':
-      return new FiniteScalarQuantiser(config);
-    case 'continuous':
-      return new ContinuousQuantiser(config);
-    default: {
-      const { kind } = config as { kind: unknown };
-      throw new RangeError(
-        `quantiser.kind is ${String(kind)}, but must be one of vq, argmax, fsq, continuous`,
-      );
-    }
-  }
+  return kindOf(config).create(config, key);
+}
+
+/** The facts that follow from a config. @throws UserError for a config that breaks a rule */
+export function describeQuantiser(config: QuantiserConfig): QuantiserFacts {
+  return kindOf(config).describe(config);
+}
+
+function kindOf(config: QuantiserConfig): QuantiserKind<QuantiserConfig> {
+  const { kind } = parseSettings(quantiserSettings, config, 'quantiser');
+  return kinds[kind];
 }

@@ -33,15 +33,15 @@ describe('FiniteScalarQuantiser', () => {
     'has for levels of %p one code for every combination, which queries reach',
     (levels) => {
       const quantiser = make(...levels);
-      const { symbols } = quantiser;
-      expect(symbols).toBe(levels.reduce((product, level) => product * level));
+      const { codebookSize } = quantiser;
+      expect(codebookSize).toBe(levels.reduce((product, level) => product * level));
       const all = tf.tensor2d(
-        Int32Array.from({ length: symbols }, (_, code) => code),
-        [1, symbols],
+        Int32Array.from({ length: codebookSize }, (_, code) => code),
+        [1, codebookSize],
         'int32',
       );
       const vectors = quantiser.lookup(all);
-      expect(new Set(vectors.arraySync()[0].map(String)).size).toBe(symbols);
+      expect(new Set(vectors.arraySync()[0].map(String)).size).toBe(codebookSize);
       // Query by query: what is bounded to a vector comes back as its code.
       const queries = vectors.arraySync()[0].map((vector) =>
         vector.map((value, channel) => {
@@ -58,8 +58,8 @@ describe('FiniteScalarQuantiser', () => {
   );
 
   it('names values that it cannot work with', () => {
-    expect(() => make()).toThrow('levels is empty');
-    expect(() => make(4, 1)).toThrow('levels[1] is 1, but must be an integer of at least 2');
-    expect(() => make(4.5)).toThrow('levels[0] is 4.5, but must be an integer of at least 2');
+    expect(() => make()).toThrow('quantiser: levels is []. It must be a list of at least 1');
+    expect(() => make(4, 1)).toThrow('quantiser: levels.1 is 1. It must be a whole number from 2.');
+    expect(() => make(4.5)).toThrow('quantiser: levels.0 is 4.5. It must be a whole number from 2.');
   });
 });

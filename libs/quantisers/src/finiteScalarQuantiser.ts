@@ -1,25 +1,25 @@
-import {
-  assertInteger,
-  assertShape,
-  embeddingLookup,
-  Module,
-  oneHot,
-  straightThrough,
-} from '@fermata/tensor';
+import { parseSettings } from '@fermata/core';
+import { free } from '@fermata/models';
+import { assertShape, embeddingLookup, Module, oneHot, straightThrough } from '@fermata/tensor';
 import * as tf from '@tensorflow/tfjs';
+import { z } from 'zod';
 
 import { codeUse } from './codeUse';
 import { CodeWindow } from './codeWindow';
-import type { Quantised, Quantiser } from './quantiser';
+import type { Quantised, Quantiser, QuantiserKind } from './quantiser';
 import { squaredError } from './squaredError';
 import { withoutGradient } from './withoutGradient';
 
 /** Finite scalar quantisation (Mentzer et al., 2023), which is not in the paper. */
-export interface FiniteScalarQuantiserConfig {
-  readonly kind: 'fsq';
-  /** Lᵢ, the number of values of each channel of the queries: `[4, 4, 4, 4]` makes 256 codes. */
-  readonly levels: readonly number[];
-}
+export const finiteScalarQuantiserSettings = z.strictObject({
+  kind: z.literal('fsq').describe('kind of the bottleneck'),
+  levels: z
+    .array(z.int().min(2))
+    .min(1)
+    .readonly()
+    .describe('Lᵢ, values that each channel of the queries can take: [4, 4, 4, 4] makes 256 codes'),
+});
+export type FiniteScalarQuantiserConfig = Readonly<z.output<typeof finiteScalarQuantiserSettings>>;
 
 // Keeps tanh away from its bounds, as in the authors' code.
 const margin = 1e-3;
@@ -35,29 +35,26 @@ const margin = 1e-3;
  * It has no codebook to learn and no loss. A code stays unused if queries never take its combination of levels.
  */
 export class FiniteScalarQuantiser extends Module implements Quantiser {
-  readonly isDiscrete = true;
-  readonly symbols: number;
+  readonly codebookSize: number;
+  readonly config: FiniteScalarQuantiserConfig;
   readonly queryDepth: number;
   readonly depth: number;
   private readonly window: CodeWindow;
 
-  /** @throws RangeError with the value and the rule it breaks */
-  constructor(readonly config: FiniteScalarQuantiserConfig) {
+  /** @throws UserError that names the setting, the value and the rule it breaks */
+  constructor(settings: FiniteScalarQuantiserConfig) {
     super();
-    const { levels } = config;
-    if (levels.length === 0) throw new RangeError('levels is empty, but must have one number per channel');
-    levels.forEach((level, index) => {
-      assertInteger(level, 2, `levels[${index}]`);
-    });
-    this.symbols = levels.reduce((product, level) => product * level, 1);
+    this.config = parseSettings(finiteScalarQuantiserSettings, settings, 'quantiser');
+    const { levels } = this.config;
+    this.codebookSize = combinations(levels);
     this.queryDepth = levels.length;
     this.depth = levels.length;
-    this.window = this.child('window', new CodeWindow(this.symbols));
+    this.window = this.child('window', new CodeWindow(this.codebookSize));
   }
 
   /**
    * @param query `[batch, time, levels.length]`
-   * @returns q' between −1 and 1; no losses; the statistics `counts` `[codes]`
+   * @returns q' between −1 and 1; no losses; the statistics `counts` `[codebookSize]`
    */
   quantise(query: tf.Tensor3D): Quantised {
     assertShape(query, ['batch', 'time', this.queryDepth], 'query');
@@ -72,7 +69,7 @@ export class FiniteScalarQuantiser extends Module implements Quantiser {
       });
       const scaled = tf.div<tf.Tensor3D>(bounded, widths);
       const quantised = tf.div<tf.Tensor3D>(rounded, widths);
-      const counts = tf.sum<tf.Tensor1D>(oneHot(codes, this.symbols), [0, 1]);
+      const counts = tf.sum<tf.Tensor1D>(oneHot(codes, this.codebookSize), [0, 1]);
       return {
         quantised: straightThrough(scaled, quantised),
         codes,
@@ -89,7 +86,9 @@ export class FiniteScalarQuantiser extends Module implements Quantiser {
 
   /** @returns `[batch, time, levels.length]`, values between −1 and 1 */
   lookup(codes: tf.Tensor2D): tf.Tensor3D {
-    return tf.tidy(() => embeddingLookup(codes, tf.tensor2d(this.vectors(), [this.symbols, this.depth])));
+    return tf.tidy(() =>
+      embeddingLookup(codes, tf.tensor2d(this.vectors(), [this.codebookSize, this.depth])),
+    );
   }
 
   update({ counts }: tf.NamedTensorMap): void {
@@ -118,10 +117,10 @@ export class FiniteScalarQuantiser extends Module implements Quantiser {
     return this.config.levels.slice(0, channel).reduce((product, level) => product * level, 1);
   }
 
-  // q' of every code `[codes, levels.length]`
+  // q' of every code `[codebookSize, levels.length]`
   private vectors(): Float32Array {
     const { levels } = this.config;
-    return Float32Array.from({ length: this.symbols * levels.length }, (_, position) => {
+    return Float32Array.from({ length: this.codebookSize * levels.length }, (_, position) => {
       const channel = position % levels.length;
       const code = Math.floor(position / levels.length);
       const width = Math.floor(levels[channel] / 2);
@@ -129,3 +128,18 @@ export class FiniteScalarQuantiser extends Module implements Quantiser {
     });
   }
 }
+
+function combinations(levels: readonly number[]): number {
+  return levels.reduce((product, level) => product * level, 1);
+}
+
+/** The description of finite scalar quantisation. */
+export const finiteScalarQuantiserKind: QuantiserKind<FiniteScalarQuantiserConfig> = {
+  create: (config) => new FiniteScalarQuantiser(config),
+  describe: ({ levels }) => ({
+    codebookSize: combinations(levels),
+    queryDepth: levels.length,
+    depth: levels.length,
+    cost: free,
+  }),
+};

@@ -1,3 +1,8 @@
 export { CodebookMonitor } from './codebookMonitor';
-export { createQuantiser, type QuantiserConfig } from './createQuantiser';
-export { type Quantiser } from './quantiser';
+export {
+  createQuantiser,
+  describeQuantiser,
+  quantiserSettings,
+  type QuantiserConfig,
+} from './createQuantiser';
+export type { Quantiser, QuantiserFacts } from './quantiser';

@@ -10,13 +10,13 @@ const key = randomKey('quantiser');
 
 // Properties of every quantiser.
 const configs: Record<string, QuantiserConfig> = {
-  'a VQ': { kind: 'vq', codes: 16, depth: 4, alpha: 0.9, beta: 0.25 },
-  'a VQ with restarts': { kind: 'vq', codes: 16, depth: 4, alpha: 0.9, beta: 0.25, restartBelow: 1 },
-  'a VQ learnt by gradient': { kind: 'vq', codes: 16, depth: 4, beta: 0.25, codebook: 'gradient' },
-  'an AMAE': { kind: 'argmax', codes: 16, diversity: { kind: 'squared-sum', nu: 0.1 }, beta: 0.1 },
+  'a VQ': { kind: 'vq', codebookSize: 16, depth: 4, alpha: 0.9, beta: 0.25 },
+  'a VQ with restarts': { kind: 'vq', codebookSize: 16, depth: 4, alpha: 0.9, beta: 0.25, restartBelow: 1 },
+  'a VQ learnt by gradient': { kind: 'vq', codebookSize: 16, depth: 4, beta: 0.25, codebook: 'gradient' },
+  'an AMAE': { kind: 'argmax', codebookSize: 16, diversity: { kind: 'squared-sum', nu: 0.1 }, beta: 0.1 },
   'an AMAE with softmax': {
     kind: 'argmax',
-    codes: 16,
+    codebookSize: 16,
     simplex: 'softmax',
     diversity: { kind: 'negative-entropy', nu: 0.1 },
   },
@@ -53,21 +53,21 @@ describe.each(cases)('$name on $backend', ({ backend, config }) => {
     const { codes, quantised } = result;
     expect([codes.dtype, codes.shape, quantised.shape]).toEqual(['int32', [2, 20], [2, 20, quantiser.depth]]);
     for (const code of codes.dataSync()) {
-      expect(Number.isInteger(code) && code >= 0 && code < quantiser.symbols).toBe(true);
+      expect(Number.isInteger(code) && code >= 0 && code < (quantiser.codebookSize ?? 1)).toBe(true);
     }
-    if (!quantiser.isDiscrete) return;
+    if (quantiser.codebookSize === null) return;
     const looked = quantiser.lookup(codes);
     expectClose(looked, quantised, 0);
     expect(Object.keys(result.metrics).sort()).toEqual(
       ['batchPerplexity', 'codesInUse', 'deadCodes', 'perplexity', 'quantisationError', 'usage'], // prettier-ignore
     );
-    const histogram = Array.from({ length: quantiser.symbols }, () => 0);
+    const histogram = Array.from({ length: quantiser.codebookSize }, () => 0);
     for (const code of codes.dataSync()) histogram[code]++;
     expectClose(result.statistics.counts, histogram, 0);
     const used = histogram.filter((count) => count > 0).length;
     expectClose(result.metrics.codesInUse, used, 0);
-    expectClose(result.metrics.deadCodes, quantiser.symbols - used, 0);
-    expectClose(result.metrics.usage, used / quantiser.symbols, 1e-6);
+    expectClose(result.metrics.deadCodes, quantiser.codebookSize - used, 0);
+    expectClose(result.metrics.usage, used / quantiser.codebookSize, 1e-6);
     expectClose(result.metrics.perplexity, result.metrics.batchPerplexity, 1e-5);
     dispose(result);
     looked.dispose();
@@ -95,7 +95,7 @@ describe.each(cases)('$name on $backend', ({ backend, config }) => {
       each.update(statistics, key);
     }
     expect(values(copy)).toEqual(values(quantiser));
-    if (quantiser.isDiscrete) expect(values(quantiser)).not.toEqual(before);
+    if (quantiser.codebookSize !== null) expect(values(quantiser)).not.toEqual(before);
     copy.dispose();
     results.forEach(dispose);
   });
@@ -105,7 +105,7 @@ describe.each(cases)('$name on $backend', ({ backend, config }) => {
       quantiser.initialise(query, key);
       const result = quantiser.quantise(query);
       quantiser.update(result.statistics, key);
-      if (quantiser.isDiscrete) quantiser.lookup(result.codes).dispose();
+      if (quantiser.codebookSize !== null) quantiser.lookup(result.codes).dispose();
       dispose(result);
       tf.dispose(
         tf.grad((x: tf.Tensor) => {
@@ -127,8 +127,8 @@ describe.each(cases)('$name on $backend', ({ backend, config }) => {
   });
 });
 
-it('names kinds that there are', () => {
+it('lists the known kinds', () => {
   expect(() => createQuantiser({ kind: 'rvq' } as unknown as QuantiserConfig, key)).toThrow(
-    'quantiser.kind is rvq, but must be one of vq, argmax, fsq, continuous',
+    'quantiser: kind is "rvq". It must be one of "vq", "argmax", "fsq", "continuous". Did you mean vq?',
   );
 });

@@ -1,4 +1,5 @@
 import type { RandomKey } from '@fermata/core';
+import type { Cost } from '@fermata/models';
 import type { Module } from '@fermata/tensor';
 import type * as tf from '@tensorflow/tfjs';
 
@@ -6,7 +7,7 @@ import type * as tf from '@tensorflow/tfjs';
 export interface Quantised {
   /** q' `[batch, time, depth]`; its gradient goes straight through to the query. */
   readonly quantised: tf.Tensor3D;
-  /** y, int32 `[batch, time]`, each 0 … symbols − 1 */
+  /** y, int32 `[batch, time]`, each 0 … codebookSize − 1 */
   readonly codes: tf.Tensor2D;
   /** The terms that the quantiser adds to the NLL, already weighted by β or ν. */
   readonly losses: Record<string, tf.Scalar>;
@@ -20,17 +21,15 @@ export interface Quantised {
 }
 
 /**
- * The discrete bottleneck of an autoencoder (figure 1), which maps a query to the nearest of `symbols` quantised queries.
- * The index of the quantised query is the code.
+ * The bottleneck of an autoencoder (figure 1): a query goes in, the nearest of `codebookSize` quantised queries comes out,
+ * and its index is the code.
  *
  * `quantise` is pure. Everything that a quantiser does not learn by gradient it learns in `update`, which the training calls
  * once after each step of the optimiser.
  */
 export interface Quantiser extends Module {
-  /** True if codes represent quantised queries. If false, the only code carries no information and `lookup` throws. */
-  readonly isDiscrete: boolean;
-  /** k, the number of codes. */
-  readonly symbols: number;
+  /** Size k of the codebook; null for a continuous bottleneck, whose codes mean nothing and whose `lookup` throws. */
+  readonly codebookSize: number | null;
   /** Channels of q. */
   readonly queryDepth: number;
   /** Channels of q'. */
@@ -56,7 +55,7 @@ export interface Quantiser extends Module {
    *
    * @param codes int32 `[batch, time]`
    * @returns `[batch, time, depth]`
-   * @throws RangeError if the quantiser is not discrete
+   * @throws RangeError if the bottleneck is continuous
    */
   lookup(codes: tf.Tensor2D): tf.Tensor3D;
 
@@ -66,4 +65,22 @@ export interface Quantiser extends Module {
    * @param query `[batch, time, queryDepth]`
    */
   initialise(query: tf.Tensor3D, key: RandomKey): void;
+}
+
+/** The facts about a quantiser that follow from its config. */
+export interface QuantiserFacts {
+  /** Size k of the codebook; null for a continuous bottleneck. */
+  readonly codebookSize: number | null;
+  /** Channels of q. */
+  readonly queryDepth: number;
+  /** Channels of q'. */
+  readonly depth: number;
+  /** Cost of a query. */
+  readonly cost: Cost;
+}
+
+/** The description of one kind of quantiser, kept beside it. A new kind is one new file and one entry in the list. */
+export interface QuantiserKind<C extends object> {
+  create(config: C, key: RandomKey): Quantiser;
+  describe(config: C): QuantiserFacts;
 }

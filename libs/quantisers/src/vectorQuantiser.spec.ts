@@ -20,7 +20,7 @@ import {
 const key = randomKey('quantisers');
 const goldens = loadGoldens('quantisers/quantisers');
 
-const config: EmaVectorQuantiserConfig = { kind: 'vq', codes: 4, depth: 3, alpha: 0.9, beta: 0.25 };
+const config: EmaVectorQuantiserConfig = { kind: 'vq', codebookSize: 4, depth: 3, alpha: 0.9, beta: 0.25 };
 
 function make(
   changes: Partial<EmaVectorQuantiserConfig>,
@@ -35,7 +35,7 @@ function make(
 
 const gradientConfig: GradientVectorQuantiserConfig = {
   kind: 'vq',
-  codes: 4,
+  codebookSize: 4,
   depth: 3,
   beta: 0.25,
   codebook: 'gradient',
@@ -101,7 +101,7 @@ describe.each(testBackends)('VectorQuantiser on %s', (backend) => {
 
   it('moves its codebook as debiased averages do in PyTorch, step after step', () => {
     const golden = goldens.movingAverages;
-    const quantiser = make({ codes: 5 }, goldenTensor(golden.codebook0));
+    const quantiser = make({ codebookSize: 5 }, goldenTensor(golden.codebook0));
     const batches = tf.unstack(goldenTensor(golden.queries)) as tf.Tensor3D[];
     batches.forEach((batch, index) => {
       quantiser.update(quantiser.quantise(batch).statistics, key);
@@ -126,7 +126,7 @@ describe('VectorQuantiser', () => {
   });
 
   it('quantises and commits by the codebook from before the update', () => {
-    const quantiser = make({ codes: 2, depth: 1, beta: 1, alpha: 0 }, tf.tensor2d([[0], [10]]));
+    const quantiser = make({ codebookSize: 2, depth: 1, beta: 1, alpha: 0 }, tf.tensor2d([[0], [10]]));
     const query = tf.tensor3d([[[1], [3], [9]]]);
     const before = quantiser.quantise(query);
     expectClose(before.losses.commitment, (1 + 9 + 1) / 3, 1e-6);
@@ -136,8 +136,8 @@ describe('VectorQuantiser', () => {
     expectClose(quantiser.quantise(query).losses.commitment, (1 + 1 + 0) / 3, 1e-6);
   });
 
-  it('takes the mean of the first batch whole, and keeps a code that nobody uses where it is', () => {
-    const quantiser = make({ codes: 2, depth: 1, alpha: 0.999 }, tf.tensor2d([[5], [-7]]));
+  it('takes the mean of the first batch whole, and keeps an unused code in place', () => {
+    const quantiser = make({ codebookSize: 2, depth: 1, alpha: 0.999 }, tf.tensor2d([[5], [-7]]));
     quantiser.update(statistics([4, 0], [[2], [0]]), key);
     expectClose(quantiser.codebook, [[2], [-7]], 1e-5);
     for (let step = 0; step < 100; step++) quantiser.update(statistics([0, 3], [[0], [1]]), key);
@@ -145,7 +145,7 @@ describe('VectorQuantiser', () => {
   });
 
   it('comes back from a disuse so long that its averages vanish', () => {
-    const quantiser = make({ codes: 2, depth: 1, alpha: 0.01 }, tf.tensor2d([[5], [0]]));
+    const quantiser = make({ codebookSize: 2, depth: 1, alpha: 0.01 }, tf.tensor2d([[5], [0]]));
     quantiser.update(statistics([4, 1], [[2], [0]]), key);
     for (let step = 0; step < 40; step++) quantiser.update(statistics([0, 1], [[0], [0]]), key);
     expectClose(quantiser.averages.counts, [0, 1], 1e-6);
@@ -155,7 +155,7 @@ describe('VectorQuantiser', () => {
   });
 
   it('initialises from different queries of the batch and forgets its averages', () => {
-    const quantiser = make({ codes: 4, depth: 2 });
+    const quantiser = make({ codebookSize: 4, depth: 2 });
     const values = Array.from({ length: 12 }, (_, i) => [i, -i]);
     const query = tf.tensor3d([values.slice(0, 6), values.slice(6)]);
     quantiser.update(quantiser.quantise(query).statistics, key);
@@ -168,29 +168,29 @@ describe('VectorQuantiser', () => {
     }
     expectClose(quantiser.averages.counts, [0, 0, 0, 0], 0);
     expectClose(quantiser.averages.weightOfBatches, 0, 0);
-    const again = make({ codes: 4, depth: 2 });
+    const again = make({ codebookSize: 4, depth: 2 });
     again.initialise(query, key);
     expect(again.codebook.arraySync()).toEqual(rows);
     again.initialise(query, randomKey('another'));
     expect(again.codebook.arraySync()).not.toEqual(rows);
   });
 
-  it('initialises from every query where there are as many as codes', () => {
-    const quantiser = make({ codes: 12, depth: 1 });
+  it('initialises from every query if there are as many queries as codes', () => {
+    const quantiser = make({ codebookSize: 12, depth: 1 });
     const values = Array.from({ length: 12 }, (_, i) => i);
     quantiser.initialise(tf.tensor3d(values, [1, 12, 1]), key);
     expect([...quantiser.codebook.dataSync()].sort((a, b) => a - b)).toEqual(values);
   });
 
   it('initialises from fewer queries than it has codes', () => {
-    const quantiser = make({ codes: 4, depth: 1 });
+    const quantiser = make({ codebookSize: 4, depth: 1 });
     quantiser.initialise(tf.tensor3d([[[1], [2]]]), key);
     expect([...quantiser.codebook.dataSync()].sort()).toEqual([1, 1, 2, 2]);
   });
 
   it('restarts vector, sum and count of unused codes together, and only of those', () => {
     const quantiser = make(
-      { codes: 3, depth: 1, alpha: 0.5, restartBelow: 1 },
+      { codebookSize: 3, depth: 1, alpha: 0.5, restartBelow: 1 },
       tf.tensor2d([[0], [10], [100]]),
     );
     const query = tf.tensor3d([[[1], [2], [3], [9]]]);
@@ -206,7 +206,7 @@ describe('VectorQuantiser', () => {
   });
 
   it('never restarts codes unless told to', () => {
-    const quantiser = make({ codes: 2, depth: 1 }, tf.tensor2d([[0], [100]]));
+    const quantiser = make({ codebookSize: 2, depth: 1 }, tf.tensor2d([[0], [100]]));
     const query = tf.tensor3d([[[1], [2]]]);
     for (let step = 0; step < 20; step++) quantiser.update(quantiser.quantise(query).statistics, key);
     expect(quantiser.codebook.dataSync()[1]).toBe(100);
@@ -241,7 +241,7 @@ describe('VectorQuantiser', () => {
   });
 
   it('minimises the codebook loss by gradient descent: vectors come to the means of their queries', () => {
-    const quantiser = new VectorQuantiser({ ...gradientConfig, codes: 2, depth: 1, beta: 0 }, key);
+    const quantiser = new VectorQuantiser({ ...gradientConfig, codebookSize: 2, depth: 1, beta: 0 }, key);
     quantiser.codebook.assign(tf.tensor2d([[0], [10]]));
     const query = tf.tensor3d([[[1], [3], [9], [8]]]);
     const optimiser = tf.train.sgd(0.2);
@@ -251,19 +251,52 @@ describe('VectorQuantiser', () => {
     expectClose(quantiser.codebook, [[2], [8.5]], 1e-3);
   });
 
+  it('follows hyper-parameters that are moved between steps', () => {
+    const moved = make({ codebookSize: 2, depth: 1, alpha: 0.9, beta: 1 }, tf.tensor2d([[0], [10]]));
+    const query = tf.tensor3d([[[1], [12]]]);
+    const step = () => {
+      const { losses, statistics } = moved.quantise(query);
+      moved.update(statistics, key);
+      return losses.commitment.dataSync()[0];
+    };
+    const hyperparameters = moved.hyperparameters();
+    expect([...hyperparameters.keys()].sort()).toEqual(['alpha', 'beta']);
+    // The mean of 1² and 2², and after one update the vectors are where the queries are.
+    hyperparameters.get('beta')!.set(3, 'beta');
+    expect(step()).toBeCloseTo(3 * 2.5, 5);
+    tf.tidy(() => {
+      moved.codebook.assign(tf.tensor2d([[0], [10]]));
+    });
+    // With α = 0 the averages are those of the last batch alone.
+    hyperparameters.get('alpha')!.set(0, 'alpha');
+    const other = tf.tensor3d([[[2], [9]]]);
+    const { statistics } = moved.quantise(other);
+    moved.update(statistics, key);
+    expectClose(moved.codebook, [[2], [9]], 1e-6);
+    expect(() => {
+      hyperparameters.get('alpha')!.set(1, 'quantiser/alpha');
+    }).toThrow('quantiser/alpha is 1. It must be a number at least 0 and below 1.');
+  });
+
   it('names values that it cannot work with', () => {
-    expect(() => make({ codes: 1 })).toThrow('codes is 1, but must be an integer of at least 2');
-    expect(() => make({ alpha: 1 })).toThrow('alpha is 1, but must be in [0, 1)');
-    expect(() => make({ beta: -1 })).toThrow('beta is -1, but must be at least 0');
-    expect(() => make({ restartBelow: 0 })).toThrow('restartBelow is 0, but must be positive');
+    expect(() => make({ codebookSize: 1 })).toThrow(
+      'quantiser: codebookSize is 1. It must be a whole number from 2',
+    );
+    expect(() => make({ alpha: 1 })).toThrow(
+      'quantiser: alpha is 1. It must be a number at least 0 and below 1.',
+    );
+    expect(() => make({ beta: -1 })).toThrow('quantiser: beta is -1. It must be a number at least 0.');
+    expect(() => make({ restartBelow: 0 })).toThrow(
+      'quantiser: restartBelow is 0. It must be a number above 0.',
+    );
     const missing = { ...config, alpha: undefined } as unknown as EmaVectorQuantiserConfig;
-    expect(() => new VectorQuantiser(missing, key)).toThrow('alpha is undefined, but must be in [0, 1)');
+    expect(() => new VectorQuantiser(missing, key)).toThrow('quantiser: alpha is missing.');
     expect(() => make({ codebook: 'kmeans' as 'ema' })).toThrow(
-      "codebook is kmeans, but must be 'ema' or 'gradient'",
+      'quantiser: codebook is "kmeans". It must be one of "ema", "gradient".',
     );
     for (const useless of [{ alpha: 0.5 }, { restartBelow: 0.5 }]) {
       expect(() => new VectorQuantiser({ ...gradientConfig, ...useless }, key)).toThrow(
-        `${Object.keys(useless)[0]} is 0.5, but is only for a codebook 'ema', not 'gradient'`,
+        `quantiser: ${Object.keys(useless)[0]} (0.5) is not a key of this config. The keys are kind, codebookSize, depth, beta, codebook.`,
       );
     }
     expect(() => {

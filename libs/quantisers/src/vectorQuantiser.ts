@@ -1,6 +1,5 @@
-import { fold, type RandomKey } from '@fermata/core';
+import { fold, Hyperparameter, parseSettings, type RandomKey } from '@fermata/core';
 import {
-  assertInteger,
   assertShape,
   assignmentSums,
   embeddingLookup,
@@ -10,42 +9,58 @@ import {
   straightThrough,
 } from '@fermata/tensor';
 import * as tf from '@tensorflow/tfjs';
+import { z } from 'zod';
 
 import { CodebookAverages, randomQueries } from './codebookAverages';
 import { codeUse } from './codeUse';
 import { CodeWindow } from './codeWindow';
-import type { Quantised, Quantiser } from './quantiser';
+import type { Quantised, Quantiser, QuantiserKind } from './quantiser';
 import { squaredError } from './squaredError';
 import { withoutGradient } from './withoutGradient';
 
-interface CodebookConfig {
-  readonly kind: 'vq';
-  /** k, the size of the codebook. */
-  readonly codes: number;
-  /** Channels of the queries and of the codebook's vectors. */
-  readonly depth: number;
-  /** β, the weight of the commitment loss, which is a sum over the depth and a mean over batch and time. */
-  readonly beta: number;
-}
+const shared = {
+  kind: z.literal('vq').describe('kind of the bottleneck'),
+  codebookSize: z.int().min(2).max(65_536).describe('k, the number of vectors in the codebook'),
+  depth: z.int().min(1).describe("channels of the queries and of the codebook's vectors"),
+  beta: z
+    .number()
+    .min(0)
+    .describe('β, weight of the commitment loss, a sum over the depth and a mean over batch and time'),
+};
+const codebook = 'method that moves the codebook: moving averages, or the gradient of the codebook loss';
 
-/** A codebook that follows the queries by exponentially smoothed K-means, as in the paper. */
-export interface EmaVectorQuantiserConfig extends CodebookConfig {
-  readonly codebook?: 'ema';
-  /** α, the share of the past in the moving averages of the codebook: average ← α · average + (1 − α) · batch. */
-  readonly alpha: number;
-  /**
-   * The threshold of random restarts (Dhariwal et al., 2020): a code with fewer queries per batch, on average, moves to a
-   * random query of the batch. Default: no restarts, as in the paper.
-   */
-  readonly restartBelow?: number;
-}
+/** A codebook that follows the queries by exponentially smoothed K-means, as the paper's do. */
+export const emaVectorQuantiserSettings = z.strictObject({
+  ...shared,
+  codebook: z.literal('ema').describe(codebook).default('ema'),
+  alpha: z
+    .number()
+    .min(0)
+    .lt(1)
+    .describe('α, share of the past in the moving averages: average ← α · average + (1 − α) · batch'),
+  restartBelow: z.exactOptional(
+    z
+      .number()
+      .gt(0)
+      .describe(
+        'queries of a batch below which a code restarts at a random query (Dhariwal et al., 2020); absent: never',
+      ),
+  ),
+});
 
-/** A codebook that the optimiser learns from the codebook loss, a sum over the depth and a mean over batch and time. */
-export interface GradientVectorQuantiserConfig extends CodebookConfig {
-  readonly codebook: 'gradient';
-}
+/** A codebook that the optimiser moves, by the codebook loss: a sum over the depth and a mean over batch and time. */
+export const gradientVectorQuantiserSettings = z.strictObject({
+  ...shared,
+  codebook: z.literal('gradient').describe(codebook),
+});
 
 /** The bottleneck of a VQ-VAE (section 3.1). */
+export const vectorQuantiserSettings = z.discriminatedUnion('codebook', [
+  emaVectorQuantiserSettings,
+  gradientVectorQuantiserSettings,
+]);
+export type EmaVectorQuantiserConfig = Readonly<z.input<typeof emaVectorQuantiserSettings>>;
+export type GradientVectorQuantiserConfig = Readonly<z.input<typeof gradientVectorQuantiserSettings>>;
 export type VectorQuantiserConfig = EmaVectorQuantiserConfig | GradientVectorQuantiserConfig;
 
 /**
@@ -58,43 +73,46 @@ export type VectorQuantiserConfig = EmaVectorQuantiserConfig | GradientVectorQua
  * For a codebook `'ema'`, moving averages minimise the second term instead: see `CodebookAverages`.
  */
 export class VectorQuantiser extends Module implements Quantiser {
-  readonly isDiscrete = true;
-  readonly symbols: number;
+  readonly codebookSize: number;
   readonly queryDepth: number;
   readonly depth: number;
-  /** cᵢ `[codes, depth]`, a weight if learnt by gradient, otherwise part of the state. */
+  /** cᵢ `[codebookSize, depth]`, a weight if learnt by gradient, otherwise part of the state. */
   readonly codebook: tf.Variable<tf.Rank.R2>;
   /** The averages that move the codebook, unless it is learnt by gradient. */
   readonly averages: CodebookAverages | undefined;
   private readonly window: CodeWindow;
-  private readonly restartBelow: number | undefined;
+  private readonly beta: Hyperparameter;
+  private readonly restartBelow: Hyperparameter | undefined;
 
-  /** @throws RangeError with the value and the rule it breaks */
-  constructor(
-    readonly config: VectorQuantiserConfig,
-    key: RandomKey,
-  ) {
+  /** @throws UserError that names the setting, the value and the rule it breaks */
+  constructor(settings: VectorQuantiserConfig, key: RandomKey) {
     super();
-    assertConfig(config);
-    const { codes, depth } = config;
-    this.symbols = codes;
+    const config = parseSettings(vectorQuantiserSettings, settings, 'quantiser');
+    const { codebookSize, depth, beta } = config;
+    this.codebookSize = codebookSize;
+    this.beta = this.hyperparameter('beta', new Hyperparameter(shared.beta, beta));
     this.queryDepth = depth;
     this.depth = depth;
-    const vectors = normalTensor(fold(key, 'codebook'), [codes, depth]) as tf.Tensor2D;
+    const vectors = normalTensor(fold(key, 'codebook'), [codebookSize, depth]) as tf.Tensor2D;
     if (config.codebook === 'gradient') {
       this.codebook = this.weight('codebook', vectors);
     } else {
       this.codebook = this.stateVariable('codebook', vectors);
-      this.averages = this.child('averages', new CodebookAverages(this.codebook, config.alpha));
-      this.restartBelow = config.restartBelow;
+      const { alpha, restartBelow } = emaVectorQuantiserSettings.shape;
+      const share = this.hyperparameter('alpha', new Hyperparameter(alpha, config.alpha));
+      this.averages = this.child('averages', new CodebookAverages(this.codebook, share));
+      if (config.restartBelow !== undefined) {
+        const threshold = new Hyperparameter(restartBelow.def.innerType, config.restartBelow);
+        this.restartBelow = this.hyperparameter('restartBelow', threshold);
+      }
     }
-    this.window = this.child('window', new CodeWindow(codes));
+    this.window = this.child('window', new CodeWindow(codebookSize));
   }
 
   /**
    * @param query `[batch, time, depth]`
-   * @returns the loss `commitment`, and `codebook` for a codebook learnt by gradient; the statistics `counts` `[codes]`,
-   * for an `'ema'` codebook also `sums` `[codes, depth]`, and with restarts also `queries` `[batch · time, depth]`
+   * @returns the loss `commitment`, and `codebook` for a codebook learnt by gradient; the statistics `counts` `[codebookSize]`,
+   * for an `'ema'` codebook also `sums` `[codebookSize, depth]`, and with restarts also `queries` `[batch · time, depth]`
    */
   quantise(query: tf.Tensor3D): Quantised {
     assertShape(query, ['batch', 'time', this.depth], 'query');
@@ -105,9 +123,9 @@ export class VectorQuantiser extends Module implements Quantiser {
       const codes = tf.reshape<tf.Rank.R2>(nearest, [batch, time]);
       const quantised = this.lookup(codes);
       const error = squaredError(query, quantised);
-      const { counts, sums } = assignmentSums(queries, nearest, this.symbols);
+      const { counts, sums } = assignmentSums(queries, nearest, this.codebookSize);
       const losses: Record<string, tf.Scalar> = {
-        commitment: tf.mul<tf.Scalar>(this.config.beta, error),
+        commitment: tf.mul<tf.Scalar>(this.beta.value, error),
       };
       const statistics: tf.NamedTensorMap = { counts };
       if (this.averages === undefined) losses.codebook = squaredError(quantised, query);
@@ -127,7 +145,7 @@ export class VectorQuantiser extends Module implements Quantiser {
     this.window.update(counts as tf.Tensor1D);
     this.averages?.update(counts as tf.Tensor1D, sums as tf.Tensor2D);
     if (this.restartBelow !== undefined) {
-      this.averages?.restart(this.restartBelow, queries as tf.Tensor2D, key);
+      this.averages?.restart(this.restartBelow.value, queries as tf.Tensor2D, key);
     }
   }
 
@@ -141,32 +159,23 @@ export class VectorQuantiser extends Module implements Quantiser {
     assertShape(query, ['batch', 'time', this.depth], 'query');
     tf.tidy(() => {
       const queries = tf.reshape<tf.Rank.R2>(query, [-1, this.depth]);
-      this.codebook.assign(randomQueries(queries, this.symbols, key));
+      this.codebook.assign(randomQueries(queries, this.codebookSize, key));
     });
     this.averages?.reset();
   }
 }
 
-function assertConfig(config: VectorQuantiserConfig): void {
-  const { codes, depth, beta, codebook = 'ema' } = config;
-  const { alpha, restartBelow } = config as Partial<EmaVectorQuantiserConfig>;
-  assertInteger(codes, 2, 'codes');
-  assertInteger(depth, 1, 'depth');
-  if (!(beta >= 0)) throw new RangeError(`beta is ${beta}, but must be at least 0`);
-  if (codebook === 'gradient') {
-    for (const [name, value] of Object.entries({ alpha, restartBelow })) {
-      if (value === undefined) continue;
-      throw new RangeError(`${name} is ${value}, but is only for a codebook 'ema', not 'gradient'`);
-    }
-    return;
-  }
-  if ((codebook as string) !== 'ema') {
-    throw new RangeError(`codebook is ${codebook}, but must be 'ema' or 'gradient'`);
-  }
-  if (!(alpha !== undefined && alpha >= 0 && alpha < 1)) {
-    throw new RangeError(`alpha is ${alpha}, but must be in [0, 1)`);
-  }
-  if (restartBelow !== undefined && !(restartBelow > 0)) {
-    throw new RangeError(`restartBelow is ${restartBelow}, but must be positive`);
-  }
-}
+/** The description of vector quantisation. */
+export const vectorQuantiserKind: QuantiserKind<VectorQuantiserConfig> = {
+  create: (config, key) => new VectorQuantiser(config, key),
+  describe: ({ codebookSize, depth, codebook }) => ({
+    codebookSize,
+    queryDepth: depth,
+    depth,
+    cost: {
+      parameters: codebook === 'gradient' ? codebookSize * depth : 0,
+      multiplyAdds: 0,
+      searched: codebookSize * depth,
+    },
+  }),
+};

@@ -1,3 +1,4 @@
+import type { Hyperparameter } from '@fermata/core';
 import * as tf from '@tensorflow/tfjs';
 
 /**
@@ -5,11 +6,13 @@ import * as tf from '@tensorflow/tfjs';
  * `encoder/layers/3/kernel`, which names it in checkpoints.
  *
  * - `weights()` are what the optimiser moves;
- * - `state()` is what the model moves itself, such as a codebook learnt by moving averages.
+ * - `state()` is what the model moves itself, such as a codebook learnt by moving averages;
+ * - `hyperparameters()` are numbers that a trainer may move between steps.
  */
 export abstract class Module {
   private readonly ownWeights = new Map<string, tf.Variable>();
   private readonly ownState = new Map<string, tf.Variable>();
+  private readonly ownHyperparameters = new Map<string, Hyperparameter>();
   private readonly children = new Map<string, Module>();
 
   /** The variables moved by the optimiser, by path, children's first in the order in which they were made. */
@@ -20,6 +23,11 @@ export abstract class Module {
   /** The variables that the model moves itself, by path. */
   state(): ReadonlyMap<string, tf.Variable> {
     return this.collect((module) => module.ownState);
+  }
+
+  /** The numbers that a trainer may move, by path, such as `quantiser/alpha`. */
+  hyperparameters(): ReadonlyMap<string, Hyperparameter> {
+    return this.collect((module) => module.ownHyperparameters);
   }
 
   /** The number of scalars in the weights. */
@@ -45,6 +53,13 @@ export abstract class Module {
     return this.own(this.ownState, name, initial, false);
   }
 
+  /** Takes a hyper-parameter in under a name. */
+  protected hyperparameter(name: string, initial: Hyperparameter): Hyperparameter {
+    this.assertFree(name);
+    this.ownHyperparameters.set(name, initial);
+    return initial;
+  }
+
   /** Takes another module in under a name. */
   protected child<M extends Module>(name: string, module: M): M {
     this.assertFree(name);
@@ -66,17 +81,18 @@ export abstract class Module {
   }
 
   private assertFree(name: string): void {
-    if (this.ownWeights.has(name) || this.ownState.has(name) || this.children.has(name)) {
+    const taken = [this.ownWeights, this.ownState, this.ownHyperparameters, this.children];
+    if (taken.some((members) => members.has(name))) {
       throw new RangeError(`the name ${name} is taken in this module`);
     }
   }
 
-  private collect(variablesOf: (module: Module) => Map<string, tf.Variable>): Map<string, tf.Variable> {
-    const all = new Map<string, tf.Variable>();
+  private collect<T>(membersOf: (module: Module) => Map<string, T>): Map<string, T> {
+    const all = new Map<string, T>();
     for (const [name, module] of this.children) {
-      for (const [path, variable] of module.collect(variablesOf)) all.set(`${name}/${path}`, variable);
+      for (const [path, member] of module.collect(membersOf)) all.set(`${name}/${path}`, member);
     }
-    for (const [name, variable] of variablesOf(this)) all.set(name, variable);
+    for (const [name, member] of membersOf(this)) all.set(name, member);
     return all;
   }
 }

@@ -1,7 +1,7 @@
-export * from './backends';
-export * from './close';
-export * from './fromSources';
-export * from './goldens';
-export * from './gradients';
-export * from './leaks';
-export * from './randomise';
+export { testBackends } from './backends';
+export { expectClose, type Values } from './close';
+export { fromSources } from './fromSources';
+export { goldenTensor, loadGoldens, type Golden, type GoldenArray } from './goldens';
+export { expectGradients } from './gradients';
+export { expectNoLeak } from './leaks';
+export { randomiseWeights } from './randomise';

@@ -1,23 +1,26 @@
-export * from './config/nearest';
-export * as schema from './config/schema';
-export { parseConfig } from './config/schema';
-export type { Parsed, Schema } from './config/schema';
-export * from './config/trainingConfig';
-export * from './gradients';
-export * from './jobs/interrupt';
-export * from './jobs/runJobs';
-export * from './jobs/serveJob';
-export * from './optimiser/adam';
-export * from './optimiser/clip';
-export * from './optimiser/polyak';
-export * from './optimiser/schedule';
-export * from './progress/display';
-export * from './progress/eta';
-export { readMetrics } from './runs/metricsLog';
-export type { LineTimes, MetricsLine } from './runs/metricsLog';
-export { currentCommit } from './runs/provenance';
-export type { Provenance, Session } from './runs/provenance';
-export * from './runs/runStore';
-export * from './runs/safetensors';
-export * from './train';
-export * from './trainable';
+export {
+  decaySettings,
+  trainingSettings,
+  type LearningRateSchedule,
+  type TrainingConfig,
+} from './config/trainingConfig';
+export { computeGradients, type BatchGradients } from './gradients';
+export { abortOnInterrupt, type Interrupt } from './jobs/interrupt';
+export { defaultConcurrency, runJobs, type Job, type RunJobsOptions } from './jobs/runJobs';
+export { serveJob, type JobContext } from './jobs/serveJob';
+export { Adam, type AdamConfig, type AdamUpdate } from './optimiser/adam';
+export { createProgressDisplay, type ProgressDisplay, type ProgressStream } from './progress/display';
+export { readMetrics, type LineTimes, type MetricsLine } from './runs/metricsLog';
+export { currentCommit, provenanceSchema, type Provenance, type Session } from './runs/provenance';
+export { defaultRunsFolder, Run, RunStore, type RunIdentity, type TrainingResult } from './runs/runStore';
+export {
+  decodeSafetensors,
+  encodeSafetensors,
+  storedFormats,
+  type SafetensorsFile,
+  type StoredFormat,
+  type StoredTensor,
+} from './runs/safetensors';
+export { loadWeightsFile, writeWeightsFile } from './runs/weightsFile';
+export { loadModel, train, type TrainOptions } from './train';
+export type { LossResult, Trainable } from './trainable';

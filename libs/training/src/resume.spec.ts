@@ -1,19 +1,19 @@
+import { parseSettings } from '@fermata/core';
 import { fromSources } from '@fermata/testing';
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { parseConfig } from './config/schema';
-import { trainingConfigSchema } from './config/trainingConfig';
+import { trainingSettings } from './config/trainingConfig';
 import { loadNewestCheckpoint } from './runs/checkpoint';
 import { RunStore } from './runs/runStore';
 import type { Run } from './runs/runStore';
 import { readEvents } from './testing/readEvents';
 import type { ChildOptions, Kill } from './testing/trainingChild';
 
-const config = parseConfig(
-  trainingConfigSchema,
+const config = parseSettings(
+  trainingSettings,
   {
     seed: 3,
     steps: 40,
@@ -85,6 +85,10 @@ describe('a run killed again and again', () => {
       'weights/softmax/kernel',
     ]);
     expect(tensors[1]).toEqual(tensors[0]);
+    const { hyperparameters } = loadNewestCheckpoint(actual.checkpoints, fail)!.metadata;
+    const moved = JSON.parse(hyperparameters) as Record<string, number>;
+    expect(moved.learningRate).toBeCloseTo(0.05 * 0.99 ** 40, 9);
+    expect(moved.penalty).toBeCloseTo(0.01 * 1.03 ** 40, 9);
     expect(actual.provenance()?.sessions.map(({ fromStep }) => fromStep)).toEqual([
       0, 0, 0, 5, 10, 15, 25, 35, 40,
     ]);

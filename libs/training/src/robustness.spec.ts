@@ -1,4 +1,4 @@
-import { UserError } from '@fermata/core';
+import { UserError, parseSettings } from '@fermata/core';
 import { fromSources } from '@fermata/testing';
 import * as tf from '@tensorflow/tfjs';
 import { spawn } from 'node:child_process';
@@ -8,8 +8,7 @@ import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 
-import { parseConfig } from './config/schema';
-import { trainingConfigSchema } from './config/trainingConfig';
+import { trainingSettings } from './config/trainingConfig';
 import { assertFiniteStep } from './finite';
 import { RunStore } from './runs/runStore';
 import type { Run } from './runs/runStore';
@@ -19,9 +18,9 @@ import { loadModel, train } from './train';
 import type { TrainOptions } from './train';
 import type { LossResult, Trainable } from './trainable';
 
-// Failures during a run, none of which may lose work.
-const config = parseConfig(
-  trainingConfigSchema,
+// Accidents of a run: none loses anything.
+const config = parseSettings(
+  trainingSettings,
   { seed: 1, steps: 20, batchSize: 2, cropLength: 8, learningRate: 0.1, logEvery: 5, checkpointEvery: 6 },
   'spec',
 );

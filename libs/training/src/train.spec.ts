@@ -1,12 +1,11 @@
-import { UserError } from '@fermata/core';
+import { UserError, parseSettings } from '@fermata/core';
 import { expectNoLeak } from '@fermata/testing';
 import * as tf from '@tensorflow/tfjs';
 import fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { parseConfig } from './config/schema';
-import { trainingConfigSchema } from './config/trainingConfig';
+import { trainingSettings } from './config/trainingConfig';
 import { RunStore } from './runs/runStore';
 import type { Run } from './runs/runStore';
 import { countingBatch, SoftmaxRegression } from './testing/softmaxRegression';
@@ -16,8 +15,8 @@ import type { LossResult } from './trainable';
 
 jest.setTimeout(60_000); // processes and disks may be busy
 
-const config = parseConfig(
-  trainingConfigSchema,
+const config = parseSettings(
+  trainingSettings,
   {
     seed: 1,
     steps: 20,
@@ -323,7 +322,7 @@ describe('train', () => {
     });
     await expect(stopped).rejects.toThrow('aborted');
     await expect(start({ config: { ...config, clipNorm: 2 } })).rejects.toThrow(
-      new RangeError(`${run.folder}: the run was begun with another training config`),
+      new RangeError(`${run.folder}: the run began with another training config`),
     );
     await expect(start({ batch: () => new Int32Array(3) })).rejects.toThrow(
       new RangeError('a batch of 2 × 8 symbols cannot have 3'),

@@ -1,9 +1,8 @@
 import { UserError } from '@fermata/core';
-import type { ProgressListener, RandomKey } from '@fermata/core';
+import type { Hyperparameter, ProgressListener, RandomKey } from '@fermata/core';
 import { setImmediate } from 'node:timers/promises';
 
 import type { TrainingConfig } from './config/trainingConfig';
-import { learningRateAt } from './optimiser/schedule';
 import { withWeights } from './optimiser/polyak';
 import { loadNewestCheckpoint, removeCheckpointsAfter, saveCheckpoint } from './runs/checkpoint';
 import type { MetricsLine } from './runs/metricsLog';
@@ -16,36 +15,41 @@ import type { Trainable } from './trainable';
 
 export interface TrainOptions {
   readonly model: Trainable;
-  /** The symbols `[batch, time]` of a step: a pure function of its number (from 0) and its key. */
+  /** Symbols `[batch, time]` of a step: a pure function of its number (from 0) and its key. */
   readonly batch: (step: number, key: RandomKey) => Int32Array | Promise<Int32Array>;
   readonly config: TrainingConfig;
   readonly run: Run;
-  /** Measures the model, which has its averaged weights meanwhile, after `step` steps. */
+  /**
+   * Sets hyper-parameters before each step, counted from 0. It must be a pure function of the step and of their values,
+   * which checkpoints keep, so that a resumed run reaches the same numbers.
+   */
+  readonly adjust?: (step: number, hyperparameters: ReadonlyMap<string, Hyperparameter>) => void;
+  /** Measures the model after `step` steps, with its averaged weights. */
   readonly evaluate?: (
     step: number,
   ) => Readonly<Record<string, number>> | Promise<Readonly<Record<string, number>>>;
-  /** Hears after each step; the detail is the NLL. */
+  /** Called after each step; the detail is the NLL. */
   readonly onProgress?: ProgressListener;
-  /** Hears of what each step measured, by name: the loss, the model's metrics, the norm of the gradients. */
+  /** Called with the measurements of each step, by name: the loss, the model's metrics, the norm of the gradients. */
   readonly onStep?: (step: number, measured: Readonly<Record<string, number>>) => void;
-  /** Hears of each line of metrics as it is written. */
+  /** Called with each line of metrics as it is written. */
   readonly onMetrics?: (line: MetricsLine) => void;
-  /** Hears of a damaged checkpoint that was passed over, of weights that are not trained. */
+  /** Called for a damaged checkpoint that is skipped, and for weights that are not trained. */
   readonly onWarning?: (message: string) => void;
-  /** When it is aborted, a checkpoint is saved after the step being made. */
+  /** Signal; when aborted, the current step ends and a checkpoint is saved. */
   readonly signal?: AbortSignal;
-  /** What computes, for the provenance; the processor when left out. */
+  /** Computing device, for the provenance; the processor if left out. */
   readonly device?: string;
 }
 
 /**
- * Trains a model, or goes on where an earlier call for the same run stopped, however that was: the numbers are those of
- * a run that was never interrupted. A run that is complete is not trained again, but for what a checkpoint damaged since
- * has lost. Afterwards the model has its averaged weights.
+ * Trains a model, or continues an earlier call for the same run after any kind of stop, with the numbers of a run that
+ * was never interrupted. It does not train a complete run again, except steps lost to a checkpoint damaged since.
+ * Afterwards the model has its averaged weights.
  *
- * @throws UserError when a loss is not finite, the folder cannot be written, the disk is full, or another process is
+ * @throws UserError if a loss is not finite, the folder is not writable, the disk is full, or another process is
  *   training this run
- * @throws the signal's reason when it is aborted
+ * @throws the signal's reason if it is aborted
  */
 export async function train(options: TrainOptions): Promise<TrainingResult> {
   const { model, run, config, signal, onWarning = ignore } = options;
@@ -64,7 +68,7 @@ export async function train(options: TrainOptions): Promise<TrainingResult> {
   signal?.throwIfAborted();
   const release = run.open();
   try {
-    run.remove('result.json'); // until it is true again
+    run.remove('result.json'); // no longer true while training
     const trainer = new Trainer(model, config);
     try {
       return await new TrainingSession(options, trainer).finish();
@@ -77,11 +81,11 @@ export async function train(options: TrainOptions): Promise<TrainingResult> {
 }
 
 /**
- * Gives a model the weights and the state of a run's newest checkpoint that is whole.
+ * Loads the weights and the state of a run's newest whole checkpoint into a model.
  *
- * @param options.averaged whether the weights are to be the Polyak average, where one is kept; true when left out
- * @throws UserError when there is no whole checkpoint, the run is complete and that of its last step is not whole, or it
- *   is not of this model
+ * @param options.averaged true to load the Polyak average of the weights if the run keeps one; true if left out
+ * @throws UserError if no checkpoint is whole, if the run is complete and its last checkpoint is not whole, or if the
+ *   checkpoint belongs to another model
  */
 export function loadModel(
   run: Run,
@@ -91,7 +95,7 @@ export function loadModel(
   const checkpoint = loadNewestCheckpoint(run.checkpoints, onWarning);
   if (checkpoint === undefined) {
     throw new UserError(
-      `${run.checkpoints}: no whole checkpoint.`,
+      `${run.checkpoints}: no checkpoint is whole.`,
       `Delete ${run.folder} and train the run again.`,
     );
   }
@@ -109,7 +113,7 @@ function lastIsLost(run: Run, { steps }: TrainingResult): string {
   return `${run.checkpoints}: the checkpoint of step ${steps}, the last, is damaged or missing.`;
 }
 
-/** The part of a run that one process does. */
+/** The part of a run in one process. */
 class TrainingSession {
   private readonly log: RunLog;
   private savedStep = -1;
@@ -136,7 +140,7 @@ class TrainingSession {
     this.log = new RunLog({ run, step: trainer.step, bookkeeping, onMetrics, onWarning });
   }
 
-  /** Makes all steps that are left. */
+  /** Makes all remaining steps. */
   async finish(): Promise<TrainingResult> {
     const { trainer, log } = this;
     const { config, run } = this.options;
@@ -171,8 +175,10 @@ class TrainingSession {
 
   private async makeStep(): Promise<void> {
     const { trainer, log } = this;
-    const { batch, config, onStep = ignore, onWarning = ignore } = this.options;
+    const { batch, config, adjust = ignore, onStep = ignore, onWarning = ignore } = this.options;
     const { step } = trainer;
+    adjust(step, trainer.hyperparameters);
+    const { learningRate } = trainer;
     const started = performance.now();
     const symbols = await batch(step, trainer.batchKey(step));
     const measured = await trainer.makeStep(symbols, onWarning);
@@ -182,7 +188,7 @@ class TrainingSession {
     this.report();
     const last = trainer.step === config.steps;
     if (last || trainer.step % config.logEvery === 0) {
-      log.writeTraining(trainer.step, this.timesteps, learningRateAt(config, step));
+      log.writeTraining(trainer.step, this.timesteps, learningRate);
     }
     log.markStep();
     if (last || trainer.step % config.checkpointEvery === 0) await this.save();
@@ -190,7 +196,7 @@ class TrainingSession {
     await this.stopIfAsked();
   }
 
-  // A checkpoint is of the moment before the evaluation of its step, which a resumed run begins with.
+  // Checkpoints come before the evaluation of their step, with which a resumed run begins.
   private async evaluateIfDue(): Promise<Readonly<Record<string, number>>> {
     const { trainer, log } = this;
     const { model, config, evaluate, signal } = this.options;
@@ -248,5 +254,5 @@ class TrainingSession {
 }
 
 function ignore(): void {
-  // nobody listens
+  // no listener
 }

@@ -1,12 +1,11 @@
-import { fold, randomKey } from '@fermata/core';
+import { fold, randomKey, parseSettings } from '@fermata/core';
 import * as tf from '@tensorflow/tfjs';
 import fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 
-import { parseConfig } from './config/schema';
-import { trainingConfigSchema } from './config/trainingConfig';
+import { trainingSettings } from './config/trainingConfig';
 import { computeGradients } from './gradients';
 import { Adam } from './optimiser/adam';
 import { clippingScale } from './optimiser/clip';
@@ -22,9 +21,9 @@ afterAll(() => {
   fs.rmSync(folder, { recursive: true });
 });
 
-// Differs from every default, so that each setting has an effect.
-const config = parseConfig(
-  trainingConfigSchema,
+// Nothing as it is by default, so that each setting shows.
+const config = parseSettings(
+  trainingSettings,
   {
     seed: 5,
     steps: 12,
@@ -49,6 +48,38 @@ const slowBatch =
   };
 const runOf = (data: string) => new RunStore(folder).run({ config, seed: config.seed, data });
 const values = (of: ReadonlyMap<string, tf.Variable>) => [...of].map(([path, v]) => [path, ...v.dataSync()]);
+
+it('moves hyper-parameters when it is told to, within what their settings allow', async () => {
+  const model = new SoftmaxRegression();
+  const rates: number[] = [];
+  await train({
+    model,
+    config,
+    run: runOf('moved'),
+    batch,
+    adjust: (step, hyperparameters) => {
+      if (step === 5) hyperparameters.get('learningRate')!.set(0.2, 'learningRate');
+      hyperparameters.get('penalty')!.set(step / 100, 'penalty');
+    },
+    onMetrics: ({ kind, learningRate }) => {
+      if (kind === 'train') rates.push(learningRate!);
+    },
+  });
+  // Lines of metrics are of the steps 5, 10 and 12, counted from 1.
+  expect(rates[0]).toBeCloseTo(learningRateAt(config, 4), 9);
+  expect(rates[1]).toBeCloseTo(2 * learningRateAt(config, 9), 9);
+  expect(model.hyperparameters().get('penalty')!.value).toBe(0.11);
+  const wrong = train({
+    model: new SoftmaxRegression(),
+    config,
+    run: runOf('wrong'),
+    batch,
+    adjust: (_, hyperparameters) => {
+      hyperparameters.get('learningRate')!.set(-1, 'learningRate');
+    },
+  });
+  await expect(wrong).rejects.toThrow('learningRate is -1. It must be a number above 0.');
+});
 
 it('are those of the optimiser, its schedule and clipping, the averages and the keys, put together by hand', async () => {
   const run = runOf('by hand');

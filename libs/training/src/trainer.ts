@@ -1,8 +1,8 @@
-import { fingerprint, fold, randomKey, UserError } from '@fermata/core';
-import type { Json, RandomKey } from '@fermata/core';
+import { fingerprint, fold, Hyperparameter, randomKey } from '@fermata/core';
+import type { RandomKey } from '@fermata/core';
 import * as tf from '@tensorflow/tfjs';
 
-import type { TrainingConfig } from './config/trainingConfig';
+import { trainingSettings, type TrainingConfig } from './config/trainingConfig';
 import { assertFiniteStep, assertFiniteValues } from './finite';
 import { computeGradients } from './gradients';
 import { Adam } from './optimiser/adam';
@@ -13,14 +13,21 @@ import type { Checkpoint } from './runs/checkpoint';
 import type { Bookkeeping } from './runs/runLog';
 import type { StoredTensor } from './runs/safetensors';
 import type { Trainable } from './trainable';
+import { assignTensors, storeTensor } from './variables';
 
 /**
- * A model, its optimiser and its average, moved step by step: everything that a checkpoint has to hold. A step depends
- * on these and on its number alone, since its random keys are folded from the seed and the number.
+ * A model with its optimiser and its average, trained step by step: everything in a checkpoint. A step depends only on
+ * these and on its number, because its random keys are folded from the seed and the number.
  */
 export class Trainer {
   /** Steps made. */
   step = 0;
+
+  /**
+   * Numbers that may change between steps: `learningRate`, which the schedule multiplies, and the model's own, by path.
+   * Their initial values are those of the config and the model's config.
+   */
+  readonly hyperparameters: ReadonlyMap<string, Hyperparameter>;
 
   private readonly adam: Adam;
   private readonly average: PolyakAverage | undefined;
@@ -34,6 +41,14 @@ export class Trainer {
     this.average =
       config.polyakDecay === 0 ? undefined : new PolyakAverage(model.weights(), config.polyakDecay);
     this.key = randomKey(config.seed);
+    const learningRate = new Hyperparameter(
+      trainingSettings.shape.learningRate.def.innerType,
+      config.learningRate,
+    );
+    this.hyperparameters = new Map([
+      ['learningRate', learningRate],
+      ...(model.hyperparameters?.() ?? new Map<string, Hyperparameter>()),
+    ]);
   }
 
   /** The key of the batch of a step. */
@@ -41,12 +56,18 @@ export class Trainer {
     return fold(fold(this.key, 'batch'), step);
   }
 
-  /** The weights to evaluate and to generate with: averaged, where an average is kept. */
+  /** Weights for evaluation and generation: averaged, if an average is kept. */
   averagedWeights(): ReadonlyMap<string, tf.Variable> {
     return this.average?.state() ?? this.model.weights();
   }
 
-  /** Lets the model set what depends on data, before the first step. */
+  /** Learning rate of the next step, by the schedule. */
+  get learningRate(): number {
+    const { value } = this.hyperparameters.get('learningRate')!;
+    return learningRateAt({ ...this.config, learningRate: value }, this.step);
+  }
+
+  /** Lets the model set state that depends on data, before the first step. */
   initialise(symbols: Int32Array): void {
     tf.tidy(() => this.model.initialise?.(this.toTensor(symbols), fold(this.key, 'initialise')));
   }
@@ -55,9 +76,9 @@ export class Trainer {
    * Makes a step: gradients, clipping, Adam, the model's own update, the average.
    *
    * @param symbols `[batch, time]`
-   * @param onWarning hears at the first step of weights that the loss does not depend on
+   * @param onWarning called at the first step for weights that the loss does not depend on
    * @returns the batch's loss, its metrics and the norm of its gradients before clipping, by name
-   * @throws UserError when one of these is not finite; nothing has been moved then
+   * @throws UserError if one of these is not finite; nothing has changed then
    */
   async makeStep(
     symbols: Int32Array,
@@ -71,8 +92,7 @@ export class Trainer {
       const measured = Object.fromEntries(names.map((name, index) => [name, values[index]]));
       assertFiniteStep(measured, { variables: this.variables(), gradients }, this.step + 1);
       const gradientScale = clippingScale(measured.gradientNorm, this.config.clipNorm);
-      const learningRate = learningRateAt(this.config, this.step);
-      const { step, average } = this;
+      const { step, average, learningRate } = this;
       this.adam.update(gradients, { step: step + 1, learningRate, gradientScale, average });
       this.model.update?.(statistics, fold(fold(this.key, 'update'), this.step));
       this.step++;
@@ -82,34 +102,40 @@ export class Trainer {
     }
   }
 
-  /** Everything that a run needs to go on from here. @throws UserError when a tensor of it is not finite */
+  /** Captures everything that a run needs to continue from here. @throws UserError if a tensor is not finite */
   async capture(bookkeeping: Bookkeeping): Promise<Checkpoint> {
     const tensors = new Map<string, StoredTensor>();
     for (const [name, variable] of this.variables()) {
-      const stored = await store(variable, name);
+      const stored = await storeTensor(variable, name);
       assertFiniteValues(stored.values, name, this.step);
       tensors.set(name, stored);
     }
-    const metadata = { training: this.trainingHash(), bookkeeping: JSON.stringify(bookkeeping) };
+    const values = [...this.hyperparameters].map(([name, { value }]) => [name, value] as const);
+    const metadata = {
+      training: this.trainingHash(),
+      bookkeeping: JSON.stringify(bookkeeping),
+      hyperparameters: JSON.stringify(Object.fromEntries(values)),
+    };
     return { step: this.step, tensors, metadata };
   }
 
   /**
-   * Goes back to a checkpoint.
+   * Restores a checkpoint.
    *
-   * @throws RangeError when it was made under another training config, which the run's identity must tell apart
-   * @throws UserError when it is not of this model
+   * @throws RangeError if it comes from another training config, which the run's identity must distinguish
+   * @throws UserError if it belongs to another model
    */
   restore(checkpoint: Checkpoint, where: string): Bookkeeping {
     if (checkpoint.metadata.training !== this.trainingHash()) {
-      throw new RangeError(`${where}: the run was begun with another training config`);
+      throw new RangeError(`${where}: the run began with another training config`);
     }
     assignTensors(this.variables(), checkpoint.tensors, where);
+    restoreHyperparameters(this.hyperparameters, checkpoint);
     this.step = checkpoint.step;
     return JSON.parse(checkpoint.metadata.bookkeeping) as Bookkeeping;
   }
 
-  /** Leaves the model with its averaged weights. */
+  /** Gives the model its averaged weights. */
   adoptAverage(): void {
     if (this.average === undefined) return;
     for (const [path, average] of this.average.state()) this.model.weights().get(path)?.assign(average);
@@ -144,7 +170,7 @@ export class Trainer {
   }
 
   private trainingHash(): string {
-    return fingerprint(this.config as unknown as Json);
+    return fingerprint(this.config);
   }
 
   private warnOfIdleWeights(
@@ -157,10 +183,10 @@ export class Trainer {
 }
 
 /**
- * Gives a model the weights and the state of a checkpoint.
+ * Loads the weights and the state of a checkpoint into a model.
  *
- * @param averaged whether the weights are to be the Polyak average, where the checkpoint has one
- * @throws UserError when it is not of this model
+ * @param averaged true to load the Polyak average of the weights, if the checkpoint has one
+ * @throws UserError if it belongs to another model
  */
 export function loadWeights(
   model: Trainable,
@@ -178,30 +204,11 @@ export function loadWeights(
   assignTensors(variables, checkpoint.tensors, where);
 }
 
-function assignTensors(
-  variables: ReadonlyMap<string, tf.Variable>,
-  tensors: ReadonlyMap<string, StoredTensor>,
-  where: string,
+/** Sets hyper-parameters to the values of a checkpoint. */
+function restoreHyperparameters(
+  hyperparameters: ReadonlyMap<string, Hyperparameter>,
+  { metadata }: Checkpoint,
 ): void {
-  for (const [name, variable] of variables) {
-    const stored = tensors.get(name);
-    const fits = stored !== undefined && tf.util.arraysEqual([...stored.shape], variable.shape);
-    if (!fits) {
-      const found = stored === undefined ? 'is missing' : `has the shape [${stored.shape.join(', ')}]`;
-      throw new UserError(
-        `${where}: ${name} ${found}, the model's is [${variable.shape.join(', ')}].`,
-        'The model has changed since: delete the run, or go back to the version that made it.',
-      );
-    }
-    tf.tidy(() => {
-      variable.assign(tf.tensor(stored.values, variable.shape, variable.dtype));
-    });
-  }
-}
-
-async function store(variable: tf.Variable, name: string): Promise<StoredTensor> {
-  if (variable.dtype !== 'float32' && variable.dtype !== 'int32') {
-    throw new RangeError(`${name}: a checkpoint cannot hold a tensor of type ${variable.dtype}`);
-  }
-  return { shape: variable.shape, values: await variable.data() };
+  const stored = JSON.parse(metadata.hyperparameters) as Readonly<Record<string, number>>;
+  for (const [name, hyperparameter] of hyperparameters) hyperparameter.set(stored[name], name);
 }

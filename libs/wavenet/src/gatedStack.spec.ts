@@ -3,7 +3,8 @@ import { normalTensor, selectBackend } from '@fermata/tensor';
 import { expectClose, expectNoLeak } from '@fermata/testing';
 import * as tf from '@tensorflow/tfjs';
 
-import { GatedStack, type StackConfig } from './gatedStack';
+import { GatedStack } from './gatedStack';
+import type { StackConfig } from './settings';
 
 const base: StackConfig = {
   dilations: [1, 2, 4],
@@ -21,7 +22,7 @@ describe('the receptive field of a stack', () => {
   const time = 41;
   const middle = 20;
 
-  /** The timesteps of the input that the output in the middle has a gradient for. */
+  /** Timesteps of the input for which the output in the middle has a gradient. */
   function reached(stack: GatedStack): number[] {
     const x = normalTensor(randomKey('x'), [1, time, 4]) as tf.Tensor3D;
     const gradient = tf.grad((input: tf.Tensor) =>
@@ -44,7 +45,7 @@ describe('the receptive field of a stack', () => {
     expect(timesteps[timesteps.length - 1]).toBe(middle + future);
   });
 
-  it('has no holes where each dilation is at most the field below it', () => {
+  it('has no holes if each dilation is at most the field below it', () => {
     const timesteps = reached(new GatedStack({ ...base, width: 3, padding: 'centred' }, key));
     expect(timesteps).toEqual(Array.from({ length: 15 }, (_, i) => middle - 7 + i));
   });
@@ -58,7 +59,7 @@ describe('the conditioning of a stack', () => {
     x = normalTensor(randomKey('x'), [2, 12, 4]) as tf.Tensor3D;
   });
 
-  it('counts for hop timesteps each, as if repeated', () => {
+  it('applies to hop timesteps each, as if repeated', () => {
     const conditioning = normalTensor(randomKey('conditioning'), [2, 3, 2]) as tf.Tensor3D;
     const repeated = tf.gather(conditioning, tf.tensor1d([0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2], 'int32'), 1);
     const output = stack.apply(x, conditioning);
@@ -66,7 +67,7 @@ describe('the conditioning of a stack', () => {
     expect(output.shape).toEqual([2, 12, 5]);
   });
 
-  it('is neither forgotten nor given in vain', () => {
+  it('must be given exactly if it is configured', () => {
     expect(() => stack.apply(x)).toThrow('conditioning of 2 channels is configured, but none is given');
     expect(() => new GatedStack(base, key).apply(x, tf.zeros([2, 3, 2]))).toThrow(
       'conditioning of shape [2, 3, 2] is given, but none is configured',
@@ -84,19 +85,19 @@ describe('the conditioning of a stack', () => {
 });
 
 describe('a stack', () => {
-  it('says which value breaks which rule', () => {
+  it('names the value and the broken rule', () => {
     const make = (change: object) => (): GatedStack => new GatedStack({ ...base, ...change }, key);
-    expect(make({ dilations: [] })).toThrow('dilations is empty');
-    expect(make({ dilations: [1, 0] })).toThrow('dilation is 0, but must be an integer of at least 1');
-    expect(make({ width: 4 })).toThrow('width is 4, but must be 2 or 3');
+    expect(make({ dilations: [] })).toThrow('stack: dilations is []. It must be a list of at least 1');
+    expect(make({ dilations: [1, 0] })).toThrow('stack: dilations.1 is 0. It must be a whole number from 1.');
+    expect(make({ width: 4 })).toThrow('stack: width is 4. It must be one of 2, 3.');
     expect(make({ padding: 'centred' })).toThrow('a centred convolution has an odd width, not 2');
-    expect(make({ channels: 0 })).toThrow('channels is 0, but must be an integer of at least 1');
+    expect(make({ channels: 0 })).toThrow('stack: channels is 0. It must be a whole number from 1.');
     expect(make({ gate: 1.5 })).toThrow('gate is 1.5');
     expect(make({ skip: NaN })).toThrow('skip is NaN');
     expect(make({ conditioning: -1 })).toThrow('conditioning is -1');
   });
 
-  it('depends on the key alone, and its layers differ', () => {
+  it('depends only on the key, and its layers differ', () => {
     const kernels = (seed: number): Float32Array[] =>
       [...new GatedStack(base, randomKey(seed)).weights()]
         .filter(([path]) => path.endsWith('Kernel') || path.endsWith('/kernel'))

@@ -1,33 +1,9 @@
-import { fold, type RandomKey } from '@fermata/core';
-import {
-  assertInteger,
-  assertShape,
-  gatedStack,
-  Module,
-  uniformKernel,
-  type GatedStackWeights,
-  type Padding,
-} from '@fermata/tensor';
+import { fold, parseSettings, type RandomKey } from '@fermata/core';
+import { assertShape, gatedStack, Module, uniformKernel, type GatedStackWeights } from '@fermata/tensor';
 import * as tf from '@tensorflow/tfjs';
 
 import { receptiveField, type ReceptiveField } from './receptiveField';
-
-/** The sizes of a stack of gated residual layers. */
-export interface StackConfig {
-  /** Timesteps between the taps, layer by layer. */
-  readonly dilations: readonly number[];
-  /** Taps of each dilated convolution. */
-  readonly width: 2 | 3;
-  /** Channels of the input and of the residual connections. */
-  readonly channels: number;
-  /** Units of each layer after its gate. */
-  readonly gate: number;
-  /** Channels of the skip connections, hence of the output. */
-  readonly skip: number;
-  readonly padding: Padding;
-  /** Channels of the conditioning; absent: the stack takes none. */
-  readonly conditioning?: number;
-}
+import { stackSettings, type StackConfig } from './settings';
 
 /** The weights of one layer of a stack. */
 export class GatedLayer extends Module implements GatedStackWeights {
@@ -57,50 +33,46 @@ export class GatedLayer extends Module implements GatedStackWeights {
       this.residualKernel = kernel('residualKernel', [gate, channels]);
       this.residualBias = this.weight('residualBias', tf.zeros<tf.Rank.R1>([channels]));
     }
-    // The variance of the sum of all skip outputs, not of each, is that of one layer, however many there are.
+    // Keeps the variance of the sum of all skip outputs at that of one layer, for any number of layers.
     this.skipKernel = kernel('skipKernel', [gate, skip], 1 / dilations.length);
     this.skipBias = this.weight('skipBias', tf.zeros<tf.Rank.R1>([skip]));
   }
 }
 
 /**
- * Gated residual layers one upon another (van den Oord et al., 2016, figure 4): each passes its residual output on to
- * the next and adds its skip output to the output of the stack. Causal it is the body of a WaveNet, centred that of an
- * encoder or a modulator (figure 1 of the paper).
+ * Stack of gated residual layers (van den Oord et al., 2016, figure 4): each layer passes its residual output to the
+ * next and adds its skip output to the output of the stack. A causal stack is the body of a WaveNet, a centred one that
+ * of an encoder or a modulator (figure 1 of the paper).
  */
 export class GatedStack extends Module {
   readonly receptiveField: ReceptiveField;
   readonly layers: readonly GatedLayer[];
 
-  /** @throws RangeError that prints the value and the rule it breaks */
-  constructor(
-    readonly config: StackConfig,
-    key: RandomKey,
-  ) {
+  readonly config: StackConfig;
+
+  /**
+   * @throws UserError that names the setting, the value and the broken rule
+   * @throws RangeError for a centred stack of even width
+   */
+  constructor(settings: StackConfig, key: RandomKey) {
     super();
-    const { dilations, channels, gate, skip, conditioning } = config;
-    if (dilations.length === 0)
-      throw new RangeError('dilations is empty, but a stack has at least one layer');
+    const config = parseSettings(stackSettings, settings, 'stack');
+    this.config = config;
     this.receptiveField = receptiveField(config);
-    assertWidth(config.width);
-    assertInteger(channels, 1, 'channels');
-    assertInteger(gate, 1, 'gate');
-    assertInteger(skip, 1, 'skip');
-    if (conditioning !== undefined) assertInteger(conditioning, 1, 'conditioning');
-    this.layers = dilations.map((_, index) => {
-      const layer = new GatedLayer(config, index === dilations.length - 1, fold(key, index));
+    this.layers = config.dilations.map((_, index) => {
+      const layer = new GatedLayer(config, index === config.dilations.length - 1, fold(key, index));
       return this.child(`layers/${index}`, layer);
     });
   }
 
   /**
-   * The sum of the layers' skip outputs.
+   * Computes the sum of the layers' skip outputs.
    *
    * @param x `[batch, time, channels]`
-   * @param conditioning `[batch, time / hop, conditioning]`, each of its timesteps for `hop` timesteps of x
+   * @param conditioning `[batch, time / hop, conditioning]`, each timestep for `hop` timesteps of x
    * @returns `[batch, time, skip]`
-   * @throws RangeError for shapes that do not fit, and for conditioning given to a stack that takes none or missing in
-   * one that does
+   * @throws RangeError for shapes that do not fit, and if conditioning is given but not configured, or configured but
+   *   missing
    */
   apply(x: tf.Tensor3D, conditioning?: tf.Tensor3D): tf.Tensor3D {
     const { dilations, channels, padding } = this.config;
@@ -127,9 +99,4 @@ export class GatedStack extends Module {
       throw new RangeError(`conditioning has ${codes} timesteps, which do not divide the ${time} of x`);
     }
   }
-}
-
-// Types do not reach configurations read from files.
-function assertWidth(width: number): void {
-  if (width !== 2 && width !== 3) throw new RangeError(`width is ${width}, but must be 2 or 3`);
 }

@@ -11,7 +11,7 @@ describe('receptiveField', () => {
     expect(total(repeatDilations(3, 13), 3)).toBe(49147);
   });
 
-  it('lies in the past where causal, at both sides alike where centred', () => {
+  it('lies in the past if causal, on both sides equally if centred', () => {
     const dilations = [1, 2, 4];
     expect(receptiveField({ dilations, width: 3, padding: 'causal' })).toEqual({
       past: 14,
@@ -26,7 +26,7 @@ describe('receptiveField', () => {
     expect(receptiveField({ dilations: [], width: 3, padding: 'causal' }).total).toBe(1);
   });
 
-  it('names what it cannot accept', () => {
+  it('names invalid values', () => {
     expect(() => receptiveField({ dilations: [1], width: 2, padding: 'centred' })).toThrow(
       'a centred convolution has an odd width, not 2',
     );

@@ -1,16 +1,16 @@
 import { assertInteger, tapOffsets, type Padding } from '@fermata/tensor';
 
-/** What one output of a network sees of its input, in timesteps relative to the output's own. Exact. */
+/** Receptive field of one output of a network, in timesteps relative to the output's own. Exact. */
 export interface ReceptiveField {
   /** Timesteps before the present one. */
   readonly past: number;
   /** Timesteps after the present one: 0 in a causal network. */
   readonly future: number;
-  /** All of them: past + 1 + future. */
+  /** Size of the receptive field: past + 1 + future. */
   readonly total: number;
 }
 
-/** A stack of dilated convolutions, as far as its receptive field goes. */
+/** The settings of dilated convolutions that determine their receptive field. */
 export interface Dilations {
   /** Timesteps between neighbouring taps, layer by layer. */
   readonly dilations: readonly number[];
@@ -20,8 +20,8 @@ export interface Dilations {
 }
 
 /**
- * The receptive field of dilated convolutions one upon another: each adds (width − 1) · dilation timesteps, all in the
- * past where they are causal, half of them at either side where they are centred.
+ * Computes the receptive field of stacked dilated convolutions. Each adds (width − 1) · dilation timesteps, all in the
+ * past if causal, half on either side if centred.
  *
  * @throws RangeError for a width or dilation that is not a positive integer, and for a centred stack of even width
  */
@@ -37,8 +37,7 @@ export function receptiveField({ dilations, width, padding }: Dilations): Recept
 }
 
 /**
- * WaveNet's dilations, 1, 2, 4, … doubled layer by layer, in as many cycles as wanted: `repeatDilations(3, 10)` is
- * 1 … 512 three times.
+ * Repeats WaveNet's dilations 1, 2, 4, …, doubled layer by layer: `repeatDilations(3, 10)` is 1 … 512 three times.
  *
  * @throws RangeError unless both are positive integers
  */

@@ -1,23 +1,14 @@
 import { fold, type RandomKey } from '@fermata/core';
-import {
-  assertInteger,
-  embeddingLookup,
-  Module,
-  normalTensor,
-  scalarInput,
-  uniformKernel,
-} from '@fermata/tensor';
+import { embeddingLookup, Module, normalTensor, scalarInput, uniformKernel } from '@fermata/tensor';
 import * as tf from '@tensorflow/tfjs';
 
-/** How symbols enter a network: as one real number each, or as one-hot vectors (section 4.1). */
-export const inputFormats = ['continuous', 'one-hot'] as const;
-export type InputFormat = (typeof inputFormats)[number];
+import type { InputFormat } from './settings';
 
 export interface SymbolInputConfig {
   /** Size of the alphabet: symbols are 0 … symbols − 1. */
   readonly symbols: number;
   readonly input: InputFormat;
-  /** Channels made of each symbol. */
+  /** Channels for each symbol. */
   readonly channels: number;
 }
 
@@ -28,15 +19,12 @@ export interface SymbolInputConfig {
  * - `one-hot`: a row of a table for each symbol, which is the product of its one-hot vector with the table.
  */
 export class SymbolInput extends Module {
-  /** `[1, channels]` and `[channels]`: continuous. */
+  /** `[1, channels]` and `[channels]`, for continuous input. */
   readonly affine?: { readonly kernel: tf.Variable<tf.Rank.R2>; readonly bias: tf.Variable<tf.Rank.R1> };
-  /** `[symbols, channels]`: one-hot. */
+  /** `[symbols, channels]`, for one-hot input. */
   readonly table?: tf.Variable<tf.Rank.R2>;
 
-  /**
-   * @param deviation standard deviation of the table at the start
-   * @throws RangeError that prints the value and the rule it breaks
-   */
+  /** @param deviation standard deviation of the table at the start */
   constructor(
     readonly config: SymbolInputConfig,
     key: RandomKey,
@@ -44,11 +32,6 @@ export class SymbolInput extends Module {
   ) {
     super();
     const { symbols, input, channels } = config;
-    assertInteger(symbols, 2, 'symbols');
-    assertInteger(channels, 1, 'channels');
-    if (!inputFormats.includes(input)) {
-      throw new RangeError(`input is ${input as string}, but must be one of ${inputFormats.join(', ')}`);
-    }
     if (input === 'one-hot') {
       this.table = this.weight(
         'table',
@@ -63,8 +46,10 @@ export class SymbolInput extends Module {
   }
 
   /**
+   * Computes the channels of symbols.
+   *
    * @param symbols int32 `[batch, time]`
-   * @param options.delay timesteps by which everything is later; nothing, zeros in every channel, comes first
+   * @param options.delay timesteps to shift later; zeros in every channel come first
    * @returns `[batch, time, channels]`
    */
   apply(symbols: tf.Tensor2D, { delay = 0 }: { readonly delay?: number } = {}): tf.Tensor3D {

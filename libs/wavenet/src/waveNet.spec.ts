@@ -11,7 +11,8 @@ import {
 import * as tf from '@tensorflow/tfjs';
 
 import { repeatDilations } from './receptiveField';
-import { WaveNet, type WaveNetConfig } from './waveNet';
+import { WaveNet } from './waveNet';
+import type { WaveNetConfig } from './settings';
 
 const base: WaveNetConfig = {
   symbols: 9,
@@ -42,15 +43,15 @@ describe.each(testBackends)('on %s, PyTorch agrees about', (backend) => {
     const conditioning =
       'conditioning' in golden ? (goldenTensor(golden.conditioning) as tf.Tensor3D) : undefined;
     expectClose(model.logits(symbols, conditioning), goldenTensor(golden.logits), 2e-5);
-    expectClose(model.nll(symbols, conditioning), goldenTensor(golden.nll), 2e-5);
-    const { grads } = tf.variableGrads(() => tf.mean(model.nll(symbols, conditioning)));
+    expectClose(model.nll(symbols, { conditioning }), goldenTensor(golden.nll), 2e-5);
+    const { grads } = tf.variableGrads(() => tf.mean(model.nll(symbols, { conditioning })));
     for (const [path, weight] of weights) {
       expectClose(grads[weight.name], goldenTensor(golden[`gradient of ${path}`]), 2e-5);
     }
   });
 });
 
-describe('what a WaveNet sees', () => {
+describe('the receptive field of a WaveNet', () => {
   beforeAll(() => selectBackend('cpu'));
 
   const time = 40;
@@ -61,7 +62,7 @@ describe('what a WaveNet sees', () => {
     ['one-hot, width 3', { width: 3 }, 15],
     ['continuous, width 2', { input: 'continuous' }, 8],
     ['continuous, width 3', { input: 'continuous', width: 3 }, 15],
-  ])('is the r symbols before the one predicted, and none else: %s', (_, change, receptiveField) => {
+  ])('is exactly the r symbols before the predicted one: %s', (_, change, receptiveField) => {
     const model = new WaveNet({ ...base, ...change }, key);
     randomiseWeights(model, randomKey('weights'));
     expect(model.receptiveField).toBe(receptiveField);
@@ -85,7 +86,7 @@ describe('what a WaveNet sees', () => {
     expect(field(repeatDilations(6, 10), 2)).toBe(6139);
   });
 
-  it('is nothing at the first symbol, whatever the symbols are', () => {
+  it('is empty at the first symbol', () => {
     const model = new WaveNet({ ...base, input: 'continuous' }, key);
     randomiseWeights(model, randomKey('weights'));
     const first = [[1], [8]].map((symbols) =>
@@ -98,7 +99,7 @@ describe('what a WaveNet sees', () => {
 describe('a WaveNet', () => {
   beforeAll(() => selectBackend('wasm'));
 
-  it('maps symbols to the values −1 … 1 where its input is continuous', () => {
+  it('maps symbols to the values −1 … 1 if its input is continuous', () => {
     const { input } = new WaveNet({ ...base, symbols: 256, input: 'continuous' }, key);
     input.affine!.kernel.assign(tf.tensor2d([[1, 2, 0, 0]]));
     input.affine!.bias.assign(tf.tensor1d([0, 0, 3, 0]));
@@ -121,12 +122,14 @@ describe('a WaveNet', () => {
     expect(model.loss(symbols).loss.dataSync()[0]).toBeLessThan(0.05);
   });
 
-  it('says which value breaks which rule', () => {
+  it('names the value and the broken rule', () => {
     const make = (change: object) => (): WaveNet => new WaveNet({ ...base, ...change }, key);
-    expect(make({ symbols: 1 })).toThrow('symbols is 1, but must be an integer of at least 2');
-    expect(make({ input: 'onehot' })).toThrow('input is onehot, but must be one of continuous, one-hot');
-    expect(make({ head: 0 })).toThrow('head is 0, but must be an integer of at least 1');
-    expect(make({ width: 1 })).toThrow('width is 1, but must be 2 or 3');
+    expect(make({ symbols: 1 })).toThrow('WaveNet: symbols is 1. It must be a whole number from 2 to 65536.');
+    expect(make({ input: 'onehot' })).toThrow(
+      'WaveNet: input is "onehot". It must be one of "continuous", "one-hot". Did you mean one-hot?',
+    );
+    expect(make({ head: 0 })).toThrow('WaveNet: head is 0. It must be a whole number from 1.');
+    expect(make({ width: 1 })).toThrow('WaveNet: width is 1. It must be one of 2, 3.');
   });
 
   it('leaves no tensor behind', async () => {

@@ -1,48 +1,58 @@
-import { fold, type RandomKey } from '@fermata/core';
-import { assertInteger, headLogits, headNll, Module, uniformKernel, type HeadWeights } from '@fermata/tensor';
+import { fold, parseSettings, type RandomKey } from '@fermata/core';
+import type { DrawSettings, Model, Prior } from '@fermata/models';
+import { headLogits, headNll, Module, uniformKernel, type HeadWeights } from '@fermata/tensor';
 import * as tf from '@tensorflow/tfjs';
 
-import { GatedStack, type StackConfig } from './gatedStack';
-import { SymbolInput, type SymbolInputConfig } from './symbolInput';
+import { GatedStack } from './gatedStack';
+import { sampleChunks } from './sampling/sample';
+import { waveNetSettings, type StackConfig, type WaveNetConfig } from './settings';
+import { SymbolInput } from './symbolInput';
 
-/** The sizes of a WaveNet. */
-export interface WaveNetConfig extends SymbolInputConfig, Omit<StackConfig, 'padding'> {
-  /** Units of the hidden layer between the skip connections and the logits. */
-  readonly head: number;
+/** Inputs of a WaveNet besides the symbols. */
+export interface WaveNetInputs {
+  /** `[batch, time / hop, conditioning]`, for conditioned models. */
+  readonly conditioning?: tf.Tensor3D | undefined;
+  /** int32 `[batch, time]`: symbols for the past, in place of the real ones. */
+  readonly past?: tf.Tensor2D | undefined;
 }
 
-// Symbols are nearly alike at the start: 12 layers of 16 channels reached 2.74 nats on piano in 200 steps, but 3.11 from
-// a deviation of 1.
+// Symbols start out nearly equal: 12 layers of 16 channels reached 2.74 nats on piano in 200 steps, but 3.11 from a
+// deviation of 1.
 const tableDeviation = 0.1;
 
 /**
- * WaveNet (van den Oord et al., 2016): the distribution of each symbol given the ones before it, and conditioning where
+ * WaveNet (van den Oord et al., 2016): the distribution of each symbol given the previous ones, and conditioning if
  * configured. It is the unconditional model of section 4, the local model of a decoder (figure 1) and the prior.
  *
  *   input map → gated causal layers → sum of skips → ReLU → dense → ReLU → dense → logits
  *
- * The sequence is moved one step later behind the input map: what stands before the first symbol is nothing, zeros in
- * every channel, in training as in sampling.
+ * The sequence is shifted one step later after the input map. Before the first symbol, in training and in sampling, all
+ * channels are zero.
  */
-export class WaveNet extends Module {
-  /** Symbols that a prediction depends on: r = 1 + Σ (width − 1) · dilation. */
+export class WaveNet extends Module implements Model {
+  readonly hop = 1;
+  readonly codebookSize = null;
+  readonly symbols: number;
+  readonly config: WaveNetConfig;
+  readonly context: { readonly past: number; readonly future: 0 };
+  /** Number of symbols that a prediction depends on: r = 1 + Σ (width − 1) · dilation. */
   readonly receptiveField: number;
   readonly input: SymbolInput;
   readonly stack: GatedStack;
   /** `[skip, head]`, `[head]`, `[head, symbols]`, `[symbols]` */
   readonly head: HeadWeights;
 
-  /** @throws RangeError that prints the value and the rule it breaks */
-  constructor(
-    readonly config: WaveNetConfig,
-    key: RandomKey,
-  ) {
+  /** @throws UserError that names the setting, the value and the broken rule */
+  constructor(settings: WaveNetConfig, key: RandomKey) {
     super();
-    const { skip, head, symbols } = config;
-    assertInteger(head, 1, 'head');
+    const config = parseSettings(waveNetSettings, settings, 'WaveNet');
+    const { symbols, skip, head } = config;
+    this.config = config;
+    this.symbols = symbols;
     this.input = this.child('input', new SymbolInput(config, fold(key, 'input'), tableDeviation));
-    this.stack = this.child('stack', new GatedStack({ ...config, padding: 'causal' }, fold(key, 'stack')));
+    this.stack = this.child('stack', new GatedStack(stackOf(config), fold(key, 'stack')));
     this.receptiveField = this.stack.receptiveField.total;
+    this.context = { past: this.receptiveField, future: 0 };
     const kernel = (name: string, shape: readonly number[], gain: number): tf.Variable<tf.Rank.R2> =>
       this.weight(name, uniformKernel(fold(key, name), shape, gain) as tf.Tensor2D);
     this.head = {
@@ -54,7 +64,7 @@ export class WaveNet extends Module {
   }
 
   /**
-   * The unnormalised log-probabilities of each symbol given those before it.
+   * Computes the unnormalised log-probabilities of each symbol given the previous ones.
    *
    * @param symbols int32 `[batch, time]`
    * @param conditioning `[batch, time / hop, conditioning]`
@@ -66,20 +76,18 @@ export class WaveNet extends Module {
   }
 
   /**
-   * The negative log-likelihood of each symbol given those before it, in nats.
+   * Computes the negative log-likelihood of each symbol given the previous ones, in nats.
    *
    * @param symbols int32 `[batch, time]`
-   * @param conditioning `[batch, time / hop, conditioning]`
-   * @param past int32 `[batch, time]`: what is taken for the symbols where they are the past of others; the symbols
-   *   themselves where absent
    * @returns `[batch, time]`
+   * @throws RangeError for shapes that do not fit
    */
-  nll(symbols: tf.Tensor2D, conditioning?: tf.Tensor3D, past = symbols): tf.Tensor2D {
+  nll(symbols: tf.Tensor2D, { conditioning, past = symbols }: WaveNetInputs = {}): tf.Tensor2D {
     return tf.tidy(() => headNll(this.skips(past, conditioning), this.head, symbols));
   }
 
   /**
-   * What an unconditional WaveNet is trained on: the mean NLL of all positions, in nats.
+   * Computes the loss of an unconditional WaveNet: the mean NLL of all positions, in nats.
    *
    * @param batch int32 `[batch, time]`
    */
@@ -90,7 +98,32 @@ export class WaveNet extends Module {
     });
   }
 
+  /**
+   * Makes a prior from the unconditional WaveNet.
+   *
+   * @param settings settings of the prior, in place of those for all levels
+   */
+  asPrior(settings: DrawSettings = {}): Prior {
+    return {
+      symbols: this.symbols,
+      draw: (length, options) => sampleChunks(this, { ...options, ...settings, steps: length }),
+    };
+  }
+
   private skips(symbols: tf.Tensor2D, conditioning?: tf.Tensor3D): tf.Tensor3D {
     return this.stack.apply(this.input.apply(symbols, { delay: 1 }), conditioning);
   }
+}
+
+/** Stack settings of a WaveNet, which is causal. */
+function stackOf({ dilations, width, channels, gate, skip, conditioning }: WaveNetConfig): StackConfig {
+  return {
+    dilations,
+    width,
+    channels,
+    gate,
+    skip,
+    padding: 'causal',
+    ...(conditioning !== undefined && { conditioning }),
+  };
 }

@@ -6,18 +6,18 @@ import { Option } from 'commander';
 export function backendOption(): Option {
   return new Option(
     '--backend <name>',
-    'where tensors are computed (also FERMATA_BACKEND); else the best there is',
+    'backend that computes tensors (also FERMATA_BACKEND); else the best one available',
   ).choices([...backendNames]);
 }
 
-/** Picks the backend for this process and for those that it starts. */
+/** Selects the backend for this process and its child processes. */
 export async function useBackend(name: string | undefined): Promise<BackendStatus> {
   const status = await selectBackend(name);
   process.env.FERMATA_BACKEND = status.name;
   return status;
 }
 
-/** Sets with how many threads this process computes; the backends `wasm` and `cpu` have one. */
+/** Sets the number of threads of this process; the backends `wasm` and `cpu` have one. */
 export function useThreads(threads: number | undefined): void {
   if (threads !== undefined) loadKernels()?.setThreads(threads);
 }

@@ -1,6 +1,6 @@
 import { runCaptured } from './testing/captured';
 
-/** The one line of a command that must fail. */
+/** Runs a command that must fail, and returns its one line. */
 async function complaint(...args: string[]): Promise<string> {
   const { status, stdout, stderr } = await runCaptured('bench', ...args);
   expect([status, stdout]).toEqual([1, '']);

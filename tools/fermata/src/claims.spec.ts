@@ -95,7 +95,7 @@ describe('fermata claims', () => {
     expect(all[8]).toMatchObject({ premises: [{ comparison: '#1.3 < #1.2', verdict: 'reproduced' }] });
     expect(all[1]).not.toHaveProperty('premises');
     expect(all[6].values[0]).toMatchObject({ expected: 'equal', margin: 0.05 });
-    // Of #1.3, with an interval, and yet no smallest difference: that depends on the margin.
+    // #1.3 has an interval, but no smallest difference: that depends on the margin.
     expect(all[7].values[2]).toMatchObject({
       seeds: [1, 2, 3],
       margin: 0.1,
@@ -121,7 +121,7 @@ describe('fermata claims', () => {
       ['--scale', 'large'],
       `option '--scale <name>' argument 'large' is invalid. Allowed choices are tiny, smoke`,
     ],
-  ])('%j: says what is wrong', async (args, message) => {
+  ])('%j: names the mistake', async (args, message) => {
     const { status, stdout, stderr } = await claims(...args);
     expect([status, stdout]).toEqual([1, '']);
     expect(stderr).toContain(message);

@@ -25,7 +25,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** Runs a command that must fail, and gives its one line; progress may come before it. */
+/** Runs a command that must fail, and returns its one line; progress may come before it. */
 async function complaint(...args: string[]): Promise<string> {
   const { status, stdout, stderr } = await runCaptured(...args);
   expect(stdout).toBe('');
@@ -80,12 +80,12 @@ describe('a recording that cannot be used', () => {
     [
       'of sample rate 0',
       wavBytes({ channels: [tone(2)], sampleRate: 0 }),
-      `its header says that it has 0 samples a second. ${again}`,
+      `its header has a sample rate of 0 Hz. ${again}`,
     ],
     [
       'of an absurd sample rate',
       wavBytes({ channels: [tone(2)], sampleRate: 4_000_000_000 }),
-      `its header says that it has 4000000000 samples a second. ${again}`,
+      `its header has a sample rate of 4000000000 Hz. ${again}`,
     ],
   ];
 
@@ -106,7 +106,7 @@ describe('a recording that cannot be used', () => {
     const { status, stdout } = await runCaptured('ingest', at('piano'));
     expect(status).toBe(0);
     const lines = stdout.split('\n');
-    // The MIDI file lasts a few seconds, and so does each take.
+    // The MIDI file lasts a few seconds, like each take.
     expect(lines.filter((line) => /^[a-z]+ +\d+ pieces +0\.\d minutes$/.test(line))).toHaveLength(2);
     expect(
       lines.filter((line) => /^[a-z]+ +\d+ pieces +0\.\d minutes, of these MIDI 0\.\d$/.test(line)),
@@ -121,7 +121,7 @@ describe('a recording that cannot be used', () => {
     expect(skipped.length).toBe(badFiles.length);
   });
 
-  it('is refused before anything is trained on it where it is too short', async () => {
+  it('is refused before any training if it is too short', async () => {
     write('take.wav', wavBytes({ channels: [tone(1)] }));
     const { status, stderr } = await runCaptured(
       'paper',
@@ -139,10 +139,10 @@ describe('a recording that cannot be used', () => {
     expect(readdirSync(at('runs'))).toEqual([]);
   });
 
-  it('leaves nothing to do where none can be used', async () => {
+  it('ends the command if none is usable', async () => {
     mkdirSync(at('piano'));
     expect(await complaint('ingest', at('piano'))).toBe(
-      `fermata: ${at('piano')}: there is no audio here. Name a folder with WAV, FLAC, MP3, Ogg Vorbis or MIDI files.`,
+      `fermata: ${at('piano')}: no audio was found. Name a folder with WAV, FLAC, MP3, Ogg Vorbis or MIDI files.`,
     );
     write('piano/a.wav', '');
     write('piano/b.wav', '');
@@ -154,7 +154,7 @@ describe('a recording that cannot be used', () => {
 });
 
 describe('a path', () => {
-  it('that is not there is named by every command', async () => {
+  it('that is missing is named by every command', async () => {
     const missing = `${at('none')}: there is no such file or folder. Check the spelling of the path.`;
     expect(await complaint('ingest', at('none'))).toBe(`fermata: ${missing}`);
     expect(await complaint('render', at('none'), at('take.wav'))).toBe(`fermata: ${missing}`);
@@ -162,7 +162,7 @@ describe('a path', () => {
     expect([status, stderr.trimEnd().split('\n').at(-1)]).toEqual([1, `fermata: ${missing}`]);
   });
 
-  it('that is empty is no folder', async () => {
+  it('with an empty path is refused', async () => {
     expect(await complaint('ingest', '')).toBe(
       'fermata: A path is empty. Check the variable that it comes from.',
     );
@@ -177,22 +177,19 @@ describe('a recording of an unusual kind', () => {
     const { pieces, skipped } = await ingested(at('take.wav'));
     expect(skipped).toEqual([]);
     expect(pieces.reduce((sum, { length }) => sum + length, 0)).toBeGreaterThan(3.8 * 16000);
-    // Proof that it is the mean: opposite channels are silence.
+    // Opposite channels give silence, so it is the mean.
     write('take.wav', wavBytes({ channels: [inPhase, opposite] }));
     expect(await complaint('ingest', at('take.wav'))).toContain('the recording is silent');
   });
 
-  it.each([8000, 11_025, 37_800, 44_100, 192_000])(
-    'of %d samples a second is resampled',
-    async (sampleRate) => {
-      write('take.wav', wavBytes({ channels: [tone(4, sampleRate)], sampleRate }));
-      const { pieces } = await ingested(at('take.wav'));
-      const timesteps = pieces.reduce((sum, { length }) => sum + length, 0);
-      // 4 s, less the gaps before what is held out.
-      expect(timesteps).toBeGreaterThan(3.8 * 16000);
-      expect(timesteps).toBeLessThanOrEqual(4 * 16000);
-    },
-  );
+  it.each([8000, 11_025, 37_800, 44_100, 192_000])('of %d Hz is resampled', async (sampleRate) => {
+    write('take.wav', wavBytes({ channels: [tone(4, sampleRate)], sampleRate }));
+    const { pieces } = await ingested(at('take.wav'));
+    const timesteps = pieces.reduce((sum, { length }) => sum + length, 0);
+    // 4 s, less the gaps before the held-out parts.
+    expect(timesteps).toBeGreaterThan(3.8 * 16000);
+    expect(timesteps).toBeLessThanOrEqual(4 * 16000);
+  });
 });
 
 describe('a place that cannot be written', () => {

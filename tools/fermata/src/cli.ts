@@ -3,13 +3,18 @@ import { Command, CommanderError } from 'commander';
 
 import { benchCommand } from './commands/bench';
 import { claimsCommand } from './commands/claims';
+import { configCommand } from './commands/config';
+import { decodeCommand } from './commands/decode';
 import { doctorCommand } from './commands/doctor';
 import { encodeCommand } from './commands/encode';
+import { exportCommand } from './commands/export';
+import { generateCommand } from './commands/generate';
 import { ingestCommand } from './commands/ingest';
 import { paperCommand } from './commands/paper';
 import { planCommand } from './commands/plan';
 import { reconstructCommand } from './commands/reconstruct';
 import { renderCommand } from './commands/render';
+import { runsCommand } from './commands/runs';
 import { tableCommand } from './commands/table';
 import { trainCommand } from './commands/train';
 import { InterruptedError } from './interruptible';
@@ -18,10 +23,10 @@ import { InterruptedError } from './interruptible';
 const interruptedStatus = 130;
 
 /**
- * The command `fermata`.
+ * Runs the command `fermata`.
  *
  * @param args the words after `fermata`
- * @returns the exit status: 0 where all is well, 1 after an error, 130 after Ctrl-C
+ * @returns the exit status: 0 for success, 1 after an error, 130 after Ctrl-C
  */
 export async function run(args: readonly string[]): Promise<number> {
   try {
@@ -32,21 +37,27 @@ export async function run(args: readonly string[]): Promise<number> {
   }
 }
 
-function program(): Command {
+/** The command with all its subcommands. */
+export function program(): Command {
   const fermata = explainMistakes(new Command('fermata'))
     .description(
-      'Generate piano music as raw audio, and make tables and figures of Dieleman et al. (2018) again.',
+      'Generate piano music as raw audio, and regenerate the tables and figures of Dieleman et al. (2018).',
     )
-    // Names alone: with their arguments there is no room for what they do.
+    // Lists names alone: with arguments, the summaries have no room.
     .configureHelp({ subcommandTerm: (command) => command.name() });
   for (const command of [
     paperCommand(),
     tableCommand(),
     claimsCommand(),
     planCommand(),
+    configCommand(),
     trainCommand(),
+    runsCommand(),
+    generateCommand(),
     encodeCommand(),
+    decodeCommand(),
     reconstructCommand(),
+    exportCommand(),
     ingestCommand(),
     renderCommand(),
     doctorCommand(),
@@ -57,7 +68,7 @@ function program(): Command {
   return fermata;
 }
 
-// A mistake in the options is one line like every other; commander has its suggestion on a line of its own.
+// Prints a mistake in the options as one line like any other error; commander puts its suggestion on a separate line.
 function explainMistakes(command: Command): Command {
   command.commands.forEach(explainMistakes);
   return command.exitOverride().configureOutput({
@@ -76,7 +87,7 @@ function fullName(command: Command): string {
   return command.parent === null ? command.name() : `${fullName(command.parent)} ${command.name()}`;
 }
 
-/** Says what went wrong, in one line where the user can mend it, and returns the exit status. */
+/** Prints an error, in one line if the user can fix it, and returns the exit status. */
 export function report(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode;
   if (error instanceof InterruptedError) return interruptedStatus;

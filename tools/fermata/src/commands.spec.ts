@@ -1,6 +1,4 @@
-import { encodeMuLaw } from '@fermata/audio';
-import { encodeSequence, reconstructSequence } from '@fermata/autoencoder';
-import { runPaper, runTable, trainOneRow, withTrainedAutoencoder } from '@fermata/experiments';
+import { runPaper, runTable, trainOneRow } from '@fermata/experiments';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,15 +6,9 @@ import { join } from 'node:path';
 import { runCaptured } from './testing/captured';
 import { midiBytes, tone, wavBytes } from './testing/files';
 
-// What takes training is made up: here it matters what reaches it, and what is said of its outcome.
-jest.mock('@fermata/autoencoder', () => ({
-  ...jest.requireActual<object>('@fermata/autoencoder'),
-  encodeSequence: jest.fn(),
-  reconstructSequence: jest.fn(),
-}));
+// Trainings are mocked: these specs test the options passed to them, and the wording of their outcomes.
 jest.mock('@fermata/experiments', () => ({
   ...jest.requireActual<object>('@fermata/experiments'),
-  withTrainedAutoencoder: jest.fn(),
   trainOneRow: jest.fn(),
   runTable: jest.fn(),
   runPaper: jest.fn(),
@@ -38,75 +30,15 @@ afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** What a command prints that must succeed. */
+/** Runs a command that must succeed, and returns its output. */
 async function printed(...args: string[]): Promise<string> {
   const { status, stdout, stderr } = await runCaptured(...args);
   expect([status, stderr]).toEqual([0, '']);
   return stdout;
 }
 
-// Not the rate of the paper, so that a rate written down shows.
-const rate = 12_000;
-const samplesOf = (frequency: number) => Int32Array.from(encodeMuLaw(tone(1, rate, frequency)));
-
-/** Lets a row be trained, and a recording be one second long. */
-function pretendTrained(): void {
-  const autoencoder = { model: { hop: 8, codes: 128, symbols: 256 }, rate, symbols: samplesOf(220) };
-  jest.mocked(withTrainedAutoencoder).mockImplementation((_, use) => use(autoencoder as never));
-}
-
-describe('fermata reconstruct', () => {
-  beforeEach(() => {
-    pretendTrained();
-    jest.mocked(reconstructSequence).mockResolvedValue(samplesOf(330));
-  });
-  const again = (...args: string[]) =>
-    printed('reconstruct', '1.2', 'take.wav', at('out.wav'), '--backend', 'cpu', ...args);
-
-  it('samples as its options say', async () => {
-    await again(
-      ...['--seconds', '1', '--temperature', '0.5', '--top-k', '7', '--top-p', '0.25', '--weights', 'int8'],
-      ...['--scale', 'tiny', '--seed', '3'],
-    );
-    expect(jest.mocked(withTrainedAutoencoder).mock.lastCall![0]).toMatchObject({
-      row: '1.2',
-      scale: { name: 'tiny' },
-      seed: 3,
-      seconds: 1,
-      needsCodes: false,
-    });
-    const drawn = jest.mocked(reconstructSequence).mock.lastCall![0];
-    expect(drawn).toMatchObject({ temperature: 0.5, topK: 7, topP: 0.25, weights: 'int8' });
-    await again('--seed', '4');
-    expect(jest.mocked(reconstructSequence).mock.lastCall![0].key).not.toEqual(drawn.key);
-  });
-
-  it('writes the samples at the rate of the model, and says how far they are from the recording', async () => {
-    expect(await again()).toMatch(
-      /out\.wav: 1\.0 s, log-spectral distance (?!0\.00)\d+\.\d\d dB, loudness deviation \d/,
-    );
-    const wav = readFileSync(at('out.wav'));
-    expect([wav.readUInt32LE(24), wav.length]).toEqual([rate, 44 + 2 * rate]);
-  });
-});
-
-describe('fermata encode', () => {
-  it('writes the codes with what they are codes of, and counts those in use', async () => {
-    pretendTrained();
-    // Of 8 codes, 5 are 1 and 3 are 0: the perplexity is (8/5)^(5/8) · (8/3)^(3/8) = 1.94.
-    const codes = Array.from({ length: 1600 }, (_, i) => (i % 8 === 0 ? 1 : i % 2));
-    jest.mocked(encodeSequence).mockResolvedValue(Int32Array.from(codes));
-    const out = at('codes.json');
-    expect(await printed('encode', '1.2', 'take.wav', out, '--backend', 'cpu')).toBe(
-      `${out}: 1600 codes, perplexity 1.9, 2 in use\n`,
-    );
-    expect(jest.mocked(withTrainedAutoencoder).mock.lastCall![0]).toMatchObject({ needsCodes: true });
-    expect(JSON.parse(readFileSync(out, 'utf8'))).toEqual({ row: '1.2', hop: 8, symbols: 128, rate, codes });
-  });
-});
-
 describe('fermata train', () => {
-  it('trains as its options say, and prints what was measured', async () => {
+  it('trains as its options say, and prints the measurements', async () => {
     jest.mocked(trainOneRow).mockResolvedValue({
       row: '1.2',
       run: 'run',
@@ -163,7 +95,7 @@ describe('fermata table --run', () => {
       threads: 5,
       audio: 6,
     });
-    // Nothing was trained, so that there is nothing to print.
+    // Nothing was trained, so nothing is printed.
     expect([status, stderr]).toEqual([
       1,
       expect.stringContaining(`${results}: no results of #1.1 at scale tiny on filed.`),
@@ -212,7 +144,7 @@ describe('fermata ingest', () => {
     writeFileSync(at('piano/splits.csv'), splits);
     const { stdout } = await runCaptured('ingest', '--json', at('piano'));
     const { seconds } = JSON.parse(stdout) as { seconds: Record<string, number> };
-    // Of the note, half a second and what it takes to die away.
+    // The note lasts half a second, and then its decay.
     expect(seconds).toEqual({ train: expect.closeTo(9.9, 1) as number, validation: 4, test: 2 });
     expect((await runCaptured('ingest', at('piano'))).stdout.split('\n').slice(0, 3)).toEqual([
       'train          2 pieces       0.2 minutes, of these MIDI 0.0',

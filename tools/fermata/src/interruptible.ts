@@ -1,18 +1,18 @@
 import { abortOnInterrupt, createProgressDisplay, type ProgressDisplay } from '@fermata/training';
 
-/** The user pressed Ctrl-C, and what was being done has been saved. */
+/** Error after Ctrl-C, when the work so far is saved. */
 export class InterruptedError extends Error {
   override readonly name = 'InterruptedError';
 }
 
-const goesOn = 'Stopping: what is done is saved, and the same command goes on from there.';
+const goesOn = 'Stopping: the work so far is saved, and the same command continues from there.';
 
 /**
- * Does long work while its progress is shown on standard error. Ctrl-C stops it: the signal is aborted, and the work
- * saves what is done.
+ * Does long work with progress on standard error. Ctrl-C stops it: the signal is aborted, and the work saves its
+ * progress.
  *
- * @param stopping printed then
- * @throws InterruptedError when it was stopped
+ * @param stopping message printed on Ctrl-C
+ * @throws InterruptedError if it was stopped
  */
 export async function interruptible<T>(
   work: (display: ProgressDisplay, signal: AbortSignal) => Promise<T>,

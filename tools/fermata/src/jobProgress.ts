@@ -1,7 +1,7 @@
 import type { PlannedOptions } from '@fermata/experiments';
 import type { ProgressDisplay } from '@fermata/training';
 
-/** What jobs tell, on a display. */
+/** Shows the events of jobs on a display. */
 export function showJobs(
   display: ProgressDisplay,
 ): Pick<PlannedOptions, 'onProgress' | 'onPlanned' | 'onFinished' | 'onWarning'> {
@@ -15,7 +15,7 @@ export function showJobs(
       if (wereDone > 0) display.print(`${wereDone} of ${planned} jobs were done before.`);
     },
     onFinished: (name) => {
-      // The data are no job, and come before there is a plan.
+      // The data are not a job, and come before the plan.
       display.finish(name, jobs === 0 ? 'done' : `done, job ${++done} of ${jobs}`);
     },
     onWarning: (name, message) => {

@@ -2,7 +2,7 @@ import { asFileError } from '@fermata/core';
 
 import { report, run } from './cli';
 
-// A reader such as `head` that has gone has seen enough; a full disk has not.
+// Exits quietly if a reader such as `head` is gone, but reports a full disk.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(error.code === 'EPIPE' ? 0 : report(asFileError(error, 'standard output')));
 });

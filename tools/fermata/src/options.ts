@@ -1,7 +1,7 @@
 import type { Settings } from '@fermata/experiments';
 import { InvalidArgumentError } from 'commander';
 
-/** A parser of options that are integers from `least` to `most`. */
+/** Parses an option that is an integer from `least` to `most`. */
 export function integer({
   least,
   most = Infinity,
@@ -22,15 +22,15 @@ export function integer({
   };
 }
 
-/** A parser of numbers of threads, of which the kernels take as many. */
+/** Parses a number of threads, up to the most that the kernels take. */
 export const threadCount = integer({ least: 1, most: 999 });
 
-/** A parser of options that are such integers with commas between them: `1,2,3`. */
+/** Parses such integers separated by commas: `1,2,3`. */
 export function integers(range: { least: number }): (text: string) => number[] {
   return (text) => text.split(',').map(integer(range));
 }
 
-/** A parser of options that are numbers of a range. */
+/** Parses an option that is a number in a range. */
 export function real({ from = -Infinity, above = -Infinity, to = Infinity }): (text: string) => number {
   return (text) => {
     const value = Number(text);
@@ -46,7 +46,7 @@ export function real({ from = -Infinity, above = -Infinity, to = Infinity }): (t
   };
 }
 
-/** A parser of repeated `name=value`; values are numbers, lists as JSON has them, or words. */
+/** Parses repeated `name=value`; values are numbers, JSON lists or words. */
 export function settings(text: string, before: Settings = {}): Settings {
   const match = /^([^=\s]+)=(.+)$/.exec(text);
   if (match === null) throw new InvalidArgumentError('Give a name and a value: quantiser.alpha=0.9.');

@@ -16,7 +16,7 @@ describe('fermata plan', () => {
   it('predicts every row by a given rate', async () => {
     const { status, stdout } = await runCaptured('plan', '--scale', 'paper', '--rate', '3000');
     expect(status).toBe(0);
-    expect(stdout).toContain('Scale paper: what training takes');
+    expect(stdout).toContain('Scale paper: cost of training');
     expect(stdout).toContain('Time by 3000 GFLOP/s as given.');
     expect(stdout).toMatch(
       /1\.1 +WaveNet +4,030,080 +24\.18 +3798 +8 × 10240 +500,000 +40,960,000,000 +91 h/,
@@ -45,7 +45,7 @@ describe('fermata plan', () => {
     expect(seconds).toBeCloseTo((flopsPerTimestep * timesteps) / 1e9, 3);
     expect(secondsPerStep).toBeCloseTo(seconds / steps, 6);
     expect(memoryMiB).toBeCloseTo(2096.6, 1);
-    // Of the encoder's 2 · (1 + 2 + … + 128) and the hop.
+    // The encoder's 2 · (1 + 2 + … + 128) and the hop.
     expect(rows[0].encoderReceptiveField).toBe(518);
   });
 
@@ -58,7 +58,7 @@ describe('fermata plan', () => {
     );
     expect(status).toBe(0);
     const { gflopsPerSecond, rateOf, rows } = JSON.parse(stdout) as PlannedJson;
-    // What any machine does with 32-bit numbers, from a slow emulation of one to a large server.
+    // Range of any machine with 32-bit numbers, from a slow emulation to a large server.
     expect(gflopsPerSecond).toBeGreaterThan(0.01);
     expect(gflopsPerSecond).toBeLessThan(1e5);
     expect(rateOf).toMatchObject({ row: '1.2' });
@@ -71,10 +71,10 @@ describe('fermata plan', () => {
   });
 
   it.each([
-    [['--rows', '1.8'], 'There is no row 1.8. Choose one of 1.1, 1.2, '],
+    [['--rows', '1.8'], 'Row 1.8 is unknown. Choose one of 1.1, 1.2, '],
     [['--rate', '0'], `option '--rate <GFLOP/s>' argument '0' is invalid. Give a number above 0.`],
     [['--scale', 'huge'], `Allowed choices are tiny, smoke, small, medium, paper.`],
-  ])('%j: says what is wrong', async (args, message) => {
+  ])('%j: names the mistake', async (args, message) => {
     const { status, stderr } = await runCaptured('plan', ...args);
     expect(status).toBe(1);
     expect(stderr).toContain(message);

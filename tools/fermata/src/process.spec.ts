@@ -6,7 +6,7 @@ import { setTimeout } from 'node:timers/promises';
 import { tone, wavBytes } from './testing/files';
 import { startCommand, until, type StartOptions } from './testing/startCommand';
 
-// The command as the shell sees it: processes, signals, exit statuses. It runs from its sources.
+// The command as the shell sees it: processes, signals, exit statuses. It runs from its source.
 let folder: string;
 const at = (name: string) => join(folder, name);
 
@@ -23,7 +23,7 @@ const start = (args: readonly string[], options: Pick<StartOptions, 'fullDisk'> 
 const startPaper = (...options: string[]) =>
   start(['paper', '--data', 'take.wav', '--out', 'report', '--jobs', '2', ...options]);
 
-/** The runs that have been begun, with what their provenance says of the processes that trained them. */
+/** Runs that have begun, with the processes of their provenance. */
 function runs(): { folder: string; startedFrom: number[]; workers: number[] }[] {
   if (!existsSync(at('runs'))) return [];
   return readdirSync(at('runs')).map((id) => {
@@ -61,7 +61,7 @@ it('a mistake is one line on standard error, and exit status 1', async () => {
   );
 });
 
-it('standard output is the answer alone, and nobody needs to read it', async () => {
+it('standard output is only the answer, and may lose its reader', async () => {
   const whole = start(['ingest', '--json', 'take.wav']);
   expect(await whole.end()).toBe(0);
   expect(JSON.parse(whole.stdout)).toMatchObject({ symbols: 256, rate: 16000, skipped: [] });
@@ -81,8 +81,8 @@ it('a disk that fills up in a job is one line', async () => {
   ]);
 });
 
-it('stops at Ctrl-C, goes on where it stopped, and leaves no process behind when it is killed', async () => {
-  const stopping = 'Stopping: what is done is saved, and the same command goes on from there.';
+it('stops at Ctrl-C, continues where it stopped, and leaves no process behind after a kill', async () => {
+  const stopping = 'Stopping: the work so far is saved, and the same command continues from there.';
 
   // Ctrl-C in a terminal goes to the whole process group.
   const first = startPaper();

@@ -1,43 +1,61 @@
-import { dataWithResults, recordedResultsFolder, scaleNames, type ResultsPlace } from '@fermata/experiments';
+import {
+  dataWithResults,
+  localResultsFolder,
+  recordedResultsFolder,
+  scaleNames,
+  type ResultsPlace,
+} from '@fermata/experiments';
 import { UserError } from '@fermata/core';
 import { Option, type Command } from 'commander';
 
 import { userPath } from './paths';
 
-/** What names a place of results. */
+/** Options that name a place of results. */
 export interface ResultsOptions {
   readonly scale: string;
   readonly name?: string;
   readonly results?: string;
 }
 
-/** Adds what names a place of results to a command. */
+/** Adds the options that name a place of results to a command. */
 export function withResultsOptions(command: Command): Command {
   return command
-    .addOption(new Option('--scale <name>', 'of the results').choices(scaleNames).default('small'))
-    .option('--name <name>', 'what the results are filed under; else the data with most of them')
-    .option('--results <folder>', 'where results are kept; else those that came with Fermata');
+    .addOption(new Option('--scale <name>', 'scale of the results').choices(scaleNames).default('small'))
+    .option('--name <name>', 'name of the data; else the data with most results')
+    .option(
+      '--results <folder>',
+      'folder of results; else the results that come with Fermata, and those of `fermata paper` on this machine',
+    );
 }
 
-/** The folder of results that options name. */
+/** Folder to record results in: the named one, else that of the results that come with Fermata. */
 export function resultsFolder({ results }: ResultsOptions): string {
   return results === undefined ? recordedResultsFolder : userPath(results);
 }
 
-/** The place that options name. @throws UserError where there are no results, which says where there are some */
+/**
+ * Finds the place that options name: in the named folder, else among the results that come with Fermata or those of
+ * `fermata paper` on this machine.
+ *
+ * @throws UserError for a place without results, with the places that have some
+ */
 export function resultsPlace(options: ResultsOptions): ResultsPlace {
-  const { scale, name } = options;
-  const folder = resultsFolder(options);
-  const names = dataWithResults(folder, scale);
-  const chosen = name ?? names.at(0);
-  if (chosen !== undefined && names.includes(chosen)) return { folder, scale, data: chosen };
-  const there = [scale, ...scaleNames.filter((other) => other !== scale)].flatMap((other) =>
-    dataWithResults(folder, other).map((data) => `--scale ${other} --name ${data}`),
+  const { scale, name, results } = options;
+  const folders = results === undefined ? [recordedResultsFolder, localResultsFolder()] : [userPath(results)];
+  for (const folder of folders) {
+    const names = dataWithResults(folder, scale);
+    const chosen = name ?? names.at(0);
+    if (chosen !== undefined && names.includes(chosen)) return { folder, scale, data: chosen };
+  }
+  const known = [scale, ...scaleNames.filter((other) => other !== scale)].flatMap((other) =>
+    folders.flatMap((folder) =>
+      dataWithResults(folder, other).map((data) => `--scale ${other} --name ${data}`),
+    ),
   );
   throw new UserError(
-    `${folder}: no results at scale ${scale}${name === undefined ? '' : ` on ${name}`}.`,
-    there.length === 0
+    `${folders[0]}: no results at scale ${scale}${name === undefined ? '' : ` on ${name}`}.`,
+    known.length === 0
       ? `Record some with \`fermata table 1 --run --scale ${scale}\`, or name another folder with --results.`
-      : `Choose among ${there.join('; ')}.`,
+      : `Choose among ${known.join('; ')}.`,
   );
 }

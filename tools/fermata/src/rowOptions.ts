@@ -5,7 +5,7 @@ import { backendOption } from './backend';
 import { integer, settings, threadCount } from './options';
 import { userPath } from './paths';
 
-/** What names the training of a row. */
+/** Options that identify the training of a row. */
 export interface RowOptions {
   readonly scale: string;
   readonly seed: number;
@@ -16,22 +16,24 @@ export interface RowOptions {
   readonly json?: boolean;
 }
 
-/** Adds what names the training of a row to a command. */
+/** Adds the options that identify the training of a row to a command. */
 export function withRowOptions(command: Command): Command {
   return command
-    .addOption(new Option('--scale <name>', 'how large and how long').choices(scaleNames).default('smoke'))
-    .option('--seed <number>', 'of everything drawn at random', integer({ least: 0 }), 1)
-    .option('--data <path...>', 'recordings that it is trained on; else the built-in corpus')
-    .option('--set <name=value...>', 'settings that it has others of than its row', settings)
+    .addOption(
+      new Option('--scale <name>', 'size of the model and its training').choices(scaleNames).default('smoke'),
+    )
+    .option('--seed <number>', 'seed of everything drawn at random', integer({ least: 0 }), 1)
+    .option('--data <path...>', 'recordings to train on; else the built-in corpus')
+    .option('--set <name=value...>', "changes to the row's settings", settings)
     .option(
       '--threads <number>',
-      'threads that compute (also FERMATA_THREADS); else one for each processor',
+      'threads to compute with (also FERMATA_THREADS); else one per processor',
       threadCount,
     )
     .addOption(backendOption());
 }
 
-/** The training of a row that options name. */
+/** The training of a row that options identify. */
 export function trainingOf(
   row: string,
   { scale, seed, data, set }: RowOptions,

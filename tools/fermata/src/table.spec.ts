@@ -64,16 +64,16 @@ describe('fermata table', () => {
     ],
     [
       ['--seeds', '1,2'],
-      '--seeds is of trainings, and nothing is trained without --run. Add --run, or leave it out.',
+      '--seeds has no effect without --run: the command then trains nothing. Add --run, or leave out --seeds.',
     ],
-    [['--data', 'nowhere'], '--data is of trainings'],
-    [['--jobs', '1'], '--jobs is of trainings'],
+    [['--data', 'nowhere'], '--data has no effect without --run'],
+    [['--jobs', '1'], '--jobs has no effect without --run'],
     [['--rows', '1.8'], '--rows: the table has no row 1.8. Choose among 1.1, 1.2, 1.3, '],
     [
       ['--seeds', '1,x'],
       `option '--seeds <numbers>' argument '1,x' is invalid. Give an integer of at least 0.`,
     ],
-  ])('%j: says what is wrong', async (args, message) => {
+  ])('%j: names the mistake', async (args, message) => {
     const { status, stderr } = await table(...args);
     expect(status).toBe(1);
     expect(stderr).toContain(message);

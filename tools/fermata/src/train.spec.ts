@@ -22,33 +22,38 @@ afterAll(() => {
 const itNative = loadKernels() === undefined ? it.skip : it;
 
 describe.each(['train', 'encode', 'reconstruct'])('fermata %s', (command) => {
-  const files = command === 'train' ? [] : [take, join(folder, 'out')];
+  const files = command === 'train' ? [] : [take, join(folder, 'out.wav')];
   const lastLine = async (...args: string[]) => {
     const { status, stdout, stderr } = await runCaptured(command, ...args);
     expect([status, stdout]).toEqual([1, '']);
     return stderr.trimEnd().split('\n').at(-1);
   };
 
-  it('names the rows when there is no such row', async () => {
+  it('lists the rows if one is unknown', async () => {
     expect(await lastLine('1.9', ...files)).toMatch(
-      /^fermata: There is no row 1\.9\. Choose one of 1\.1, 1\.2, /,
+      /^fermata: Row 1\.9 is unknown\. Choose one of 1\.1, 1\.2, /,
     );
   });
 
   it.each([
     [
       ['quantiser.alhpa=0.9'],
-      /^fermata: quantiser\.alhpa: #1\.2 has no such setting\. Choose among .*, quantiser\.alpha, /,
+      /^fermata: #1\.2: model\.quantiser\.alhpa \(0\.9\) is not a key of this config\. Did you mean alpha\?$/,
     ],
-    [['quantiser.alpha=fast'], /quantiser\.alpha is "fast", but must be a number\. #1\.2 has 0\.95\.$/],
     [
-      ['quantiser.alpha=2'],
-      /^fermata: #1\.2: alpha is 2, but must be .* Choose another value of quantiser\.alpha\.$/,
+      ['quantiser.alpha=fast'],
+      /model\.quantiser\.alpha is "fast"\. It must be a number at least 0 and below 1\.$/,
+    ],
+    [
+      ['model.quantiser.alpha=2'],
+      /^fermata: #1\.2: model\.quantiser\.alpha is 2\. It must be a number at least 0/,
     ],
     [
       ['quantiser.codebook=gradient', 'quantiser.restartBelow=1'],
-      /only for a codebook 'ema', .* another value of quantiser\.codebook or quantiser\.restartBelow\.$/,
+      /model\.quantiser\.restartBelow \(1\) is not a key of this config\. The keys are .*codebook\.$/,
     ],
+    [['hop=16'], /#1\.2: model\.hop cannot be changed, because it tells rows apart\. Choose another row\.$/],
+    [['schedule.kind=cosin'], /schedule\.kind is "cosin"\. It must be one of .* Did you mean cosine\?$/],
     [
       ['quantiser.alpha=0.9', 'budget.learningRate=-1'],
       /^fermata: #1\.2: budget\.learningRate is -1\. It must be a number above 0\.$/,
@@ -64,22 +69,23 @@ describe.each(['train', 'encode', 'reconstruct'])('fermata %s', (command) => {
     expect(await lastLine('1.2', ...files, '--threads', '1000')).toContain('Give an integer from 1 to 999.');
   });
 
-  it('leaves models of codes to the main job', async () => {
-    const said: Record<string, string> = {
-      train: 'Row 2.1 models the codes of #1.2, not audio. Train it with `fermata paper`.',
-      encode: 'Row 2.1 is no autoencoder: it has no codes. Choose another row.',
-      reconstruct: 'Row 2.1 is no autoencoder: it reconstructs nothing. Choose another row.',
-    };
-    expect(await lastLine('2.1', ...files)).toBe(`fermata: ${said[command]}`);
+  it.each([
+    ['2.1', 'encode', 'Row 2.1 is not an autoencoder: it has no codes.'],
+    ['2.1', 'reconstruct', 'Row 2.1 is not an autoencoder: it reconstructs nothing.'],
+    ['1.2-continuous', 'encode', 'Row 1.2-continuous has a continuous bottleneck: it has no codes.'],
+  ])('refuses #%s to %s before it prepares data', async (row, refusing, message) => {
+    if (command !== refusing) return;
+    expect(await lastLine(row, ...files)).toBe(`fermata: ${message} Choose another model.`);
+    expect(existsSync(join(folder, 'cache'))).toBe(false);
   });
 });
 
 describe.each(['encode', 'reconstruct'])('fermata %s', (command) => {
-  it('makes sure first that its file can be written', async () => {
-    const out = join(folder, 'taken');
+  it('checks first that its file is writable', async () => {
+    const out = join(folder, 'taken.wav');
     mkdirSync(out, { recursive: true });
     const { stderr } = await runCaptured(command, '1.2', take, out, '--scale', 'tiny');
-    const what = command === 'encode' ? 'codes' : 'WAV file';
+    const what = command === 'encode' ? 'codes' : 'audio';
     expect(stderr).toBe(
       `fermata: ${out}: this is a folder, not a file. Choose another place for the ${what}.\n`,
     );
@@ -90,15 +96,15 @@ describe.each(['encode', 'reconstruct'])('fermata %s', (command) => {
     const kernels = loadKernels()!;
     const before = kernels.threads();
     try {
-      await runCaptured(command, '1.1', take, join(folder, 'out'), '--threads', String(before + 1));
+      await runCaptured(command, '1.1', take, join(folder, 'out.wav'), '--threads', String(before + 1));
       expect(kernels.threads()).toBe(before + 1);
     } finally {
       kernels.setThreads(before);
     }
   });
 
-  it('says how to train a row that is not trained', async () => {
-    const out = join(folder, 'out');
+  it('says how to train an untrained row', async () => {
+    const out = join(folder, 'out.wav');
     const { status, stderr } = await runCaptured(
       command,
       '1.2',
@@ -112,7 +118,7 @@ describe.each(['encode', 'reconstruct'])('fermata %s', (command) => {
     expect(status).toBe(1);
     expect(stderr.trimEnd().split('\n').at(-1)).toBe(
       'fermata: Row 1.2 is not trained at scale tiny with seed 1 on these data. ' +
-        'Run `fermata train 1.2 --scale tiny` with the same --seed, --data and --set.',
+        'Run `fermata train 1.2 --scale tiny` with the same --seed, --data and --set, or choose a model of `fermata runs` with --run.',
     );
   });
 });

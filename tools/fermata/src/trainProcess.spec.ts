@@ -14,7 +14,7 @@ import { join } from 'node:path';
 import { tone, wavBytes } from './testing/files';
 import { startCommand, until, type StartedCommand, type StartOptions } from './testing/startCommand';
 
-// `fermata train` as the shell sees it, and what may befall it.
+// `fermata train` as the shell sees it, with its possible accidents.
 const folder = mkdtempSync(join(tmpdir(), 'fermata-'));
 const started: StartedCommand[] = [];
 afterAll(() => {
@@ -37,7 +37,7 @@ function startTraining(name: string, options: Pick<StartOptions, 'fullDisk'> = {
   return command;
 }
 
-/** What the one run in a folder holds. */
+/** Contents of the one run in a folder. */
 function run(name: string) {
   const runs = join(folder, name, 'runs');
   const id = existsSync(runs) ? readdirSync(runs).at(0) : undefined;
@@ -60,7 +60,7 @@ function run(name: string) {
   };
 }
 
-// A minute of training on a tone is too little for the codebook to be well, which is said, too.
+// A minute of training on a tone leaves the codebook poor, which adds a warning.
 const complaintsOf = (command: StartedCommand) =>
   command.complaints().filter((line) => !line.includes('the perplexity of the codes'));
 
@@ -70,7 +70,7 @@ const withoutTimes = (printed: string) => ({
   folder: undefined,
 });
 
-/** Turns a bit of the last checkpoint over. @returns which it is */
+/** Flips a bit of the last checkpoint. @returns that checkpoint */
 function damageLastCheckpoint(name: string): { file: string; step: number } {
   const { at, steps } = run(name);
   const step = steps.at(-1)!;
@@ -81,7 +81,7 @@ function damageLastCheckpoint(name: string): { file: string; step: number } {
   return { file, step };
 }
 
-it('Ctrl-C, a full disk, a second process, SIGKILL and a damaged checkpoint change nothing of what a training comes to', async () => {
+it('Ctrl-C, a full disk, a second process, SIGKILL and a damaged checkpoint do not change the result of a training', async () => {
   const undisturbed = startTraining('undisturbed');
 
   // Ctrl-C in a terminal goes to the whole process group.
@@ -91,7 +91,7 @@ it('Ctrl-C, a full disk, a second process, SIGKILL and a damaged checkpoint chan
   expect(await stopped.end()).toBe(130);
   expect([stopped.stdout, complaintsOf(stopped)]).toEqual([
     '',
-    ['Stopping: what is done is saved, and the same command goes on from there.'],
+    ['Stopping: the work so far is saved, and the same command continues from there.'],
   ]);
   const stoppedAt = run('disturbed').steps.at(-1)!;
   expect(stoppedAt).toBeGreaterThanOrEqual(24);

@@ -1,13 +1,14 @@
-"""Goldens of the file formats of libs/training, by the formats' own Python packages: writes weights.safetensors and
-events.json beside this file.
+"""Goldens of the file formats of libs/training, by the formats' own Python packages: writes weights.safetensors,
+weights-bf16.safetensors, bf16.json and events.json beside this file.
 
-Run from anywhere, with the packages safetensors and tensorboard installed: python tools/goldens/training/formats.py
+Run from anywhere, with the packages safetensors, ml_dtypes and tensorboard installed: python tools/goldens/training/formats.py
 """
 
 import io
 import json
 import pathlib
 
+import ml_dtypes
 import numpy
 import safetensors.numpy
 from tensorboard.compat.proto.event_pb2 import Event, SessionLog
@@ -24,6 +25,13 @@ weights = {
     "empty": numpy.zeros((0, 4), dtype=numpy.float32),
 }
 safetensors.numpy.save_file(weights, folder / "weights.safetensors", metadata={"step": "12", "note": "größer"})
+
+# Ties of rounding, both ways, denormals and the largest values among them.
+ties = numpy.array([1 + 2.0**-8, 1 + 3 * 2.0**-8, -1 - 2.0**-8, 2.0**-130, 3.3e38, 0, -0.0], dtype=numpy.float32)
+reals = numpy.concatenate([ties, numpy.random.default_rng(1).normal(size=57).astype(numpy.float32)])
+rounded = reals.astype(ml_dtypes.bfloat16)
+safetensors.numpy.save_file({"reals": rounded.reshape(8, 8)}, folder / "weights-bf16.safetensors")
+(folder / "bf16.json").write_text(json.dumps({"reals": reals.tolist(), "rounded": rounded.astype(float).tolist()}) + "\n")
 
 
 def scalars(step, values):

@@ -24,7 +24,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-/** Writes a file and gives its path. */
+/** Writes a file and returns its path. */
 function file(name: string, contents: Uint8Array | string): string {
   const path = join(folder, name);
   writeFileSync(path, contents);
@@ -32,10 +32,10 @@ function file(name: string, contents: Uint8Array | string): string {
 }
 
 describe.each(Object.entries(decoded))('%s', (name, { sampleRate, channels }) => {
-  // Decoders of lossy formats may round differently; those of the others may not.
+  // Decoders of lossy formats may round differently; others may not.
   const tolerance = /mp3|ogg/.test(name) ? 2e-4 : 1e-7;
 
-  it('is decoded as SoX and FFmpeg do', async () => {
+  it('is decoded like in SoX and FFmpeg', async () => {
     const audio = await decodeAudioFile(sound(name));
     expect(audio.sampleRate).toBe(sampleRate);
     expect(audio.channels).toHaveLength(channels.length);
@@ -50,18 +50,18 @@ describe.each(Object.entries(decoded))('%s', (name, { sampleRate, channels }) =>
     });
   });
 
-  it('says how long it is without being decoded', () => {
+  it('has its length read without decoding', () => {
     expect(Math.abs(audioSeconds(sound(name)) - floats(channels[0]).length / sampleRate)).toBeLessThan(0.15);
   });
 
-  it('is known by its contents', async () => {
+  it('is recognised by its contents', async () => {
     const misnamed = file('misnamed.txt', readFileSync(sound(name)));
     expect((await decodeAudioFile(misnamed)).sampleRate).toBe(sampleRate);
   });
 });
 
 describe('decodeAudioFile', () => {
-  it('keeps floats beyond full scale as they are', async () => {
+  it('keeps floats beyond full scale', async () => {
     const bytes = readFileSync(sound('float32.wav')); // its samples begin at 58
     bytes.writeFloatLE(1.5, 58);
     bytes.writeFloatLE(-1.25, 58 + 8);
@@ -74,7 +74,7 @@ describe('decodeAudioFile', () => {
     const ds64 = Buffer.alloc(36);
     ds64.write('ds64', 0, 'latin1');
     ds64.writeUInt32LE(28, 4);
-    const list = Buffer.from('LIST\x04\0\0\0abcd', 'latin1'); // after the samples, and none of them
+    const list = Buffer.from('LIST\x04\0\0\0abcd', 'latin1'); // after the samples, but not part of the samples
     const bytes = Buffer.concat([plain.subarray(0, 12), ds64, plain.subarray(12), list]);
     bytes.write('RF64', 0, 'latin1');
     bytes.writeUInt32LE(0xffffffff, 4);
@@ -104,7 +104,7 @@ describe('loadWaveform', () => {
     expect(await loadWaveform(path, 8000)).toEqual(resample(samples, 44100, 8000));
   });
 
-  it('takes what rises above -80 dBFS, and nothing softer', async () => {
+  it('accepts audio above -80 dBFS, and nothing softer', async () => {
     const path = join(folder, 'soft.wav');
     const write = (peak: number) => {
       writeWav(
@@ -119,7 +119,7 @@ describe('loadWaveform', () => {
     await expect(loadWaveform(path)).rejects.toThrow('nothing rises above -80 dBFS');
   });
 
-  it('stops when it is told to', async () => {
+  it('stops when the signal is aborted', async () => {
     await expect(loadWaveform(sound('pcm16.wav'), 16000, { signal: AbortSignal.abort() })).rejects.toThrow(
       'abort',
     );
@@ -127,7 +127,7 @@ describe('loadWaveform', () => {
 });
 
 describe('encodeWav', () => {
-  it('writes what SoX writes', () => {
+  it('writes the bytes that SoX writes', () => {
     const [samples] = decoded['mono16.wav'].channels.map(floats);
     expect(Buffer.from(encodeWav(samples, 16000))).toEqual(readFileSync(sound('mono16.wav')));
   });
@@ -175,8 +175,8 @@ describe('a bad file', () => {
     ['cut off in its header', pcm.subarray(0, 30), 'the file ends before its samples begin: it is truncated'],
     ['cut off in its samples', pcm.subarray(0, 3244), 'the file ends after 0.1 of 0.1 s: it is truncated'],
     ['without samples', withLength(0), 'there are no samples in the file'],
-    ['of no sample rate', withRate(0), 'it has 0 samples a second'],
-    ['of an absurd sample rate', withRate(0xffffffff), 'it has 4294967295 samples a second'],
+    ['of no sample rate', withRate(0), 'a sample rate of 0 Hz'],
+    ['of an absurd sample rate', withRate(0xffffffff), 'a sample rate of 4294967295 Hz'],
     ['with NaN', withFloats(NaN), 'a sample is not a number (NaN), at 0.00 s of channel 1'],
     ['with NaN later on', withFloatAt(24000, NaN), 'a sample is not a number (NaN), at 1.50 s of channel 1'],
     ['with infinity', withFloats(0, -Infinity), 'a sample is -Infinity'],
@@ -190,7 +190,7 @@ describe('a bad file', () => {
     ['of Ogg cut off', cut('vorbis.ogg', 0.9), 'it is truncated'],
     ['of Ogg cut off in its header', cut('vorbis.ogg', 0.01), 'it is truncated'],
     ['with an MP3 tag alone', cut('lame.mp3', 0.01), 'there is no MP3 audio in the file'],
-  ])('%s gets one line that names it and the remedy', async (_, contents, message) => {
+  ])('%s gets one line with its name and the remedy', async (_, contents, message) => {
     const path = contents === undefined ? join(folder, 'missing.wav') : file('bad.wav', contents);
     const error: unknown = await loadWaveform(path).catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(UserError);
@@ -201,7 +201,7 @@ describe('a bad file', () => {
     expect(`${problem}${remedy}`).not.toContain('\n');
   });
 
-  it('may say no length, as programs that write to a pipe do', async () => {
+  it('may have no length, as from programs that write to a pipe', async () => {
     const bytes = Buffer.from(pcm);
     bytes.writeUInt32LE(0xffffffff, 40);
     expect((await decodeAudioFile(file('pipe.wav', bytes))).channels[0]).toHaveLength(1600);

@@ -12,11 +12,11 @@ import { wav } from './wav';
 
 const formats: readonly ReadableFormat[] = [wav, flac, ogg, mp3];
 
-// Louder than this is no audio of full scale 1: integers stored as floats, most likely.
+// Louder samples are not audio of full scale 1, but most likely integers stored as floats.
 const loudest = 16;
-// Seconds by which the length in the header may exceed that of the music.
+// Seconds by which the header's length may exceed that of the music.
 const tolerance = 0.05;
-// What stays below this, −80 dBFS, comes out as one and the same code of 8-bit mu-law.
+// Below this level, −80 dBFS, all samples have the same code in 8-bit mu-law.
 const silence = 1e-4;
 
 /** A whole recording: each channel `[time]`, full scale at ±1; `sampleRate` in Hz. */
@@ -24,14 +24,14 @@ export type DecodedAudio = AudioBlock;
 
 export interface DecodeOptions {
   readonly signal?: AbortSignal | undefined;
-  /** Is told after each block how many seconds have been decoded. */
+  /** Called after each block with the number of seconds decoded. */
   readonly onDecoded?: ((seconds: number) => void) | undefined;
 }
 
 /**
- * Decodes a WAV, FLAC, MP3 or Ogg Vorbis file, whatever its name ends in.
+ * Decodes a WAV, FLAC, MP3 or Ogg Vorbis file with any extension.
  *
- * @throws UserError when the file is missing, empty, truncated, damaged, of another kind, or holds NaN
+ * @throws UserError if the file is missing, empty, truncated, damaged, of another kind, or holds NaN
  */
 export async function decodeAudioFile(path: string, options: DecodeOptions = {}): Promise<DecodedAudio> {
   const blocks: AudioBlock[] = [];
@@ -43,12 +43,12 @@ export async function decodeAudioFile(path: string, options: DecodeOptions = {})
 }
 
 /**
- * A recording as the models take it: the mean of its channels at the sample rate asked for, at its own level. It is
- * decoded and resampled block by block, so that only the result is in memory whole.
+ * Loads a recording as input for models: the mean of its channels at a given sample rate, at its own level. It decodes
+ * and resamples block by block, so that only the result is in memory as a whole.
  *
  * @param sampleRate in Hz
  * @returns samples `[time]`, full scale at ±1
- * @throws UserError as {@link decodeAudioFile}, and when nothing in the recording rises above −80 dBFS
+ * @throws UserError as in {@link decodeAudioFile}, and if nothing in the recording rises above −80 dBFS
  */
 export async function loadWaveform(
   path: string,
@@ -73,10 +73,10 @@ export async function loadWaveform(
 }
 
 /**
- * The length of a recording in seconds, from its headers alone: exact where they say it, else an estimate
- * from the size of the file.
+ * Reads the length of a recording in seconds from its headers alone: exact if they contain it, else an estimate from
+ * the size of the file.
  *
- * @throws UserError when the file is missing, empty, truncated, damaged or of another kind, as far as headers can tell
+ * @throws UserError if the file is missing, empty, truncated, damaged or of another kind, as far as headers show
  */
 export function audioSeconds(path: string): number {
   const file = new SourceFile(path);
@@ -98,7 +98,7 @@ async function* decodeBlocks(path: string, { signal, onDecoded }: DecodeOptions)
     for await (const block of format.decode(file)) {
       const { sampleRate, channels } = (first ??= block);
       if (block.sampleRate !== sampleRate || block.channels.length !== channels.length) {
-        throw damaged(path, 'its sample rate or number of channels changes on the way');
+        throw damaged(path, 'its sample rate or number of channels changes within the file');
       }
       checkSamples(path, block, decoded);
       decoded += block.channels[0].length;
@@ -132,9 +132,9 @@ function formatOf(file: SourceFile): ReadableFormat {
   throw damaged(file.path, isText(head) ? 'this is a text file, not audio' : 'this is not an audio file');
 }
 
-// What these formats have at a place near the beginning of the file.
+// Signatures of other formats near the beginning of a file.
 const others: readonly { at: number; magic: string; kind: string }[] = [
-  { at: 0, magic: 'MThd', kind: 'MIDI in the place of audio' },
+  { at: 0, magic: 'MThd', kind: 'MIDI in place of audio' },
   { at: 4, magic: 'ftyp', kind: 'MPEG-4 audio (M4A, AAC)' },
   { at: 0, magic: '\xff\xf1', kind: 'AAC' },
   { at: 0, magic: '\xff\xf9', kind: 'AAC' },

@@ -2,25 +2,25 @@ import { UserError } from '@fermata/core';
 
 import type { SourceFile } from './source';
 
-/** Some decoded audio: each channel `[time]`, full scale at ±1. */
+/** A block of decoded audio: each channel `[time]`, full scale at ±1. */
 export interface AudioBlock {
   readonly channels: Float32Array[];
-  /** In Hz. */
+  /** Sample rate in Hz. */
   readonly sampleRate: number;
 }
 
-/** How Fermata knows and reads one kind of file. */
+/** Recognition and reading of one kind of file. */
 export interface ReadableFormat {
   readonly name: string;
-  /** Whether a file that begins with these bytes is of this kind. */
+  /** True if a file that begins with these bytes is of this kind. */
   recognises(head: Buffer): boolean;
   /**
-   * What the headers say about the length, without decoding. `exact` is false for an estimate.
+   * Reads the length from the headers, without decoding. `exact` is false for an estimate.
    *
-   * @throws UserError when the file is damaged or its codec is not supported
+   * @throws UserError if the file is damaged or its codec is not supported
    */
   length(file: SourceFile): { readonly seconds: number; readonly exact: boolean };
-  /** The audio, block by block. @throws UserError as `length` does, and where the audio cannot be decoded */
+  /** Decodes the audio block by block. @throws UserError as `length` does, and if the audio cannot be decoded */
   decode(file: SourceFile): Iterable<AudioBlock> | AsyncIterable<AudioBlock>;
 }
 
@@ -38,11 +38,11 @@ export function unsupported(path: string, what: string): UserError {
 /** @throws UserError for a sample rate that no recording has */
 export function checkSampleRate(path: string, sampleRate: number): void {
   if (sampleRate < 100 || sampleRate > 768000) {
-    throw damaged(path, `its header says that it has ${sampleRate} samples a second`);
+    throw damaged(path, `its header has a sample rate of ${sampleRate} Hz`);
   }
 }
 
-/** What the decoders of the wasm-audio-decoders family have in common. */
+/** The common interface of the wasm-audio-decoders family. */
 export interface BlockDecoder {
   readonly ready: Promise<void>;
   free(): void;
@@ -58,7 +58,7 @@ interface DecodedBlock {
 }
 
 /**
- * Decodes a whole file with a decoder that takes it in pieces, and frees the decoder.
+ * Decodes a whole file piece by piece with a decoder, and frees the decoder.
  *
  * @param trailer bytes for the decoder after those of the file
  */

@@ -1,4 +1,12 @@
+export { audioSeconds, decodeAudioFile, loadWaveform, type DecodedAudio, type DecodeOptions } from './decode';
 export type { AudioBlock } from './format';
-export * from './decode';
-export { Resampler, resample } from './resample';
-export * from './writing';
+export { resample } from './resample';
+export {
+  audioFormatOf,
+  encodeWav,
+  openAudioWriter,
+  writeWav,
+  type AudioFormat,
+  type AudioWriter,
+  type AudioWriterOptions,
+} from './writing';

@@ -1,7 +1,7 @@
 import { damaged, decodeBlocks, type ReadableFormat } from './format';
 import type { SourceFile } from './source';
 
-/** MPEG audio, layer III, decoded by mpg123 in WebAssembly; the encoder's padding at both ends is removed. */
+/** MPEG audio, layer III, decoded by mpg123 in WebAssembly, which removes the encoder's padding at both ends. */
 export const mp3: ReadableFormat = {
   name: 'MP3',
   recognises: (head) => head.toString('latin1', 0, 3) === 'ID3' || parseFrame(head, 0) !== undefined,
@@ -22,7 +22,7 @@ interface Frame {
   readonly sampleRate: number;
   readonly samples: number;
   readonly bytes: number;
-  /** Where a Xing or Info header would begin, from the beginning of the frame. */
+  /** Position of a Xing or Info header, if there is one, from the beginning of the frame. */
   readonly sideInformationEnd: number;
 }
 
@@ -31,7 +31,7 @@ const bitRates = {
   mpeg2: [8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160],
 };
 
-/** The frame header at `at`, or undefined where there is none of layer III (ISO 11172-3, section 2.4.1.3). */
+/** Parses the frame header at `at`; undefined unless it is of layer III (ISO 11172-3, section 2.4.1.3). */
 function parseFrame(bytes: Buffer, at: number): Frame | undefined {
   if (at + 4 > bytes.length || bytes[at] !== 0xff || (bytes[at + 1] & 0xe6) !== 0xe2) return undefined;
   const version = (bytes[at + 1] >> 3) & 3; // 3: MPEG 1, 2: MPEG 2, 0: MPEG 2.5
@@ -52,7 +52,9 @@ function parseFrame(bytes: Buffer, at: number): Frame | undefined {
   };
 }
 
-/** The first frame after the tags, checked by the one that follows it, and the length of the music where it is noted. */
+/**
+ * Reads the first frame after the tags, checked by the next one, and the length of the music if the file records it.
+ */
 function readFirstFrame(file: SourceFile): { frame: Frame; position: number; samples: number | undefined } {
   const start = tagBytes(file.read(0, 10));
   const bytes = file.read(start, 1 << 16);
@@ -67,7 +69,7 @@ function readFirstFrame(file: SourceFile): { frame: Frame; position: number; sam
   throw damaged(file.path, 'there is no MP3 audio in the file');
 }
 
-// Encoders note in the first frame how many frames follow, and how much silence they put before and after the music.
+// Encoders record in the first frame how many frames follow, and the silence before and after the music.
 function readSamples(header: Buffer, frame: Frame): number | undefined {
   const hasFrames = /^(Xing|Info)$/.test(header.toString('latin1', 0, 4)) && (header[7] & 1) !== 0;
   const hasSilence = /^(LAME|Lav[cf])/.test(header.toString('latin1', 120, 124)) && header.length >= 144;
@@ -76,7 +78,7 @@ function readSamples(header: Buffer, frame: Frame): number | undefined {
   return header.readUInt32BE(8) * frame.samples - (silence >> 12) - (silence & 0xfff);
 }
 
-// An ID3v2 tag gives its length in four bytes of seven bits.
+// An ID3v2 tag has its length in four bytes of seven bits.
 function tagBytes(head: Buffer): number {
   if (head.toString('latin1', 0, 3) !== 'ID3' || head.length < 10) return 0;
   return 10 + ((head[6] << 21) | (head[7] << 14) | (head[8] << 7) | head[9]);

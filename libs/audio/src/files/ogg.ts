@@ -16,7 +16,7 @@ export const ogg: ReadableFormat = {
   },
 };
 
-// The first page holds nothing but the first packet, which names the codec.
+// The first page holds only the first packet, which names the codec.
 function readSampleRate(file: SourceFile): number {
   const packet = file.read(28, 16);
   if (packet.length < 16) throw damaged(file.path, 'the file ends within its header: it is truncated');
@@ -33,7 +33,7 @@ function readSampleRate(file: SourceFile): number {
   return sampleRate;
 }
 
-// The last page is marked as the last, and says how many samples there are. A page has at most 65,307 bytes.
+// The last page has a mark, and the number of samples. A page has at most 65,307 bytes.
 function readLastPosition(file: SourceFile): number {
   const from = Math.max(0, file.size - 65307);
   const tail = file.read(from, file.size - from);

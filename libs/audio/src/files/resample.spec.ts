@@ -18,7 +18,7 @@ const sine = (frequency: number, rate: number, length: number) =>
   Float32Array.from({ length }, (_, t) => Math.sin((2 * Math.PI * frequency * t) / rate));
 const decibels = (ratio: number) => 20 * Math.log10(ratio);
 
-/** The level of a sine after resampling, relative to before: away from both ends. */
+/** Gain of a sine in resampling, away from both ends. */
 function gain(frequency: number, rate: number): number {
   const output = resample(sine(frequency, rate, rate / 5), rate, 16000).subarray(600, 2600);
   return Math.sqrt(2 * (output.reduce((sum, sample) => sum + sample * sample, 0) / output.length));
@@ -46,13 +46,13 @@ describe.each([22050, 44100, 48000, 96000])('from %i Hz', (rate) => {
       expect(Math.abs(decibels(gain(frequency, rate)))).toBeLessThan(0.01);
   });
 
-  it('removes by 80 dB what lies above 8 kHz', () => {
+  it('removes frequencies above 8 kHz by 80 dB', () => {
     for (const frequency of frequencies(8000, rate / 2 - 100))
       expect(decibels(gain(frequency, rate))).toBeLessThan(-80);
   });
 });
 
-it('gives the same by blocks as at once', () => {
+it('gives the same in blocks as at once', () => {
   const samples = sine(1234.5, 44100, 20011);
   const resampler = new Resampler(44100, 16000);
   const blocks = [];
@@ -63,7 +63,7 @@ it('gives the same by blocks as at once', () => {
   expect(concatenate(blocks)).toEqual(resample(samples, 44100, 16000));
 });
 
-it('has one output for each instant before the end of the input', () => {
+it('has one output for each sample time before the end of the input', () => {
   for (const length of [0, 1, 2, 3, 440, 441, 442]) {
     expect(resample(new Float32Array(length), 44100, 16000)).toHaveLength(Math.ceil((length * 160) / 441));
   }

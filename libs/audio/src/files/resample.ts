@@ -1,11 +1,11 @@
-// The filter passes up to this share of the lower Nyquist frequency, and stops all that is above that frequency.
+// The filter passes up to this share of the lower Nyquist frequency, and stops everything above that frequency.
 const passband = 0.94;
 const stopbandDecibels = 100;
 
 /**
- * Changes the sample rate, band-limited: what lies above half the lower of the two rates is removed, at least 100 dB
- * down, and what lies below 94% of that is passed unchanged. Output sample `n` is at the time n / toRate exactly, so
- * nothing is delayed. Between equal rates samples stay as they are.
+ * Changes the sample rate, band-limited: frequencies above half the lower of the two rates are removed, at least 100 dB
+ * down, and those below 94% of that pass unchanged. Output sample `n` is at the time n / toRate exactly, so there is no
+ * delay. Between equal rates samples do not change.
  *
  * @param samples `[time]` at `fromRate` Hz
  * @returns `[⌈time · toRate / fromRate⌉]` at `toRate` Hz
@@ -16,12 +16,12 @@ export function resample(samples: Float32Array, fromRate: number, toRate: number
   return concatenate([resampler.push(samples), resampler.end()]);
 }
 
-/** The same for audio that comes block by block: the blocks of output joined are the output of {@link resample}. */
+/** Resamples audio block by block: the joined blocks of output equal the output of {@link resample}. */
 export class Resampler {
   private readonly phases: number;
   private readonly step: number;
   private readonly filter: PolyphaseFilter;
-  /** Input from `origin` on, after whatever no output needs any more. */
+  /** Input from `origin` on; earlier input is no longer needed. */
   private kept: Float64Array;
   private origin: number;
   private received = 0;
@@ -62,7 +62,7 @@ export class Resampler {
     this.received += samples.length;
   }
 
-  // All output whose time is before input sample `end`.
+  // Produces all output before the time of input sample `end`.
   private produce(end: number): Float32Array {
     const { phases, step, kept } = this;
     const { taps, coefficients } = this.filter;
@@ -83,13 +83,14 @@ export class Resampler {
 }
 
 interface PolyphaseFilter {
-  /** Input samples that each output sample is made of, a multiple of 4. */
+  /** Number of input samples for each output sample, a multiple of 4. */
   readonly taps: number;
-  /** `[phases, taps]`: row `p` gives the value at p / phases of the way between two input samples. */
+  /** `[phases, taps]`: row `p` gives the value at p / phases between two input samples. */
   readonly coefficients: Float64Array;
 }
 
-// Most recordings have the rate of the last one, and a filter takes longer to make than a second of music to filter.
+// Keeps the latest filter: most recordings have the rate of the last one, and making a filter takes longer than
+// filtering a second of music.
 let latest: { phases: number; step: number; filter: PolyphaseFilter } | undefined;
 
 function filterOf(phases: number, step: number): PolyphaseFilter {
@@ -100,7 +101,7 @@ function filterOf(phases: number, step: number): PolyphaseFilter {
 }
 
 /**
- * A sinc under a Kaiser window, sampled for each phase; length and shape of the window by Kaiser's formulas
+ * Makes a sinc under a Kaiser window, sampled for each phase. Kaiser's formulas give length and shape of the window
  * (Oppenheim and Schafer, Discrete-Time Signal Processing, section 7.5.3).
  */
 function polyphaseFilter(phases: number, step: number): PolyphaseFilter {
@@ -124,7 +125,7 @@ function polyphaseFilter(phases: number, step: number): PolyphaseFilter {
   return { taps, coefficients };
 }
 
-// Four sums, so that one addition need not wait for the last.
+// Adds up four sums, so that an addition need not wait for the previous one.
 function dot(a: Float64Array, aStart: number, b: Float64Array, bStart: number, length: number): number {
   let sum0 = 0;
   let sum1 = 0;
@@ -143,7 +144,7 @@ function sinc(x: number): number {
   return x === 0 ? 1 : Math.sin(Math.PI * x) / (Math.PI * x);
 }
 
-/** The modified Bessel function of the first kind and order zero, by its power series. */
+/** Computes the modified Bessel function of the first kind and order zero, by its power series. */
 function bessel(x: number): number {
   let sum = 1;
   let term = 1;
@@ -158,7 +159,7 @@ function greatestCommonDivisor(a: number, b: number): number {
   return b === 0 ? a : greatestCommonDivisor(b, a % b);
 }
 
-/** The blocks one after the other. */
+/** Joins blocks. */
 export function concatenate(blocks: readonly Float32Array[]): Float32Array {
   const joined = new Float32Array(blocks.reduce((sum, block) => sum + block.length, 0));
   let length = 0;

@@ -2,12 +2,12 @@ import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 
 import { UserError, asFileError } from '@fermata/core';
 
-/** A file open for reading at any place. */
+/** A file opened for reading at any position. */
 export class SourceFile {
   readonly size: number;
   private readonly descriptor: number;
 
-  /** @throws UserError when the file is missing, unreadable, a folder, or empty */
+  /** @throws UserError if the file is missing, unreadable, a folder, or empty */
   constructor(readonly path: string) {
     try {
       this.descriptor = openSync(path, 'r');
@@ -24,7 +24,7 @@ export class SourceFile {
     }
   }
 
-  /** Up to `length` bytes from `position` on: fewer where the file ends. */
+  /** Reads up to `length` bytes from `position` on, fewer at the end of the file. */
   read(position: number, length: number): Buffer {
     const bytes = Buffer.alloc(Math.max(0, Math.min(length, this.size - position)));
     for (let done = 0; done < bytes.length;) {
@@ -35,7 +35,7 @@ export class SourceFile {
     return bytes;
   }
 
-  /** The file from `position` to `end`, in blocks. */
+  /** Reads the file from `position` to `end`, in blocks. */
   *blocks(position: number, end = this.size, blockBytes = 1 << 18): Generator<Buffer> {
     for (let from = position; from < end; from += blockBytes) {
       yield this.read(from, Math.min(blockBytes, end - from));

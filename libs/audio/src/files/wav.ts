@@ -32,13 +32,13 @@ const codecs: Readonly<Record<number, string | undefined>> = {
   0x50: 'MPEG',
   0x55: 'MP3',
 };
-// Programs that write to a pipe cannot know the length, and put a number near one of these.
+// Programs that write to a pipe cannot know the length, and store a number near one of these.
 const unknownLength = 0x7ffff000;
 
 /** Finds the format and the samples among the chunks of the file. */
 function readLayout(file: SourceFile): WavLayout {
   let format: Buffer | undefined;
-  let longSize: number | undefined; // of RF64
+  let longSize: number | undefined; // from RF64
   for (let position = 12; position + 8 <= file.size;) {
     const chunk = file.read(position, 8);
     const id = chunk.toString('latin1', 0, 4);
@@ -62,7 +62,7 @@ function readLayout(file: SourceFile): WavLayout {
 function layoutOf(file: SourceFile, format: Buffer, start: number, declared: number): WavLayout {
   if (format.length < 16) throw damaged(file.path, 'its header is too short');
   const tag = format.readUInt16LE(0);
-  // An extensible header has the true tag at the beginning of a GUID.
+  // An extensible header has the real tag at the beginning of a GUID.
   const codec = tag === extensible && format.length >= 26 ? format.readUInt16LE(24) : tag;
   const channels = format.readUInt16LE(2);
   const sampleRate = format.readUInt32LE(4);
@@ -75,7 +75,7 @@ function layoutOf(file: SourceFile, format: Buffer, start: number, declared: num
     );
   }
   checkSampleRate(file.path, sampleRate);
-  if (channels === 0) throw damaged(file.path, 'its header says that it has no channels');
+  if (channels === 0) throw damaged(file.path, 'its header has no channels');
 
   const bytesPerFrame = (channels * bits) / 8;
   const there = file.size - start;
@@ -109,13 +109,13 @@ function* decodeWav(file: SourceFile): Generator<AudioBlock> {
   }
 }
 
-/** Reads the sample at a place, integers scaled so that the most negative one is −1. */
+/** Reads the sample at an offset; integers are scaled so that the most negative one is −1. */
 function sampleReader(bytes: number, float: boolean): (view: DataView, at: number) => number {
   if (float)
     return bytes === 4 ? (view, at) => view.getFloat32(at, true) : (view, at) => view.getFloat64(at, true);
   switch (bytes) {
     case 1:
-      return (view, at) => (view.getUint8(at) - 128) / 0x80; // 8-bit samples alone are unsigned
+      return (view, at) => (view.getUint8(at) - 128) / 0x80; // only 8-bit samples are unsigned
     case 2:
       return (view, at) => view.getInt16(at, true) / 0x8000;
     case 3:

@@ -8,7 +8,7 @@ import { musicFolder } from '../testing/musicFolder';
 const { folder, cache, tone, ingested } = musicFolder();
 
 describe('ingest, a second time', () => {
-  it('takes what is there, and notices what has changed', async () => {
+  it('reuses a dataset, and notices changes', async () => {
     ['a.wav', 'b.wav', 'c.wav'].forEach((name, index) => {
       tone(name, 1 + index, index);
     });
@@ -19,7 +19,7 @@ describe('ingest, a second time', () => {
     expect(read).toEqual([]);
     expect(second.folder).toBe(first.folder);
 
-    // Touched: made again, to the same.
+    // A new time: made again, with the same result.
     utimesSync(join(folder, 'a.wav'), new Date(), new Date(Date.now() + 5000));
     const touched = await ingested({ onProgress });
     expect(read).not.toEqual([]);
@@ -33,7 +33,7 @@ describe('ingest, a second time', () => {
     expect(fine.read(fine.pieces[0], 0, 1)).toBeInstanceOf(Uint16Array);
   });
 
-  it('notices another length of a file whose time is the same', async () => {
+  it('notices a changed length of a file with the same time', async () => {
     ['a.wav', 'b.wav', 'c.wav'].forEach((name, index) => {
       tone(name, 2, index);
     });
@@ -45,7 +45,7 @@ describe('ingest, a second time', () => {
     expect((await ingested()).fingerprint).not.toBe(fingerprint);
   });
 
-  it('notices what has changed in a CSV file', async () => {
+  it('notices changes in a CSV file', async () => {
     ['a.wav', 'b.wav', 'c.wav'].forEach((name, index) => {
       tone(name, 2, index);
     });
@@ -58,7 +58,7 @@ describe('ingest, a second time', () => {
     expect((await ingested()).fingerprint).not.toBe(fingerprint);
   });
 
-  it('goes on where it was stopped, to the same dataset', async () => {
+  it('continues where it was stopped, to the same dataset', async () => {
     for (let index = 0; index < 6; index++) tone(`${index}.wav`, 1 + (index % 2), index);
     const { fingerprint } = await ingested({ folder: `${cache}2` });
     const controller = new AbortController();

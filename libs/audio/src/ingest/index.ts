@@ -1,1 +1,1 @@
-export * from './ingest';
+export { ingest, type IngestOptions } from './ingest';

@@ -56,13 +56,13 @@ describe('a folder with a CSV file', () => {
       composer: 'Bach',
       title: expect.stringMatching(/^Fugue, \d$/) as string,
     });
-    expect(dataset.notes).toEqual(['MIDI files of recordings that are there themselves were left alone: 4.']);
+    expect(dataset.notes).toEqual(['MIDI files with a recording of the same performance were ignored: 4.']);
     expect(dataset.skipped).toEqual([
-      { file: '2006/gone.wav', reason: 'maestro-v3.0.0.csv names it, but it is not there' },
+      { file: '2006/gone.wav', reason: 'maestro-v3.0.0.csv names it, but it does not exist' },
     ]);
   });
 
-  it('holds a piece out that is in two splits', async () => {
+  it('holds out a piece that is in two splits', async () => {
     ['a', 'b', 'c', 'd'].forEach((name, index) => {
       tone(`${name}.wav`, 1, index);
     });
@@ -77,14 +77,14 @@ describe('a folder with a CSV file', () => {
       'c.wav': 'train',
       'd.wav': 'validation',
     });
-    expect(dataset.notes).toEqual(["'One' is in the splits train and test: all of it was taken for test."]);
+    expect(dataset.notes).toEqual(["'One' is in the splits train and test: all its recordings are in test."]);
   });
 
   it.each([
-    ['an unknown split', 'file,split\na.wav,tset\n', "row 2: there is no split 'tset'. Write train"],
+    ['an unknown split', 'file,split\na.wav,tset\n', "row 2: the split 'tset' is unknown. Write train"],
     ['an open quote', 'file,title\na.wav,"One\n', 'the CSV cannot be read'],
     ['nothing to train on', 'file,split\na.wav,test\n', 'No piece is in the train split.'],
-  ])('says so of %s', async (_, table, message) => {
+  ])('reports %s', async (_, table, message) => {
     tone('a.wav', 1);
     file('list.csv', table);
     await expect(ingested()).rejects.toThrow(UserError);
@@ -104,13 +104,13 @@ describe('recordings without splits', () => {
     for (const split of ['validation', 'test'] as const) {
       expect(secondsIn(dataset, split) / total).toBeGreaterThanOrEqual(0.075);
     }
-    expect(dataset.notes[0]).toContain('A seeded draw assigned the pieces whose split is not given');
+    expect(dataset.notes[0]).toContain('A seeded draw assigned the pieces without a given split');
     const again = await ingested({ folder: `${cache}2` });
     expect(again.fingerprint).toBe(dataset.fingerprint);
     expect((await ingested({ seed: 2 })).fingerprint).not.toBe(dataset.fingerprint);
   });
 
-  it('keep all that is recorded of one piece together, over all sources', async () => {
+  it('keep all recordings of one piece together, over all sources', async () => {
     for (const source of ['one', 'two']) {
       const rows = Array.from({ length: 8 }, (_, index) => {
         tone(`${source}/${index}.wav`, 1, index);
@@ -126,7 +126,7 @@ describe('recordings without splits', () => {
     expect(new Set(Object.values(assigned)).size).toBe(3);
   });
 
-  it('are in the split of the same work in another folder, whatever its title there', async () => {
+  it('are in the split of the same work in another folder, under any title', async () => {
     [0, 1, 2].forEach((index) => {
       for (const source of ['played', 'recorded']) tone(`${source}/${index}.wav`, 1, index);
     });
@@ -162,7 +162,7 @@ describe('recordings without splits', () => {
 });
 
 describe('a single recording', () => {
-  it('has its last 10% held out after a gap, and says so', async () => {
+  it('has its last 10% held out after a gap, with a note', async () => {
     tone('take.wav', 20);
     const dataset = await ingested({ source: join(folder, 'take.wav') });
     const codes = encodeMuLaw(await loadWaveform(join(folder, 'take.wav'), rate));
@@ -177,11 +177,11 @@ describe('a single recording', () => {
     expect(validation).toEqual(part(18, 19));
     expect(test).toEqual(part(19.2, 20));
     expect(dataset.notes.at(-1)).toBe(
-      'take.wav: for want of other pieces its last 10% is held out (validation, test), after a gap of 0.2 s.',
+      'take.wav: as the only piece, its last 10% is held out (validation, test), after a gap of 0.2 s.',
     );
   });
 
-  it('of two gives validation its end, the other being the test', async () => {
+  it('gives its end to validation if the test split has the other recording', async () => {
     tone('long.wav', 10);
     tone('short.wav', 5);
     const dataset = await ingested();
@@ -217,10 +217,10 @@ describe('files that cannot be used', () => {
       { file: 'phone.m4a', reason: 'MPEG-4 audio (M4A, AAC) is not supported' },
       { file: 'quiet.wav', reason: 'the recording is silent (nothing rises above -80 dBFS)' },
     ]);
-    expect(dataset.notes).toContain('Files that are not audio were left alone: 1 .jpg.');
+    expect(dataset.notes).toContain('Files that are not audio were ignored: 1 .jpg.');
   });
 
-  it('take no split with them when they break off while they are decoded', async () => {
+  it('do not empty a split when they break off in decoding', async () => {
     const flac = readFileSync(join(sounds, 'flac24.flac'));
     file('a.flac', flac.subarray(0, 0.6 * flac.length));
     tone('b.wav', 2);
@@ -236,8 +236,8 @@ describe('files that cannot be used', () => {
     ]);
   });
 
-  it('end it when there is nothing else', async () => {
-    await expect(ingested()).rejects.toThrow('there is no audio here. Name a folder');
+  it('end the call if there is nothing else', async () => {
+    await expect(ingested()).rejects.toThrow('no audio was found. Name a folder');
     tone('there.wav', 1);
     const source = ['there.wav', 'missing'].map((name) => join(folder, name));
     await expect(ingested({ source })).rejects.toThrow('missing: there is no such file or folder');
@@ -255,7 +255,7 @@ describe('files that cannot be used', () => {
   });
 });
 
-it('uses no more minutes of a split than it is told', async () => {
+it('uses no more minutes of a split than requested', async () => {
   for (let index = 0; index < 20; index++) tone(`${index}.wav`, 3, index);
   const whole = await ingested();
   const progress: Progress[] = [];
@@ -264,12 +264,12 @@ it('uses no more minutes of a split than it is told', async () => {
   expect(secondsIn(part, 'train')).toBe(12);
   expect(secondsIn(part, 'validation')).toBe(3);
   expect(secondsIn(part, 'test')).toBe(1);
-  // A part of what there is, piece by piece.
+  // A part of the whole, piece by piece.
   for (const { id, split } of part.pieces) expect(splitsById(whole)[id]).toBe(split);
   expect(progress.at(-1)).toMatchObject({ stage: 'read', done: 18, total: 18 });
 });
 
-it('has a piano play MIDI files', async () => {
+it('plays MIDI files on a piano', async () => {
   file('a.mid', noteOn());
   tone('b.wav', 1);
   tone('c.wav', 2);

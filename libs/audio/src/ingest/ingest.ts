@@ -30,36 +30,37 @@ import { findSources, type Sources } from './sources';
 import { readLabels } from './tables';
 
 export interface IngestOptions {
-  /** Files and folders of recordings (WAV, FLAC, MP3, Ogg Vorbis) and MIDI files, which a sampled piano plays. */
+  /** Files and folders of recordings (WAV, FLAC, MP3, Ogg Vorbis) and of MIDI files, which a sampled piano plays. */
   readonly source: string | readonly string[];
-  /** Where datasets are kept: each lies in a folder of its own, named after its source and what is in it. */
+  /** Folder of datasets; each has a subfolder, named after its source and its contents. */
   readonly folder: string;
-  /** In Hz, 16,000 unless given. */
+  /** Sample rate in Hz, 16,000 unless given. */
   readonly sampleRate?: number;
-  /** Levels of mu-law, 256 unless given. */
+  /** Size of the mu-law alphabet, 256 unless given. */
   readonly symbols?: number;
-  /** Of the draw that assigns pieces to splits. */
+  /** Seed of the draw that assigns pieces to splits. */
   readonly seed?: number;
-  /** At most so many minutes of a split are used: pieces in an order drawn by seed, the last one cut off. */
+  /** Most minutes of each split: it takes pieces in an order drawn by seed, and cuts off the last one. */
   readonly minutes?: Readonly<Partial<Record<Split, number>>>;
   readonly onProgress?: ProgressListener | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
-// Raised when the same files would give other data, so that datasets of before are not taken for new ones.
+// Increase this if the same files would give other data, so that old datasets are not reused.
 const version = 2;
 
 /**
- * Makes a dataset of mu-law codes from recordings and MIDI files, or opens the one that was made of them before: while
- * no file has changed (by its size and time), nothing is decoded again. Recordings keep their own level.
+ * Makes a dataset of mu-law codes from recordings and MIDI files, or opens an existing one: while no file has changed
+ * (by size and time), it decodes nothing again. Recordings keep their own level.
  *
- * A piece is what a CSV file among the recordings says (columns file, composer, title, split, where there; MAESTRO's own
- * names are known), else a file. One piece is in one split, over all sources together (`gatherWorks`). Where no split is given about
- * 80, 10 and 10% go to train, validation and test; of a single piece the last 10% is held out after a gap.
+ * A piece is an entry of a CSV file among the recordings (with optional columns for file, composer, title and split; it
+ * knows MAESTRO's names), or else a file. Each piece is in one split, over all sources together (`gatherWorks`). Of
+ * pieces without a given split about 80, 10 and 10% go to train, validation and test; of a single piece the last 10% is
+ * held out after a gap.
  *
- * What cannot be read is in `skipped` with the reason. Killed, it goes on with the next piece when it is called again.
+ * Unreadable files are in `skipped` with the reason. After a kill, the next call continues with the next piece.
  *
- * @throws UserError when nothing can be used, a CSV file is wrong, or the folder cannot be written
+ * @throws UserError if nothing is usable, a CSV file is wrong, or the folder is not writable
  */
 export async function ingest(options: IngestOptions): Promise<TimedDataset> {
   const paths = typeof options.source === 'string' ? [options.source] : options.source;
@@ -88,7 +89,7 @@ async function makeDataset(
   const usable = withoutDoubles(measured, labels);
   const notes = [...labels.notes, ...describeOthers(sources, measured.length - usable.length)];
 
-  // A file may break off while it is decoded. Should that leave a split empty, all is planned again without it.
+  // A file may break off while it is decoded. If that leaves a split empty, this plans again without the file.
   for (;;) {
     const known = failures.length;
     const files = usable.filter(({ id }) => !failures.some(({ file }) => file.id === id));
@@ -112,7 +113,7 @@ async function makeDataset(
   }
 }
 
-/** Decodes the files of the plan, in its order, until each split has what it may have; returns what cannot be decoded. */
+/** Decodes the files of the plan, in order, until each split is full; returns the files that cannot be decoded. */
 async function writePieces(writer: DatasetWriter, plan: Plan, options: IngestOptions): Promise<Failure[]> {
   const { sampleRate = 16000, symbols = 256, signal, onProgress } = options;
   const limit = (split: Split) => Math.round((options.minutes?.[split] ?? Infinity) * 60 * sampleRate);
@@ -144,7 +145,7 @@ async function writePieces(writer: DatasetWriter, plan: Plan, options: IngestOpt
   return failures;
 }
 
-/** Adds a part of a file, and of that no more than there is room for. */
+/** Adds a part of a file, up to the room left. */
 function addPart(writer: DatasetWriter, file: PlannedFile, part: Part, codes: Symbols, room: number): void {
   const { composer, title, id: source } = file;
   const start = Math.round(part.from * codes.length);
@@ -170,7 +171,7 @@ function pieceId(file: PlannedFile, split: Split): string {
   return file.parts.length === 1 ? file.id : `${file.id} (${split})`;
 }
 
-/** Of all files that will be decoded, before the limits of `minutes` are reached. */
+/** Seconds of all files to decode, up to the limits of `minutes`. */
 function expectedSeconds({ files }: Plan, { minutes = {} }: IngestOptions): number {
   const room = new Map(splits.map((split) => [split, (minutes[split] ?? Infinity) * 60]));
   let total = 0;
@@ -182,7 +183,7 @@ function expectedSeconds({ files }: Plan, { minutes = {} }: IngestOptions): numb
   return total;
 }
 
-/** All that the contents of the dataset follow from: equal descriptions, equal data. */
+/** Describes everything that determines the contents of the dataset: equal descriptions, equal data. */
 function describe(paths: readonly string[], { files, tables }: Sources, options: IngestOptions): Json {
   const { sampleRate = 16000, symbols = 256, seed = 1, minutes = {} } = options;
   const listing = [...files, ...tables].map(({ id, size, changed }) => [id, size, changed]);
@@ -202,9 +203,9 @@ function describeOthers({ others }: Sources, doubles: number): string[] {
   const kinds = Object.entries(others).map(
     ([extension, count]) => `${count} ${extension || 'without extension'}`,
   );
-  if (kinds.length > 0) notes.push(`Files that are not audio were left alone: ${kinds.join(', ')}.`);
+  if (kinds.length > 0) notes.push(`Files that are not audio were ignored: ${kinds.join(', ')}.`);
   if (doubles > 0)
-    notes.push(`MIDI files of recordings that are there themselves were left alone: ${doubles}.`);
+    notes.push(`MIDI files with a recording of the same performance were ignored: ${doubles}.`);
   return notes;
 }
 
@@ -217,14 +218,14 @@ function nothingUsable(
   const remedy = 'Name a folder with WAV, FLAC, MP3, Ogg Vorbis or MIDI files.';
   if (failures.length === 1 && missing.length === 0) return failures[0].error;
   const skipped = [...failures.map(skippedBecause), ...missing];
-  if (skipped.length === 0) return new UserError(`${where}: there is no audio here.`, remedy);
+  if (skipped.length === 0) return new UserError(`${where}: no audio was found.`, remedy);
   const [{ file, reason }] = skipped;
   return new UserError(`${where}: none of ${skipped.length} files can be used (${file}: ${reason}).`, remedy);
 }
 
 function tooShort(paths: readonly string[]): UserError {
   return new UserError(
-    `${paths.join(', ')}: there is too little music to hold some of it out.`,
+    `${paths.join(', ')}: the music is too short to hold some of it out.`,
     'Add recordings.',
   );
 }

@@ -15,9 +15,9 @@ describe('planSplits', () => {
     expect(notes.at(-1)).toContain('after a gap of 5.0 s');
   });
 
-  it('says how many pieces and minutes each split was given', () => {
+  it('reports the pieces and minutes of each split', () => {
     expect(planSplits(recordings(90, 30, 45), 1).notes).toEqual([
-      'A seeded draw assigned the pieces whose split is not given. In all there are: train 1 (1.5 min), validation 1 (0.8 min), test 1 (0.5 min).',
+      'A seeded draw assigned the pieces without a given split. The totals are train 1 (1.5 min), validation 1 (0.8 min), test 1 (0.5 min).',
     ]);
   });
 });

@@ -9,45 +9,45 @@ import type { SourceEntry, Sources } from './sources';
 import type { Label, Labels } from './tables';
 import { gatherWorks } from './works';
 
-/** What part of a file goes to a split. */
+/** The part of a file for a split. */
 export interface Part {
   readonly split: Split;
-  /** Shares of the file's length. */
+  /** Start of the part, as a share of the file's length. */
   readonly from: number;
   readonly to: number;
 }
 
 export interface PlannedFile extends Label, SourceEntry {
   readonly isMidi: boolean;
-  /** From its headers: an estimate. */
+  /** Length in seconds, an estimate from its headers. */
   readonly seconds: number;
   readonly parts: readonly Part[];
 }
 
 export interface Plan {
-  /** In the order in which they are taken until there is enough. */
+  /** Files in the order of their use, until there is enough. */
   readonly files: readonly PlannedFile[];
   readonly notes: readonly string[];
 }
 
-/** A file that can be read, as far as its headers tell. */
+/** A readable file, as far as its headers show. */
 export type MeasuredFile = Omit<PlannedFile, 'parts'>;
 
-/** A file that cannot be used. */
+/** An unusable file. */
 export interface Failure {
   readonly file: SourceEntry;
   readonly error: UserError;
 }
 
-/** The share held out of a single piece, and the gap before what is held out: seconds, and at most this share. */
+/** Share held out of a single piece, and the gap before it: seconds, and at most this share. */
 const heldOut = 0.1;
 const gapSeconds = 5;
 const gapShare = 0.01;
 
 /**
- * Looks at the header of each file.
+ * Reads the header of each file.
  *
- * @returns the files that can be used, and the others with the error of each
+ * @returns the usable files, and the others with the error of each
  */
 export function measureFiles(
   sources: Sources,
@@ -68,14 +68,14 @@ export function measureFiles(
   return { measured, failures };
 }
 
-/** Says of a file that cannot be used why, without its path. */
+/** Reason why a file is unusable, without its path. */
 export function skippedBecause({ file, error }: Failure): SkippedFile {
   return { file: file.id, reason: error.problem.replace(`${file.path}: `, '').replace(/\.$/, '') };
 }
 
 /**
- * Leaves out MIDI files that are notes of a recording which is there too: the CSV says so, or they lie beside it under
- * the same name. One performance must not come twice, least of all into two splits.
+ * Removes MIDI files with the notes of a recording among the files: the CSV pairs them, or they lie beside it with the
+ * same name. A performance must not occur twice, least of all in two splits.
  */
 export function withoutDoubles(files: readonly MeasuredFile[], labels: Labels): MeasuredFile[] {
   const stem = (path: string) => path.replace(/\.[^.]*$/, '');
@@ -86,9 +86,9 @@ export function withoutDoubles(files: readonly MeasuredFile[], labels: Labels): 
 }
 
 /**
- * Gives each file its split. Recordings of one work stay together.
+ * Assigns each file to a split. Recordings of one work stay together.
  *
- * @throws UserError when the split of every piece is given and none is train
+ * @throws UserError if the split of every piece is given and none is train
  */
 export function planSplits(files: readonly MeasuredFile[], seed: number): Plan {
   const gathered = gatherWorks(files);
@@ -120,7 +120,7 @@ export function planSplits(files: readonly MeasuredFile[], seed: number): Plan {
   };
 }
 
-// The end of the file for the splits that have nothing, each after a gap.
+// Divides the end of the file among the empty splits, each after a gap.
 function divide(file: MeasuredFile, missing: readonly Split[]): Part[] {
   const gap = gapOf(file);
   const share = heldOut / missing.length;
@@ -140,7 +140,7 @@ function gapOf({ seconds }: MeasuredFile): number {
 
 function describeDivision(file: MeasuredFile, missing: readonly Split[]): string {
   const gap = (gapOf(file) * file.seconds).toFixed(1);
-  return `${file.id}: for want of other pieces its last 10% is held out (${missing.join(', ')}), after a gap of ${gap} s.`;
+  return `${file.id}: as the only piece, its last 10% is held out (${missing.join(', ')}), after a gap of ${gap} s.`;
 }
 
 function describeDraw(works: readonly Work[], assigned: ReadonlyMap<string, Split>): string {
@@ -149,7 +149,7 @@ function describeDraw(works: readonly Work[], assigned: ReadonlyMap<string, Spli
     const minutes = members.reduce((sum, { seconds }) => sum + seconds, 0) / 60;
     return `${split} ${members.length} (${minutes.toFixed(1)} min)`;
   });
-  return `A seeded draw assigned the pieces whose split is not given. In all there are: ${parts.join(', ')}.`;
+  return `A seeded draw assigned the pieces without a given split. The totals are ${parts.join(', ')}.`;
 }
 
 function beginsLikeMidi(path: string): boolean {

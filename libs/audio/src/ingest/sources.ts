@@ -3,26 +3,26 @@ import { basename, extname, join, resolve } from 'node:path';
 
 import { asFileError } from '@fermata/core';
 
-/** A file of the user's. */
+/** A file of the user. */
 export interface SourceEntry {
-  /** Its path from the folder that was given, with `/` between the parts: unique among all sources. */
+  /** Path from the given folder, with `/` between the parts; unique among all sources. */
   readonly id: string;
   readonly path: string;
   readonly size: number;
-  /** When it was last changed, in milliseconds. */
+  /** Time of the last change, in milliseconds. */
   readonly changed: number;
 }
 
 export interface Sources {
-  /** What is audio or MIDI by its name, or was named itself: in the order of the ids. */
+  /** Files with the extension of audio or MIDI, or named directly, in the order of the ids. */
   readonly files: readonly SourceEntry[];
-  /** CSV files, which may say what the others are. */
+  /** CSV files, which may describe the others. */
   readonly tables: readonly SourceEntry[];
-  /** How many other files there are, by extension. */
+  /** Number of other files, by extension. */
   readonly others: Readonly<Record<string, number>>;
 }
 
-// Kinds that cannot be decoded are among them, so that they are named as skipped.
+// Includes kinds that cannot be decoded, so that they are listed as skipped.
 const audioExtensions = new Set(
   (
     'wav wave flac mp3 ogg oga mid midi kar ' +
@@ -33,18 +33,18 @@ const audioExtensions = new Set(
 );
 
 /**
- * Finds the files of the sources, folders with all that is below them; hidden ones (`.name`) are left out.
+ * Finds the files of the sources, including everything in folders except hidden files (`.name`).
  *
- * @throws UserError when a source is missing or unreadable
+ * @throws UserError if a source is missing or unreadable
  */
 export function findSources(paths: readonly string[]): Sources {
   const files: SourceEntry[] = [];
   const tables: SourceEntry[] = [];
   const others: Record<string, number> = {};
-  const seen = new Set<string>(); // a file may be reached twice: through a link, or from two sources
+  const seen = new Set<string>(); // a file may occur twice: through a link, or in two sources
 
   const visit = (path: string, id: string, named: boolean): void => {
-    // A link into the void is a file that cannot be read, as will be said of it later.
+    // A broken link counts as an unreadable file, reported later.
     const stats = statSync(path, { throwIfNoEntry: false });
     if (stats !== undefined) {
       const real = realpathSync(path);
@@ -65,7 +65,7 @@ export function findSources(paths: readonly string[]): Sources {
 
   paths.forEach((path, index) => {
     const isFolder = assertThere(path).isDirectory();
-    // One folder alone needs no name in front; of several, each has its own.
+    // A single folder needs no label; several have one each.
     const label = paths.length === 1 ? '' : isFolder ? uniqueLabel(paths, index) : `${index + 1}`;
     visit(resolve(path), isFolder ? label : `${label}/${basename(path)}`, !isFolder);
   });

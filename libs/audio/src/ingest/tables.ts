@@ -7,7 +7,7 @@ import { parse } from 'csv-parse/sync';
 import type { SkippedFile, Split } from '@fermata/data';
 import type { SourceEntry } from './sources';
 
-/** What a CSV file says of a recording or MIDI file. */
+/** Entry of a CSV file about a recording or MIDI file. */
 export interface Label {
   readonly composer?: string;
   readonly title?: string;
@@ -15,16 +15,16 @@ export interface Label {
 }
 
 export interface Labels {
-  /** By absolute path. */
+  /** Labels by absolute path. */
   readonly of: ReadonlyMap<string, Label>;
-  /** MIDI files whose row names a recording of the same performance too, which is taken instead. */
+  /** MIDI files whose row also names a recording of the same performance, which replaces them. */
   readonly doubles: ReadonlySet<string>;
-  /** Files that are named but not there. */
+  /** Named files that do not exist. */
   readonly missing: readonly SkippedFile[];
   readonly notes: readonly string[];
 }
 
-// The names of the columns, MAESTRO's among them; recordings before MIDI files.
+// Names of the columns, including MAESTRO's; recordings come before MIDI files.
 const columns = {
   file: ['audio_filename', 'file', 'filename', 'file_name', 'path', 'audio', 'midi_filename', 'midi'],
   composer: ['composer', 'canonical_composer'],
@@ -44,10 +44,10 @@ const splitNames: Readonly<Record<string, Split | undefined>> = {
 };
 
 /**
- * Reads the CSV files that lie among the recordings. The first row names the columns; a column of file names, relative
- * to the CSV file, is what makes it a table of recordings.
+ * Reads the CSV files among the recordings. The first row names the columns. A table of recordings has a column of file
+ * names, relative to the CSV file.
  *
- * @throws UserError when a CSV file cannot be parsed, or a split is none of train, validation and test
+ * @throws UserError if a CSV file cannot be parsed, or if a split is not train, validation or test
  */
 export function readLabels(tables: readonly SourceEntry[]): Labels {
   const of = new Map<string, Label>();
@@ -59,7 +59,7 @@ export function readLabels(tables: readonly SourceEntry[]): Labels {
     const names = Object.keys(rows[0] ?? {});
     if (!columns.file.some((column) => names.includes(column))) {
       notes.push(
-        `${table.id} was left alone: it has no column named ${columns.file.slice(0, 3).join(', ')} or the like.`,
+        `${table.id} was ignored: it has no column named ${columns.file.slice(0, 3).join(', ')} or similar.`,
       );
       continue;
     }
@@ -73,7 +73,7 @@ export function readLabels(tables: readonly SourceEntry[]): Labels {
       if (there.length === 0) {
         missing.push({
           file: named[0] ?? `${table.id}, row ${index + 2}`,
-          reason: `${table.id} names it, but it is not there`,
+          reason: `${table.id} names it, but it does not exist`,
         });
         return;
       }
@@ -95,7 +95,7 @@ function readSplit(text: string | undefined, place: string): Split | undefined {
   const split = splitNames[text.toLowerCase()];
   if (split !== undefined) return split;
   throw new UserError(
-    `${place}: there is no split '${text}'.`,
+    `${place}: the split '${text}' is unknown.`,
     'Write train, validation or test, or leave it empty.',
   );
 }
@@ -118,7 +118,7 @@ function parseTable(path: string): Record<string, string | undefined>[] {
   } catch (error) {
     throw new UserError(
       `${path}: the CSV cannot be read (${(error as Error).message}).`,
-      'Mend it, or move it elsewhere.',
+      'Correct it, or move it elsewhere.',
     );
   }
 }

@@ -1,6 +1,6 @@
 import { gatherWorks, workIdentifiers, type Recording } from './works';
 
-/** Whether two titles of one composer are of one work. */
+/** True if two titles of one composer are of one work. */
 function isSame(a: string, b: string, [first, second] = ['Bach', 'Bach']): boolean {
   const identifiers = new Set(workIdentifiers(first, a));
   return workIdentifiers(second, b).some((one) => identifiers.has(one));
@@ -58,7 +58,7 @@ describe('gatherWorks', () => {
     };
   };
 
-  it('takes the split of a work for recordings that have none, whatever their title', () => {
+  it('gives the split of a work to its recordings without one, under any title', () => {
     expect(
       gathered(
         recording('a.mid', 'Fugue BWV 846', 'validation'),
@@ -77,7 +77,7 @@ describe('gatherWorks', () => {
     });
   });
 
-  it('draws together what has no split, through titles that share nothing themselves', () => {
+  it('groups recordings without a split, even through titles that share nothing themselves', () => {
     const { works } = gathered(
       recording('1', 'Sonata No. 14'),
       recording('2', 'Sonata op. 27 No. 2'),
@@ -92,7 +92,7 @@ describe('gatherWorks', () => {
     ]);
   });
 
-  it('keeps splits that are given, and takes the one held out most for what has none', () => {
+  it('keeps given splits, and gives recordings without one the most held-out split', () => {
     const { works, notes } = gathered(
       recording('1', 'Sonata No. 2, movement 1', 'test'),
       recording('2', 'Sonata No. 2, movement 2', 'train'),

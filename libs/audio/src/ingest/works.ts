@@ -1,7 +1,7 @@
 import type { Work } from '@fermata/data';
 import { splits, type Split } from '@fermata/data';
 
-/** What is known of a recording: which work it is of, in which split, and how long it is. */
+/** The facts about a recording: its work, its split, and its length. */
 export interface Recording {
   readonly id: string;
   readonly composer?: string | undefined;
@@ -10,22 +10,22 @@ export interface Recording {
   readonly seconds: number;
 }
 
-/** A work with all that is recorded of it. */
+/** A work with all its recordings. */
 export interface RecordedWork<R extends Recording> extends Work {
   readonly recordings: readonly R[];
 }
 
 export interface Works<R extends Recording> {
   readonly works: readonly RecordedWork<R>[];
-  /** What was found of splits that contradict each other. */
+  /** Notes about contradictory splits. */
   readonly notes: readonly string[];
 }
 
 /**
- * Puts recordings of one work together: those of the same composer and title, and, where no split is given, those whose
- * titles have an identifier in common with it, such as BWV 846, op. 10 No. 3 or Sonata No. 8. Titles differ from one
- * collection to the next, and what is heard in training must not be held out under another title. Where a split is given
- * it is kept, since collections such as MAESTRO come with one of their own.
+ * Groups recordings by work: those of the same composer and title, and, without a given split, those whose titles share
+ * an identifier, such as BWV 846, op. 10 No. 3 or Sonata No. 8. Titles differ between collections, and music in the
+ * training split must not be held out under another title. It keeps given splits, because collections such as MAESTRO
+ * have their own.
  */
 export function gatherWorks<R extends Recording>(recordings: readonly R[]): Works<R> {
   const notes: string[] = [];
@@ -47,8 +47,8 @@ export function gatherWorks<R extends Recording>(recordings: readonly R[]): Work
 }
 
 /**
- * What names a work in a title, in a form that does not depend on spelling: numbers in catalogues (BWV, K., D., S., Hob.,
- * op. with its No.), numbered forms (Sonata No. 8), and the title as a whole. The composer's last name is part of each.
+ * Identifiers of a work in a title, independent of spelling: numbers in catalogues (BWV, K., D., S., Hob., op. with its
+ * No.), numbered forms (Sonata No. 8), and the title as a whole. Each includes the composer's last name.
  */
 export function workIdentifiers(composer: string, title: string): string[] {
   const by = lastName(composer);
@@ -64,13 +64,13 @@ const catalogues = new Map([
   ['kv', 'k'],
   ['opus', 'op'],
 ]);
-// With what tells the parts of an opus apart, and Hoboken's groups: `op 27 no 2`, `hob xvi 31`.
+// Includes the number within an opus, and Hoboken's groups: `op 27 no 2`, `hob xvi 31`.
 const catalogueNumber =
   /\b(bwv|hwv|rv|woo|hob|opus|op|kv|k|d|s) ?((?:anh |posth |[ivx]+ )?\d+[a-z]?(?: no \d+)?)\b/g;
-// Not the No. of an opus, which follows a number: op. 10 No. 3.
+// Excludes the No. of an opus, which follows a number: op. 10 No. 3.
 const numberedForm = /\b([a-z]{3,}) no (\d+)\b/g;
 
-/** Lower case without accents and punctuation, with `no` for all that stands for number. */
+/** Converts to lower case without accents and punctuation, with `no` for every word or sign for number. */
 function plain(text: string): string {
   const letters = text
     .normalize('NFKD')
@@ -83,7 +83,7 @@ function plain(text: string): string {
     .trim();
 }
 
-// `Johann Sebastian Bach / Ferruccio Busoni`, `Mikhail Glinka (arr. Balakirev)`: the first of them composed it.
+// In `Johann Sebastian Bach / Ferruccio Busoni` and `Mikhail Glinka (arr. Balakirev)` the first name is the composer's.
 function lastName(composer: string): string {
   return plain(composer.split(/[/(]/)[0]).split(' ').at(-1)!;
 }
@@ -99,18 +99,18 @@ function workOf<R extends Recording>(recordings: readonly R[], notes: string[]):
   const given = splits.filter((one) => recordings.some((recording) => recording.split === one));
   if (given.length > 1) {
     const title = recordings[0].title ?? id;
-    notes.push(`'${title}' is in the splits ${given.join(' and ')}: all of it was taken for ${split!}.`);
+    notes.push(`'${title}' is in the splits ${given.join(' and ')}: all its recordings are in ${split!}.`);
   }
   const seconds = recordings.reduce((sum, recording) => sum + recording.seconds, 0);
   return { id, seconds, recordings, ...(split && { split }) };
 }
 
-// Held out wins: what must not be trained on must not be, whatever else is said of it.
+// Held out wins, because held-out music must never be trained on.
 function heldOutMost(of: readonly { readonly split?: Split | undefined }[]): Split | undefined {
   return splits.filter((split) => of.some((one) => one.split === split)).at(-1);
 }
 
-/** Works that share identifiers, directly or through others. */
+/** Finds works that share identifiers, directly or through others. */
 function related<R extends Recording>(works: readonly RecordedWork<R>[]): RecordedWork<R>[][] {
   let groups: { identifiers: Set<string>; works: RecordedWork<R>[] }[] = [];
   for (const work of works) {

@@ -94,7 +94,7 @@ describe('builtInCorpus', () => {
     two.close();
   });
 
-  it('has the requested number of mu-law levels', async () => {
+  it('has the requested size of the mu-law alphabet', async () => {
     const [coarse, fine] = [
       await builtInCorpus({ minutes, folder }),
       await builtInCorpus({ minutes, folder, symbols: 1024 }),

@@ -30,7 +30,7 @@ export interface BuiltInCorpusOptions {
   readonly minutes: number;
   /** Seed of the pieces. */
   readonly seed?: number;
-  /** Levels of mu-law, 256 by default. */
+  /** Size of the mu-law alphabet, 256 by default. */
   readonly symbols?: number;
   /** Folder for datasets and the piano's samples, each in a folder of its own. */
   readonly folder: string;
@@ -58,8 +58,8 @@ export async function builtInCorpus(options: BuiltInCorpusOptions): Promise<Time
     throw new UserError(`minutes: a corpus cannot last ${minutes} minutes.`, 'Give a number above 0.');
   }
   const piano = new Piano(join(options.folder, 'piano'));
-  const levels = symbols === 256 ? {} : { symbols };
-  const description = { corpus: 'built-in', version, piano: piano.fingerprint, minutes, seed, ...levels };
+  const alphabet = symbols === 256 ? {} : { symbols };
+  const description = { corpus: 'built-in', version, piano: piano.fingerprint, minutes, seed, ...alphabet };
   const folder = join(options.folder, `built-in-${minutes}-minutes-${fingerprint(description)}`);
   const make = async (): Promise<Dataset> => {
     const writer = new DatasetWriter(folder, { symbols, rate: pianoRate, description });

@@ -1,5 +1,4 @@
-export * from './compose';
-export { builtInCorpus, readPiece, type BuiltInCorpusOptions } from './corpus';
-export * from './midi';
-export * from './performance';
-export * from './piano';
+export { builtInCorpus, type BuiltInCorpusOptions } from './corpus';
+export { readMidi } from './midi';
+export { performanceLength, type Note, type PedalPress, type Performance } from './performance';
+export { Piano, pianoRate } from './piano';

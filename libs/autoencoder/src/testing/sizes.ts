@@ -1,14 +1,14 @@
 import { randomKey, RandomStream } from '@fermata/core';
 
-import type { AutoencoderConfig } from '../discreteAutoencoder';
+import type { AutoencoderConfig } from '../settings';
 
-/** An autoencoder as small as can be. */
-export function config(symbols: number, hop: number, codes: number): AutoencoderConfig {
+/** A minimal autoencoder. */
+export function config(symbols: number, hop: number, codebookSize: number): AutoencoderConfig {
   return {
     symbols,
     hop,
     encoder: { input: 'one-hot', dilations: [1, 2, 4], channels: 4, gate: 4, skip: 8 },
-    quantiser: { kind: 'vq', codes, depth: 4, alpha: 0.9, beta: 0.25 },
+    quantiser: { kind: 'vq', codebookSize, depth: 4, alpha: 0.9, beta: 0.25 },
     modulator: { dilations: [1, 2], channels: 4, gate: 4, skip: 8 },
     decoder: { input: 'continuous', dilations: [1, 2], width: 2, channels: 4, gate: 4, skip: 8, head: 8 },
   };

@@ -6,7 +6,7 @@ import * as tf from '@tensorflow/tfjs';
 import { DiscreteAutoencoder } from '../discreteAutoencoder';
 import { config, noise } from './sizes';
 
-/** Autoencoders of hops 4, 2 and 3 upon each other, and a prior of the codes of the last of `count`. */
+/** A stack of autoencoders of hops 4, 2 and 3, and a prior of the codes of the last of `count`. */
 export function stackOf(count: number): { models: DiscreteAutoencoder[]; prior: WaveNet } {
   const key = randomKey('stack');
   const alphabets = [16, 10, 6, 5];
@@ -16,7 +16,7 @@ export function stackOf(count: number): { models: DiscreteAutoencoder[]; prior: 
       fold(key, index),
     );
     randomiseWeights(model, fold(key, `weights ${index}`));
-    // Codebooks among the queries: many codes are in use.
+    // The codebook lies among the queries, so that many codes are in use.
     tf.tidy(() => {
       model.initialise(tf.tensor2d(noise(192, alphabets[index]), [1, 192], 'int32'), key);
     });

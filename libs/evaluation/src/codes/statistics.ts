@@ -1,15 +1,15 @@
 import { assertInteger } from '@fermata/tensor';
 
 import { scoredRange } from '../nll/windows';
-import type { SequencePiece } from '../sequenceModel';
+import type { SequencePiece } from '../splitPieces';
 
 /** Usage of a codebook. */
 export interface CodeStatistics {
-  /** Size of the codebook, k. */
-  readonly symbols: number;
+  /** Size k of the codebook. */
+  readonly codebookSize: number;
   /** Number of counted codes. */
   readonly count: number;
-  /** Number of occurrences of each code, `[symbols]`. */
+  /** Number of occurrences of each code, `[codebookSize]`. */
   readonly histogram: readonly number[];
   /** Entropy of a single code, in nats. */
   readonly entropy: number;
@@ -24,16 +24,16 @@ export interface CodeStatistics {
  * together, because the perplexity of a batch is bounded by its size.
  *
  * @param sequences codes of the whole held-out set, `[time]` each
- * @param symbols k: size of the codebook
+ * @param codebookSize size k of the codebook
  * @throws RangeError if a code is out of range, or if there are no codes
  */
-export function codeStatistics(sequences: Iterable<ArrayLike<number>>, symbols: number): CodeStatistics {
-  const histogram = countSymbols(sequences, symbols);
+export function codeStatistics(sequences: Iterable<ArrayLike<number>>, codebookSize: number): CodeStatistics {
+  const histogram = countSymbols(sequences, codebookSize);
   const count = histogram.reduce((sum, occurrences) => sum + occurrences, 0);
   if (count === 0) throw new RangeError('codeStatistics: there are no codes to count');
   const entropy = unigramEntropy(histogram);
   return {
-    symbols,
+    codebookSize,
     count,
     histogram,
     entropy,
@@ -48,13 +48,13 @@ export function codeStatistics(sequences: Iterable<ArrayLike<number>>, symbols: 
  * sequence.
  *
  * @param sequences codes, `[time]` each
- * @param symbols k: size of the codebook
+ * @param codebookSize size k of the codebook
  * @param length codes per counted sequence, such as those of one second
  * @throws RangeError if no sequence is that long
  */
 export function meanPerplexity(
   sequences: Iterable<ArrayLike<number>>,
-  symbols: number,
+  codebookSize: number,
   length: number,
 ): number {
   assertInteger(length, 1, 'length');
@@ -62,7 +62,7 @@ export function meanPerplexity(
   for (const sequence of sequences) {
     const codes = Array.from(sequence);
     for (let start = 0; start + length <= codes.length; start += length) {
-      sum += codeStatistics([codes.slice(start, start + length)], symbols).perplexity;
+      sum += codeStatistics([codes.slice(start, start + length)], codebookSize).perplexity;
       parts++;
     }
   }

@@ -1,11 +1,12 @@
 import { fold, randomKey, RandomStream, UserError } from '@fermata/core';
+import type { SequenceModel } from '@fermata/models';
 import { selectBackend } from '@fermata/tensor';
 import { expectClose, expectNoLeak } from '@fermata/testing';
 import { WaveNet } from '@fermata/wavenet';
 import * as tf from '@tensorflow/tfjs';
 
 import { shuffleCodes } from '../codes/shuffleCodes';
-import { waveNetSequence, type SequenceModel, type SequencePiece } from '../sequenceModel';
+import type { SequencePiece } from '../splitPieces';
 import { evaluateNll, type NllOptions } from './evaluateNll';
 
 const symbols = 16;
@@ -19,7 +20,7 @@ function piece(id: string, length: number): SequencePiece & { all: Int32Array } 
   return { id, length, all, read: (start, count) => all.slice(start, start + count) };
 }
 
-/** A model whose NLL is a known function of the neighbourhood of each position; `hop` timesteps are pooled. */
+/** A model whose NLL is a known function of the neighbourhood of each position, pooled over `hop` timesteps. */
 class Neighbourhood implements SequenceModel {
   readonly given: { time: number; batch: number }[] = [];
 
@@ -39,7 +40,7 @@ class Neighbourhood implements SequenceModel {
     );
   }
 
-  // The past as far as `past`; the sums of the blocks of `hop` that lie within the context; the code.
+  // The past as far as `past`; the sums of the blocks of `hop` within the context; the code.
   score(row: ArrayLike<number>, t: number, codes?: ArrayLike<number>): number {
     const { past, future } = this.context;
     let sum = 0;
@@ -78,7 +79,7 @@ describe('evaluateNll', () => {
     ['causal', new Neighbourhood({ past: 12, future: 0 }), { skip: 20 }],
     ['a future', new Neighbourhood({ past: 5, future: 9 }), { skip: 5 }],
     ['an autoencoder', new Neighbourhood({ past: 13, future: 14 }, 4), { skip: 24, multipleOf: 8 }],
-  ])('is that of whole pieces, however they are cut: %s', async (_, model, options) => {
+  ])('is that of whole pieces, for any windows: %s', async (_, model, options) => {
     const expected = wholePieces(model, options.skip, options.multipleOf ?? model.hop);
     for (const positions of [1, 7, 30, 1000]) {
       for (const batch of [1, 3]) {
@@ -91,7 +92,7 @@ describe('evaluateNll', () => {
     }
   });
 
-  it('tells the pieces apart, and which are too short', async () => {
+  it('scores each piece, and lists those that are too short', async () => {
     const model = new Neighbourhood({ past: 4, future: 0 });
     const result = await evaluateNll(model, pieces, { skip: 40 });
     expect(result.tooShort).toEqual(['piece 0', 'piece 2']);
@@ -140,16 +141,20 @@ describe('evaluateNll', () => {
     const skip = net.receptiveField + 3;
     const whole = tf.tidy(() => net.nll(tf.tensor2d(pieces[1].all, [1, 150], 'int32')).dataSync<'float32'>());
     const expected = whole.slice(skip).reduce((sum, value) => sum + value, 0) / (150 - skip);
-    const result = await evaluateNll(waveNetSequence(net), [pieces[1]], { skip, positions: 11, batch: 2 });
+    const result = await evaluateNll(net, [pieces[1]], { skip, positions: 11, batch: 2 });
     expectClose(result.nll, expected, 1e-6);
-    // Not by chance: a context too short by one changes it.
-    const short = { ...waveNetSequence(net), context: { past: net.receptiveField - 1, future: 0 } };
+    // Not by chance: a context too short by one changes the result.
+    const short = {
+      hop: 1,
+      context: { past: net.receptiveField - 1, future: 0 },
+      nll: (symbols: tf.Tensor2D) => net.nll(symbols),
+    };
     const { nll } = await evaluateNll(short, [pieces[1]], { skip, positions: 1 });
     expect(Math.abs(nll - expected)).toBeGreaterThan(1e-5);
     net.dispose();
   });
 
-  it('lets the decoder listen to given codes, in their order or shuffled', async () => {
+  it('scores with given codes, in order or shuffled', async () => {
     const model = new Neighbourhood({ past: 7, future: 5 }, 4);
     const coded = pieces.filter(({ length }) => length > 100);
     const codes = new Map(
@@ -170,7 +175,7 @@ describe('evaluateNll', () => {
     );
   });
 
-  it('says how far it is and stops when asked', async () => {
+  it('reports progress and stops on abort', async () => {
     const model = new Neighbourhood({ past: 0, future: 0 });
     const controller = new AbortController();
     const heard: string[] = [];
@@ -197,7 +202,7 @@ describe('evaluateNll', () => {
     ).rejects.toThrow('This operation was aborted');
   });
 
-  it('refuses what has no answer', async () => {
+  it('refuses invalid options', async () => {
     const model = new Neighbourhood({ past: 8, future: 0 }, 4);
     const evaluate = (options: NllOptions) => evaluateNll(model, pieces, options);
     await expect(evaluate({ skip: 7 })).rejects.toThrow('skip is 7, but must be an integer of at least 8');

@@ -1,63 +1,64 @@
 import { UserError, type ProgressListener } from '@fermata/core';
+import type { SequenceModel } from '@fermata/models';
 import { assertInteger, assertShape } from '@fermata/tensor';
 import * as tf from '@tensorflow/tfjs';
 import { setImmediate } from 'node:timers/promises';
 
-import type { SequenceModel, SequencePiece } from '../sequenceModel';
+import type { SequencePiece } from '../splitPieces';
 import { planWindows, scoredRange, type Window, type WindowPlan } from './windows';
 
 export interface NllOptions {
   /**
-   * The first positions of each piece, which are not scored: the largest receptive field in the table, so that every row
-   * scores the same positions, all of them with full context. Rounded up to `multipleOf`.
+   * Number of unscored positions at the start of each piece: the largest receptive field in the table, so that every
+   * row scores the same positions with full context. Rounded up to `multipleOf`.
    */
   readonly skip: number;
   /**
-   * The positions scored in each piece begin and end at multiples of this: the largest hop in the table. The model's hop
-   * when left out.
+   * Multiples at which the scored positions of each piece begin and end: the largest hop in the table; if left out, the
+   * model's hop.
    */
   readonly multipleOf?: number;
-  /** Positions that are scored in one window; the context is added to them. 4,096 when left out. */
+  /** Positions to score in one window, in addition to the context; 4,096 if left out. */
   readonly positions?: number;
-  /** Windows that are scored at once, where they are of one length. 1 when left out. */
+  /** Windows of equal length to score at once; 1 if left out. */
   readonly batch?: number;
-  /** Codes `[length / hop]` of each piece by its id: what the decoder is to listen to in place of its own encoder. */
+  /** Codes `[length / hop]` of each piece by its id, for the decoder in place of those of its own encoder. */
   readonly codes?: ReadonlyMap<string, ArrayLike<number>>;
-  /** What is being done, for the progress: `evaluate` when left out. */
+  /** Activity to report as progress; `evaluate` if left out. */
   readonly stage?: string;
-  /** Hears after each batch; counted in positions. */
+  /** Called after each batch, with counts in positions. */
   readonly onProgress?: ProgressListener;
   readonly signal?: AbortSignal;
 }
 
-/** The NLL of some positions. */
+/** NLL of some positions. */
 export interface Nll {
   /** Mean, in nats per timestep. */
   readonly nll: number;
-  /** In nats. */
+  /** Sum in nats. */
   readonly sum: number;
   readonly positions: number;
 }
 
 export interface NllResult extends Nll {
-  /** The pieces that have positions to score, in the order given. */
+  /** Pieces with scored positions, in the given order. */
   readonly pieces: readonly (Nll & { readonly id: string })[];
-  /** The ids of those that are too short to have any. */
+  /** Ids of pieces too short to score. */
   readonly tooShort: readonly string[];
-  /** Which positions were scored. */
+  /** Number of unscored positions at the start of each piece. */
   readonly skip: number;
   readonly multipleOf: number;
 }
 
 /**
- * The NLL of pieces that were held out (tables 1 and 2), in nats per timestep: the sum over all positions divided by
- * their number. Every position is scored exactly once and with full context, but for the first `skip` of each piece, so
- * the result does not depend on how the pieces are cut into windows. Memory is bounded by `batch` windows.
+ * Evaluates the NLL of held-out pieces (tables 1 and 2), in nats per timestep: the sum over all positions divided by
+ * their number. It scores every position except the first `skip` of each piece exactly once and with full context, so
+ * the result does not depend on the windows. Memory is bounded by `batch` windows.
  *
- * @throws RangeError when `skip` is less than the model's past, `multipleOf` no multiple of its hop, or codes are
- *   missing
- * @throws UserError when no piece is long enough, or an NLL is not finite
- * @throws the signal's reason when it is aborted
+ * @throws RangeError if `skip` is less than the model's past, if `multipleOf` is not a multiple of its hop, or if codes
+ *   are missing
+ * @throws UserError if no piece is long enough, or if an NLL is not finite
+ * @throws the signal's reason if it is aborted
  */
 export async function evaluateNll(
   model: SequenceModel,
@@ -95,9 +96,9 @@ export async function evaluateNll(
   };
 }
 
-/** The sum of NLLs over a piece, in double precision and in the order of time. */
+/** Sums NLLs over a piece, in double precision and in the order of time. */
 class PieceScore {
-  /** Positions that there are to score. */
+  /** Number of positions to score. */
   readonly expected: number;
   private sum = 0;
   private positions = 0;
@@ -110,7 +111,7 @@ class PieceScore {
     this.expected = Math.max(0, to - from);
   }
 
-  /** @param nll of the timesteps of the window */
+  /** Adds a window. @param nll NLLs of the timesteps of the window */
   add(nll: Float32Array, { start, from, to }: Window): void {
     for (let t = from; t < to; t++) {
       const value = nll[t - start];
@@ -135,7 +136,7 @@ interface PieceWindow {
   readonly window: Window;
 }
 
-/** The windows of all pieces in groups of one length. */
+/** Groups the windows of all pieces by length. */
 function* batches(
   scores: readonly PieceScore[],
   plan: WindowPlan,
@@ -154,7 +155,7 @@ function* batches(
   if (group.length > 0) yield group;
 }
 
-/** @returns NLLs `[windows, time]`, flat */
+/** Scores windows. @returns NLLs `[windows, time]`, flat */
 async function scoreWindows(
   model: SequenceModel,
   windows: readonly PieceWindow[],

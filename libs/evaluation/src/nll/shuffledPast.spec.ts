@@ -7,15 +7,15 @@ import { withShuffledPast } from './shuffledPast';
 
 beforeAll(() => selectBackend('cpu'));
 
-it('gives the past in another order, and the symbols as they are', async () => {
+it('shuffles the past, but not the symbols', async () => {
   const stream = new RandomStream(randomKey('symbols'));
   const values = Int32Array.from({ length: 60 }, () => stream.integer(100));
   const seen: { symbols: number[]; past: number[] }[] = [];
   const model = withShuffledPast({
     hop: 4,
     context: { past: 3, future: 1 },
-    nll: (symbols, { past }) => {
-      seen.push({ symbols: [...symbols.dataSync()], past: [...past.dataSync()] });
+    nll: (symbols, { past } = {}) => {
+      seen.push({ symbols: [...symbols.dataSync()], past: [...past!.dataSync()] });
       return tf.zeros([2, 30]);
     },
   });

@@ -1,21 +1,15 @@
 import { fold, RandomStream, randomKey } from '@fermata/core';
+import type { SequenceModel } from '@fermata/models';
 import * as tf from '@tensorflow/tfjs';
 
-import type { SequenceModel } from '../sequenceModel';
-
-/** A model that can be given another past than that of the symbols it scores. */
-export interface PastModel extends Omit<SequenceModel, 'nll'> {
-  nll(symbols: tf.Tensor2D, options: { readonly past: tf.Tensor2D }): tf.Tensor2D;
-}
-
 /**
- * A model as it scores symbols while it sees the symbols before them in random order: its NLL, beside the real one, tells
- * how much its autoregressive path matters. Where the codes tell everything, as those of a continuous bottleneck may
- * (section 3), the order makes no difference. Codes stay those of the real symbols.
+ * Wraps a model so that it scores symbols with the previous symbols in random order. Its NLL, beside the real one,
+ * shows how much its autoregressive path matters. If the codes contain everything, as those of a continuous bottleneck
+ * may (section 3), the order makes no difference. The codes stay those of the real symbols.
  *
- * The order is drawn for windows of each length, the same for all of them.
+ * The order is drawn once for each length of windows.
  */
-export function withShuffledPast(model: PastModel): SequenceModel {
+export function withShuffledPast(model: SequenceModel): SequenceModel {
   return {
     hop: model.hop,
     context: model.context,

@@ -12,7 +12,7 @@ describe('planWindows', () => {
     ]);
   });
 
-  it('begins windows at multiples of the hop and leaves the future out but at the end', () => {
+  it('begins windows at multiples of the hop, without future only at the end', () => {
     const plan = { ...base, hop: 4, past: 5, future: 3, skip: 6, multipleOf: 8, positions: 6 };
     expect([...planWindows(47, plan)]).toEqual([
       { start: 0, length: 20, from: 8, to: 17 },
@@ -21,7 +21,7 @@ describe('planWindows', () => {
     ]);
   });
 
-  // Whatever the sizes: all positions once, in order, with all of their context, in windows of one length.
+  // For all sizes: every position once, in order, with all its context, in windows of one length.
   it.each([1, 2, 3, 8])('covers every position once with full context: hop %d', (hop) => {
     for (const plan of plans(hop)) {
       for (let length = 0; length < 90; length += 7) {

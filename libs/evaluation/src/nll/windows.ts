@@ -1,33 +1,33 @@
-/** A part of a piece that a model is given at once, and the positions of it that are scored. */
+/** A part of a piece that a model processes at once, with its scored positions. */
 export interface Window {
   /** First timestep, a multiple of the hop. */
   readonly start: number;
   /** Timesteps, a multiple of the hop. */
   readonly length: number;
-  /** The positions scored, counted in the piece: from … to − 1. */
+  /** First scored position, counted in the piece; the last is to − 1. */
   readonly from: number;
   readonly to: number;
 }
 
-/** How a piece is cut into windows. */
+/** Settings for cutting a piece into windows. */
 export interface WindowPlan {
   readonly hop: number;
-  /** Timesteps that the NLL of a position depends on, before and after it. */
+  /** Timesteps before a position that its NLL depends on. */
   readonly past: number;
   readonly future: number;
-  /** The first positions of each piece are not scored; at least `past`. */
+  /** Number of unscored positions at the start of each piece; at least `past`. */
   readonly skip: number;
-  /** The positions scored begin and end at multiples of this, a multiple of the hop. */
+  /** Multiples at which the scored positions begin and end, a multiple of the hop. */
   readonly multipleOf: number;
-  /** Positions that a window scores at least, where the piece has as many left. */
+  /** Least number of positions that a window scores, if the piece has as many left. */
   readonly positions: number;
 }
 
 /**
- * Cuts a piece into windows that overlap by the context, so that each position from `skip` on (rounded up to
- * `multipleOf`) to the end (rounded down) is scored exactly once and with all of its context. At the end of the piece the
- * future is what is there, as if the whole piece were scored at once. The last window reaches back, so that all windows
- * are of the same length, unless the piece is shorter.
+ * Cuts a piece into windows that overlap by the context, so that each position from `skip` (rounded up to `multipleOf`)
+ * to the end (rounded down) is scored exactly once and with all its context. At the end of the piece the future is
+ * shorter, as if the whole piece were scored at once. The last window begins earlier, so that all windows have the same
+ * length, unless the piece is shorter.
  */
 export function* planWindows(pieceLength: number, plan: WindowPlan): Generator<Window> {
   const { hop, past, future, skip, multipleOf, positions } = plan;
@@ -44,7 +44,7 @@ export function* planWindows(pieceLength: number, plan: WindowPlan): Generator<W
   }
 }
 
-/** The positions of a piece that are scored: from … to − 1; none where to ≤ from. */
+/** Range of the scored positions of a piece: from … to − 1; none if to ≤ from. */
 export function scoredRange(
   pieceLength: number,
   { skip, multipleOf }: Pick<WindowPlan, 'skip' | 'multipleOf'>,

@@ -1,4 +1,5 @@
 import { fold, type RandomKey } from '@fermata/core';
+import type { SequenceModel } from '@fermata/models';
 import {
   addBias,
   assertInteger,
@@ -11,9 +12,7 @@ import {
 import type { LossResult, Trainable } from '@fermata/training';
 import * as tf from '@tensorflow/tfjs';
 
-import type { SequenceModel } from '../sequenceModel';
-
-/** Sizes of the simple predictive model. */
+/** The sizes of the simple predictive model. */
 export interface PredictorConfig {
   /** Size of the alphabet: symbols are 0 … symbols − 1. */
   readonly symbols: number;

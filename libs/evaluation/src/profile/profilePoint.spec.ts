@@ -1,8 +1,8 @@
 import { DatasetWriter, type Dataset } from '@fermata/data';
-import { fold, randomKey, RandomStream } from '@fermata/core';
+import { fold, randomKey, RandomStream, parseSettings } from '@fermata/core';
 import { selectBackend } from '@fermata/tensor';
 import { expectNoLeak } from '@fermata/testing';
-import { parseConfig, RunStore, trainingConfigSchema } from '@fermata/training';
+import { RunStore, trainingSettings } from '@fermata/training';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -58,8 +58,8 @@ function coin(seed: string, heads: number, length: number): Uint8Array {
   return Uint8Array.from({ length }, () => (stream.uniform() < heads ? 1 : 0));
 }
 
-const training = parseConfig(
-  trainingConfigSchema,
+const training = parseSettings(
+  trainingSettings,
   {
     seed: 1,
     steps: 50,

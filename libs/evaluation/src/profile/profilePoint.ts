@@ -5,7 +5,7 @@ import { train, type Run, type RunIdentity, type TrainingConfig } from '@fermata
 
 import { countSymbols, scoredSymbols, unigramEntropy, unigramNll } from '../codes/statistics';
 import { evaluateNll, type Nll } from '../nll/evaluateNll';
-import { splitPieces, type SequencePiece } from '../sequenceModel';
+import { splitPieces, type SequencePiece } from '../splitPieces';
 import { Predictor } from './predictor';
 
 /** Settings of one point of a predictability profile: plain JSON. */

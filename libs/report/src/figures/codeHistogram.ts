@@ -6,7 +6,7 @@ import { axis, referenceColour, seriesColours } from '../theme';
  * A histogram of the use of the codes, most used first, with a line at uniform use. The perplexity, the exponential of the
  * entropy of the codes, follows the title (default: `Codes`).
  *
- * @param counts `[codes]`, over the whole evaluation set, since the size of a batch limits its perplexity
+ * @param counts `[codebookSize]`, over the whole evaluation set, since the size of a batch limits its perplexity
  * @throws RangeError if all counts are zero
  */
 export function codeHistogram(counts: ArrayLike<number>, options: FigureOptions = {}): PlotlyFigure {

@@ -1,73 +1,83 @@
-import { integer, real, record, variant, withDefault } from './schema';
-import type { Schema } from './schema';
+import { z } from 'zod';
 
-/** How the learning rate moves over the steps, after a warm-up that raises it from 0 in a straight line. */
-export type LearningRateSchedule =
-  | { readonly kind: 'constant'; readonly warmUpSteps: number }
-  /** Halved every so many steps. */
-  | { readonly kind: 'halving'; readonly every: number; readonly warmUpSteps: number }
-  /** Multiplied at each step by the same factor, down to `finalFraction` of the start after the last step. */
-  | { readonly kind: 'exponential'; readonly finalFraction: number; readonly warmUpSteps: number }
-  /** Half a cosine, down to `finalFraction` of the start after the last step. */
-  | { readonly kind: 'cosine'; readonly finalFraction: number; readonly warmUpSteps: number };
+const warmUpSteps = z
+  .int()
+  .min(0)
+  .describe('steps in which the learning rate rises from 0 in a straight line')
+  .default(0);
+const finalFraction = z
+  .number()
+  .gt(0)
+  .max(1)
+  .describe('learning rate after the last step, as a fraction of the first')
+  .default(0.1);
 
-/** How a model is trained: plain JSON, a part of the hash that names the run. */
-export interface TrainingConfig {
-  /** Every random draw of the run comes from it. */
-  readonly seed: number;
-  /** Optimiser steps in all. */
-  readonly steps: number;
-  /** Excerpts a batch. */
-  readonly batchSize: number;
-  /** Timesteps an excerpt. */
-  readonly cropLength: number;
-  readonly learningRate: number;
-  readonly schedule: LearningRateSchedule;
-  readonly adam: { readonly beta1: number; readonly beta2: number; readonly epsilon: number };
-  /** Gradients of a larger global norm are scaled down to it; 0 leaves them alone. */
-  readonly clipNorm: number;
-  /** Decay of the Polyak average of the weights; 0 keeps none. */
-  readonly polyakDecay: number;
-  /** Steps between lines of metrics. */
-  readonly logEvery: number;
-  /** Steps between evaluations; 0 evaluates at the end alone. */
-  readonly evaluateEvery: number;
-  /** Steps between checkpoints. */
-  readonly checkpointEvery: number;
-}
+/** The decay of the learning rate over the steps. */
+export const decaySettings = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('constant').describe('form of the schedule') }),
+  z.strictObject({
+    kind: z.literal('halving').describe('form of the schedule: halved every so many steps'),
+    every: z.int().min(1).describe('steps after which the learning rate is halved'),
+  }),
+  z.strictObject({
+    kind: z
+      .literal('exponential')
+      .describe('form of the schedule: multiplied at each step by the same factor'),
+    finalFraction,
+  }),
+  z.strictObject({
+    kind: z.literal('cosine').describe('form of the schedule: half a cosine'),
+    finalFraction,
+  }),
+]);
 
-const adam = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
-const constant = { kind: 'constant' as const, warmUpSteps: 0 };
-const warmUpSteps = withDefault(integer(), constant.warmUpSteps);
-const finalFraction = withDefault(real({ above: 0, to: 1 }), 0.1);
+const [constant, halving, exponential, cosine] = decaySettings.options;
+const schedule = z
+  .discriminatedUnion('kind', [
+    constant.extend({ warmUpSteps }),
+    halving.extend({ warmUpSteps }),
+    exponential.extend({ warmUpSteps }),
+    cosine.extend({ warmUpSteps }),
+  ])
+  .default({ kind: 'constant', warmUpSteps: 0 });
 
-/** Checks a TrainingConfig; what the paper's main text does not give has a default that is this project's choice. */
-export const trainingConfigSchema: Schema<TrainingConfig> = record({
-  seed: integer(),
-  steps: integer({ from: 1 }),
-  batchSize: integer({ from: 1 }),
-  cropLength: integer({ from: 1 }),
-  learningRate: withDefault(real({ above: 0 }), 1e-3),
-  schedule: withDefault(
-    variant({
-      constant: { warmUpSteps },
-      halving: { every: integer({ from: 1 }), warmUpSteps },
-      exponential: { finalFraction, warmUpSteps },
-      cosine: { finalFraction, warmUpSteps },
-    }),
-    constant,
-  ),
-  adam: withDefault(
-    record({
-      beta1: withDefault(real({ from: 0, below: 1 }), adam.beta1),
-      beta2: withDefault(real({ from: 0, below: 1 }), adam.beta2),
-      epsilon: withDefault(real({ above: 0 }), adam.epsilon),
-    }),
-    adam,
-  ),
-  clipNorm: withDefault(real({ from: 0 }), 1),
-  polyakDecay: withDefault(real({ from: 0, below: 1 }), 0.999),
-  logEvery: withDefault(integer({ from: 1 }), 50),
-  evaluateEvery: withDefault(integer(), 0),
-  checkpointEvery: withDefault(integer({ from: 1 }), 500),
+const adam = z
+  .strictObject({
+    beta1: z.number().min(0).lt(1).describe("decay of Adam's first moment").default(0.9),
+    beta2: z.number().min(0).lt(1).describe("decay of Adam's second moment").default(0.999),
+    epsilon: z.number().gt(0).describe("Adam's ε, added to the root of the second moment").default(1e-8),
+  })
+  .default({ beta1: 0.9, beta2: 0.999, epsilon: 1e-8 });
+
+/**
+ * Settings of the training loop, part of the hash that names a run. If the paper's main text gives no value, the
+ * default is this project's choice.
+ */
+export const trainingSettings = z.strictObject({
+  seed: z.int().min(0).describe('seed of every random draw of the run'),
+  steps: z.int().min(1).describe('total optimiser steps'),
+  batchSize: z.int().min(1).describe('excerpts per batch'),
+  cropLength: z.int().min(1).describe('timesteps per excerpt'),
+  learningRate: z.number().gt(0).describe("Adam's learning rate, before the schedule").default(1e-3),
+  schedule,
+  adam,
+  clipNorm: z
+    .number()
+    .min(0)
+    .describe('largest global norm of the gradients, which are scaled down to it; 0: no limit')
+    .default(1),
+  polyakDecay: z
+    .number()
+    .min(0)
+    .lt(1)
+    .describe('decay of the Polyak average of the weights; 0: no average')
+    .default(0.999),
+  logEvery: z.int().min(1).describe('steps between lines of metrics').default(50),
+  evaluateEvery: z.int().min(0).describe('steps between evaluations; 0: one at the end').default(0),
+  checkpointEvery: z.int().min(1).describe('steps between checkpoints').default(500),
 });
+
+/** Settings of a training in plain JSON. */
+export type TrainingConfig = Readonly<z.output<typeof trainingSettings>>;
+/** Schedule of the learning rate over the steps, after a warm-up. */
+export type LearningRateSchedule = TrainingConfig['schedule'];

@@ -196,9 +196,9 @@ describe('runJobs', () => {
     const square: JobArgument = { kind: 'square', value: 1 };
     await expect(run([job('a', square), job('a', square)])).rejects.toThrow('two jobs share a name');
     await expect(run([job('a', square, ['b']), job('b', square, ['a'])])).rejects.toThrow(
-      'these jobs can never start: a for b; b for a',
+      'these jobs can never start: a waits for b; b waits for a',
     );
-    await expect(run([job('a', square, ['z'])])).rejects.toThrow('these jobs can never start: a for z');
+    await expect(run([job('a', square, ['z'])])).rejects.toThrow('these jobs can never start: a waits for z');
     await expect(run([job('a', square)], { concurrency: 0 })).rejects.toThrow(RangeError);
     const missing = {
       ...job('a', square),

@@ -179,7 +179,7 @@ function assertRunnable(jobs: readonly Job[]): void {
   for (let rest = [...jobs]; rest.length > 0;) {
     const next = rest.filter(({ after = [] }) => after.every((name) => done.has(name)));
     if (next.length === 0) {
-      const stuck = rest.map(({ name, after = [] }) => `${name} for ${after.join(', ')}`).join('; ');
+      const stuck = rest.map(({ name, after = [] }) => `${name} waits for ${after.join(', ')}`).join('; ');
       throw new RangeError(`runJobs: these jobs can never start: ${stuck}`);
     }
     for (const { name } of next) done.add(name);

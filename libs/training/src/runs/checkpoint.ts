@@ -52,7 +52,12 @@ export function loadNewestCheckpoint(
   return undefined;
 }
 
-/** Removes checkpoints of steps after `step`, and temporary files of killed processes. */
+/** The step of the newest checkpoint of the folder, whole or not; 0 where there is none. */
+export function newestStep(folder: string): number {
+  return listCheckpoints(folder).at(0)?.step ?? 0;
+}
+
+/** Removes checkpoints of later steps than `step`, and what a process killed while writing has left. */
 export function removeCheckpointsAfter(folder: string, step: number): void {
   for (const checkpoint of listCheckpoints(folder)) {
     if (checkpoint.step > step) rmSync(checkpoint.file, { force: true });

@@ -2,33 +2,35 @@ import * as tf from '@tensorflow/tfjs';
 import { existsSync, readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
+import { z } from 'zod';
 
-/** Origin of a run's numbers. */
-export interface Provenance {
-  readonly run: string;
-  readonly schemaVersion: number;
-  readonly seed: number;
-  /** Fingerprint of the data. */
-  readonly data: string;
-  /** Times of the run's start and completion, in ISO 8601. */
-  readonly started: string;
-  readonly finished?: string;
-  /** Sessions, one for each start or resumption. */
-  readonly sessions: readonly Session[];
-}
+const count = z.int().nonnegative();
 
-/** Part of a run in one process. */
-export interface Session {
-  readonly started: string;
-  /** Step that the session started from. */
-  readonly fromStep: number;
-  /** Commit of the source, if known. */
-  readonly commit?: string;
-  readonly versions: Readonly<Record<string, string>>;
-  readonly backend: string;
-  /** Processor in use. */
-  readonly device: string;
-}
+/** A stretch of a run in one process. */
+export const sessionSchema = z.object({
+  started: z.string(),
+  fromStep: count.describe('step that the session went on from'),
+  commit: z.exactOptional(z.string().describe('commit of the source, where known')),
+  versions: z.record(z.string(), z.string()),
+  backend: z.string(),
+  device: z.string().describe('processor that computes'),
+});
+export type Session = Readonly<z.output<typeof sessionSchema>>;
+
+/** The origin of a run's numbers. */
+export const provenanceSchema = z.object({
+  run: z.string(),
+  schemaVersion: count,
+  seed: count,
+  data: z.string().describe('fingerprint of the data'),
+  started: z.string().describe('start of the run, in ISO 8601'),
+  finished: z.exactOptional(z.string()),
+  sessions: z
+    .array(sessionSchema)
+    .readonly()
+    .describe('one for each time that the run was started or resumed'),
+});
+export type Provenance = Readonly<z.output<typeof provenanceSchema>>;
 
 /** Describes the session that this process begins now. */
 export function describeSession(fromStep: number, device: string | undefined): Session {

@@ -8,9 +8,10 @@ import {
   writeFileAtomic,
 } from '@fermata/core';
 import type { Json } from '@fermata/core';
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
+import { newestStep } from './checkpoint';
 import { readMetrics } from './metricsLog';
 import type { MetricsLine } from './metricsLog';
 import type { Provenance } from './provenance';
@@ -19,7 +20,7 @@ import type { Provenance } from './provenance';
  * Version of the contents of run folders and of the models' checkpoints. Raise it when their meaning changes: older
  * runs are then no longer found, and are trained again.
  */
-export const runSchemaVersion = 2;
+export const runSchemaVersion = 3;
 
 /** Identity of a run: everything that its numbers depend on, except backend and machine. */
 export interface RunIdentity {
@@ -116,6 +117,28 @@ export class Run {
     return readMetrics(this.file('metrics.jsonl'));
   }
 
+  /** Steps of its newest checkpoint; 0 where it has none. */
+  steps(): number {
+    return newestStep(this.checkpoints);
+  }
+
+  /** Size of its folder on disk, in bytes. */
+  bytes(): number {
+    return sizeOf(this.folder);
+  }
+
+  /** Removes the run from disk, with all that it trained. @throws UserError while a process writes in it */
+  delete(): void {
+    const release = lockFolder(this.folder);
+    release();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  /** A JSON file of the folder; undefined where it is missing. @throws UserError for a file that is not JSON */
+  readJson(name: string): unknown {
+    return readJson(this.file(name));
+  }
+
   provenance(): Provenance | undefined {
     return readJson(this.file('provenance.json')) as Provenance | undefined;
   }
@@ -167,6 +190,13 @@ export class Run {
       if (name.endsWith('.tmp')) this.remove(name);
     }
   }
+}
+
+function sizeOf(path: string): number {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found === undefined) return 0;
+  if (!found.isDirectory()) return found.size;
+  return readdirSync(path).reduce((sum, name) => sum + sizeOf(join(path, name)), 0);
 }
 
 // Contents of config.json.

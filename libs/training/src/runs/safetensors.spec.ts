@@ -4,7 +4,8 @@ import { join } from 'node:path';
 
 import { decodeSafetensors, encodeSafetensors } from './safetensors';
 
-const golden = readFileSync(join(__dirname, '../../../../tools/goldens/training/weights.safetensors'));
+const goldens = join(__dirname, '../../../../tools/goldens/training');
+const golden = readFileSync(join(goldens, 'weights.safetensors'));
 
 describe('safetensors', () => {
   it('reads what the Python package wrote', () => {
@@ -22,6 +23,23 @@ describe('safetensors', () => {
   it('writes the bytes that the Python package writes', () => {
     const { metadata, tensors } = decodeSafetensors(golden, 'golden');
     expect(Buffer.from(encodeSafetensors({ metadata, tensors })).equals(golden)).toBe(true);
+  });
+
+  it('rounds to bf16 as the Python package does, and reads it back', () => {
+    const rounding = JSON.parse(readFileSync(join(goldens, 'bf16.json'), 'utf8')) as {
+      reals: number[];
+      rounded: number[];
+    };
+    const written = readFileSync(join(goldens, 'weights-bf16.safetensors'));
+    const values = Float32Array.from(rounding.reals);
+    const tensors = new Map([['reals', { shape: [8, 8], values, format: 'bf16' as const }]]);
+    const encoded = encodeSafetensors({ tensors, metadata: {} });
+    const read = (bytes: Uint8Array) => decodeSafetensors(bytes, 'bf16').tensors.get('reals')!;
+    expect(read(written)).toEqual({ shape: [8, 8], values: Float32Array.from(rounding.rounded) });
+    expect(read(encoded)).toEqual(read(written));
+    expect(encoded.subarray(encoded.length - 128)).toEqual(
+      new Uint8Array(written.subarray(written.length - 128)),
+    );
   });
 
   it('reads values that begin anywhere in memory', () => {
@@ -87,9 +105,9 @@ describe('safetensors', () => {
   });
 
   it('names a dtype that it does not read', () => {
-    const bytes = file('{"a":{"dtype":"BF16","shape":[1],"data_offsets":[0,2]}}', 2);
+    const bytes = file('{"a":{"dtype":"F16","shape":[1],"data_offsets":[0,2]}}', 2);
     expect(() => decodeSafetensors(bytes, 'a.safetensors')).toThrow(
-      new UserError('a.safetensors: a is of dtype "BF16".', 'Convert it to one of F32, I32, U8.'),
+      new UserError('a.safetensors: a is of dtype "F16".', 'Convert it to one of F32, BF16, I32, U8.'),
     );
   });
 });

@@ -1,9 +1,15 @@
 import { UserError } from '@fermata/core';
 
-/** Tensor in a file: row-major values and their shape. The kind of array determines the dtype. */
+/** Formats of real numbers in a file. `bf16` rounds to 8 significant bits and takes half the space. */
+export const storedFormats = ['float32', 'bf16'] as const;
+export type StoredFormat = (typeof storedFormats)[number];
+
+/** A tensor as a file holds it: row-major values and their shape. The dtype follows from the kind of array. */
 export interface StoredTensor {
   readonly shape: readonly number[];
   readonly values: Float32Array | Int32Array | Uint8Array;
+  /** Format of real numbers in the file; `float32` when left out. Read back, values are float32 in either. */
+  readonly format?: StoredFormat;
 }
 
 /** Contents of a safetensors file. */
@@ -18,6 +24,7 @@ const alignment = 8;
 
 const dtypes = {
   F32: { size: 4, make: (buffer: ArrayBuffer) => new Float32Array(buffer) },
+  BF16: { size: 2, make: (buffer: ArrayBuffer) => fromBf16(new Uint16Array(buffer)) },
   I32: { size: 4, make: (buffer: ArrayBuffer) => new Int32Array(buffer) },
   U8: { size: 1, make: (buffer: ArrayBuffer) => new Uint8Array(buffer) },
 } as const;
@@ -32,13 +39,17 @@ type DType = keyof typeof dtypes;
 export function encodeSafetensors({ tensors, metadata }: SafetensorsFile): Uint8Array {
   const header: Record<string, unknown> = { [metadataKey]: metadata };
   let offset = 0;
-  for (const [name, { shape, values }] of tensors) {
+  const contents: Uint8Array[] = [];
+  for (const [name, tensor] of tensors) {
+    const { shape, values } = tensor;
     if (name === metadataKey) throw new RangeError(`a tensor cannot be named ${metadataKey}`);
     if (elementCount(shape) !== values.length) {
       throw new RangeError(`${name}: the shape [${shape.join(', ')}] does not hold ${values.length} values`);
     }
-    header[name] = { dtype: dtypeOf(values), shape, data_offsets: [offset, offset + values.byteLength] };
-    offset += values.byteLength;
+    const bytes = bytesOf(tensor);
+    header[name] = { dtype: dtypeOf(tensor), shape, data_offsets: [offset, offset + bytes.length] };
+    contents.push(bytes);
+    offset += bytes.length;
   }
   const json = Buffer.from(JSON.stringify(header), 'utf8');
   const headerLength = Math.ceil(json.length / alignment) * alignment;
@@ -46,16 +57,16 @@ export function encodeSafetensors({ tensors, metadata }: SafetensorsFile): Uint8
   file.writeBigUInt64LE(BigInt(headerLength));
   file.set(json, 8);
   let position = 8 + headerLength;
-  for (const { values } of tensors.values()) {
-    file.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), position);
-    position += values.byteLength;
+  for (const bytes of contents) {
+    file.set(bytes, position);
+    position += bytes.length;
   }
   return file;
 }
 
 /**
- * Decodes a safetensors file with tensors of dtype F32, I32 or U8, and checks the rules of the format: a header of the
- * stated length, offsets that fit dtype and shape, and values without gap or overlap up to the end.
+ * Reads a safetensors file whose tensors are of dtype F32, BF16, I32 or U8, and checks all that the format demands: a
+ * header of the length stated, offsets that fit dtype and shape, and values without gap or overlap up to the end.
  *
  * @param where name of the file, for errors
  * @throws UserError with the rule that the file breaks
@@ -145,9 +156,25 @@ function checkMetadata(metadata: unknown, where: string): Readonly<Record<string
   return metadata as Record<string, string>;
 }
 
-function dtypeOf(values: StoredTensor['values']): DType {
-  if (values instanceof Float32Array) return 'F32';
+function dtypeOf({ values, format }: StoredTensor): DType {
+  if (values instanceof Float32Array) return format === 'bf16' ? 'BF16' : 'F32';
   return values instanceof Int32Array ? 'I32' : 'U8';
+}
+
+function bytesOf(tensor: StoredTensor): Uint8Array {
+  const { values } = tensor;
+  const stored = dtypeOf(tensor) === 'BF16' ? toBf16(values as Float32Array) : values;
+  return new Uint8Array(stored.buffer, stored.byteOffset, stored.byteLength);
+}
+
+// The upper 16 bits of a float32, rounded to nearest, ties to even; finite values alone are stored.
+function toBf16(values: Float32Array): Uint16Array {
+  const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
+  return Uint16Array.from(bits, (word) => (word + 0x7fff + ((word >>> 16) & 1)) >>> 16);
+}
+
+function fromBf16(halves: Uint16Array): Float32Array {
+  return new Float32Array(Uint32Array.from(halves, (half) => half << 16).buffer);
 }
 
 function elementCount(shape: readonly number[]): number {

@@ -1,6 +1,7 @@
-import { fold, normals, RandomStream, randomKey } from '@fermata/core';
+import { fold, Hyperparameter, normals, RandomStream, randomKey } from '@fermata/core';
 import type { RandomKey } from '@fermata/core';
 import * as tf from '@tensorflow/tfjs';
+import { z } from 'zod';
 
 import type { TrainingConfig } from '../config/trainingConfig';
 import type { LossResult, Trainable } from '../trainable';
@@ -17,6 +18,7 @@ export class SoftmaxRegression implements Trainable {
   );
   private readonly bias = variable(() => tf.zeros<tf.Rank.R1>([symbols]));
   private readonly codebook = variable(() => tf.ones<tf.Rank.R1>([symbols]), false);
+  private readonly weightOfPenalty = new Hyperparameter(z.number().min(0), 0.01);
 
   weights(): ReadonlyMap<string, tf.Variable> {
     return new Map<string, tf.Variable>([
@@ -29,6 +31,10 @@ export class SoftmaxRegression implements Trainable {
     return new Map([['codebook', this.codebook]]);
   }
 
+  hyperparameters(): ReadonlyMap<string, Hyperparameter> {
+    return new Map([['penalty', this.weightOfPenalty]]);
+  }
+
   loss(batch: tf.Tensor2D): LossResult {
     const [rows, time] = batch.shape;
     const count = rows * (time - 1);
@@ -37,7 +43,7 @@ export class SoftmaxRegression implements Trainable {
     const logits = tf.add(tf.add(tf.matMul(tf.cast(from, 'float32'), this.kernel), this.bias), this.codebook);
     const likelihood = tf.sum(tf.mul(tf.cast(to, 'float32'), tf.logSoftmax(logits)), -1);
     const nll = tf.neg(tf.mean<tf.Scalar>(likelihood));
-    const penalty: tf.Scalar = tf.mul(tf.sum(tf.square(this.bias)), 0.01);
+    const penalty: tf.Scalar = tf.mul(tf.sum(tf.square(this.bias)), this.weightOfPenalty.value);
     return { loss: tf.add(nll, penalty), metrics: { nll, penalty }, statistics: { counts: tf.mean(to, 0) } };
   }
 

@@ -1,33 +1,33 @@
 import type { WeightFormat } from '@fermata/kernels';
 
-// Outputs computed side by side: as many sums as fit into registers.
+// Number of outputs computed side by side: as many sums as fit into registers.
 const block = 8;
 
-/** The next size that affine maps write: what they write to has room for this many. */
+/** Rounds a size up to that which affine maps write; their results need room for it. */
 export function paddedSize(size: number): number {
   return Math.ceil(size / block) * block;
 }
 
 /**
- * The map x ↦ x · kernel + bias of single vectors, on typed arrays.
+ * Affine map x ↦ x · kernel + bias of single vectors, on typed arrays.
  *
- * The weights lie in the order in which they are used: for each eight outputs, for each input, eight weights. One
- * value of x thus serves eight multiplications, and the eight sums stay in registers (about twice as fast as one sum
- * at a time). Sums are carried in 64 bits; zeros fill the last block up.
+ * The weights are stored in the order of their use: for each eight outputs, for each input, eight weights. One value of
+ * x thus serves eight multiplications, and the eight sums stay in registers (about twice as fast as one sum at a time).
+ * Sums have 64 bits; zeros fill up the last block.
  *
- * Formats of fewer bits than 32 round as those of `@fermata/kernels` do, and save neither memory nor time here.
+ * Formats of fewer bits than 32 round like those of `@fermata/kernels`, and save neither memory nor time here.
  */
 export class AffineMap {
   private readonly weights: Float32Array;
-  /** The bias, filled up to the padded size: what `apply` adds unless told otherwise. */
+  /** Bias, filled up to the padded size: the default of `apply`. */
   readonly bias: Float32Array;
   private readonly quantised: Float32Array | undefined;
   private readonly segment: number;
 
   /**
-   * @param kernels each `[inputs, size]` in row-major order; their outputs are laid one after another
-   * @param biases each `[size]`; missing: zeros
-   * @param segment inputs that have a scale of their own where the format has scales; default: all
+   * @param kernels each `[inputs, size]` in row-major order; their outputs follow one another
+   * @param biases each `[size]`; zeros if missing
+   * @param segment number of inputs with a separate scale, in formats with scales; default: all
    */
   constructor(
     readonly inputs: number,
@@ -109,7 +109,7 @@ export class AffineMap {
   }
 }
 
-/** A kernel `[inputs, size]` as a format keeps it. */
+/** Rounds a kernel `[inputs, size]` to a format. */
 function inFormat(kernel: Float32Array, inputs: number, format: WeightFormat, segment: number): Float32Array {
   if (format === 'fp32') return kernel;
   if (format === 'bf16') return kernel.map(roundToBf16);
@@ -126,7 +126,7 @@ function inFormat(kernel: Float32Array, inputs: number, format: WeightFormat, se
 const bits = new Uint32Array(1);
 const float = new Float32Array(bits.buffer);
 
-/** The nearest number of 8 significant bits, of two equally near ones the even one. */
+/** Rounds to the nearest number of 8 significant bits, ties to even. */
 function roundToBf16(value: number): number {
   if (!Number.isFinite(value)) return value;
   float[0] = value;
@@ -134,7 +134,7 @@ function roundToBf16(value: number): number {
   return float[0];
 }
 
-/** Rounds `count` values, `stride` apart, to integers of −127 … 127 times the scale that takes the largest of them in. */
+/** Rounds `count` values, `stride` apart, to integers −127 … 127 times a scale that fits the largest value. */
 function quantise(from: Float32Array, to: Float32Array, first: number, stride: number, count: number): void {
   let largest = 0;
   const end = first + stride * count;

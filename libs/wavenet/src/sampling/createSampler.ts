@@ -5,7 +5,7 @@ import { NativeSampler } from './nativeSampler';
 import { PlainSampler } from './plainSampler';
 import type { SamplerSettings, SymbolSampler } from './symbolSampler';
 
-/** A sampler on the compiled kernels where there are any, else one in TypeScript, with the weights as they are now. */
+/** Creates a sampler with the model's current weights, on the compiled kernels if available, else in TypeScript. */
 export async function createSampler(model: WaveNet, settings: SamplerSettings): Promise<SymbolSampler> {
   const kernels = loadKernels();
   return kernels === undefined

@@ -1,19 +1,21 @@
-/** How symbols are drawn from logits. */
+/** Settings for drawing symbols from logits. */
 export interface DrawSettings {
   /** 1: the model's own distribution; below 1: safer choices; 0: always the most probable symbol. */
   readonly temperature: number;
-  /** Only so many of the most probable symbols are drawn; of equally probable ones the first. */
+  /** Number of most probable symbols to draw among; of equally probable ones, the first are kept. */
   readonly topK: number;
-  /** Of these only the fewest that have at least this share of their probability, in (0, 1]; 1: all. */
+  /**
+   * Share of their probability, in (0, 1]: draws only among the fewest of these that have at least this share; 1: all.
+   */
   readonly topP: number;
 }
 
 /**
- * Draws a symbol from softmax(logits / temperature), or what `settings` keep of it, by inverting the distribution function
+ * Draws a symbol from softmax(logits / temperature), restricted by `settings`, by inverting the distribution function
  * at a uniform number.
  *
  * @param uniform in [0, 1)
- * @throws RangeError when a logit is NaN or +∞, as those of a training that diverged are
+ * @throws RangeError if a logit is NaN or +∞, as after a diverged training
  */
 export function drawSymbol(logits: Float32Array, settings: DrawSettings, uniform: number): number {
   const { temperature, topK, topP } = settings;
@@ -30,7 +32,7 @@ export function drawSymbol(logits: Float32Array, settings: DrawSettings, uniform
     rest -= weights[symbol];
     if (rest < 0) return symbol;
   }
-  return best; // rounding left a crumb
+  return best; // rounding left a remainder
 }
 
 function keepMostProbable(weights: Float64Array, topK: number, topP: number): void {

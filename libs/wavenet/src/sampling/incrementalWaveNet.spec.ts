@@ -3,10 +3,11 @@ import { selectBackend } from '@fermata/tensor';
 import { expectClose, randomiseWeights } from '@fermata/testing';
 import * as tf from '@tensorflow/tfjs';
 
-import { WaveNet, type WaveNetConfig } from '../waveNet';
+import { WaveNet } from '../waveNet';
+import type { WaveNetConfig } from '../settings';
 import { IncrementalWaveNet } from './incrementalWaveNet';
 
-// No size is a multiple of another, so that a mistaken index shows.
+// No size is a multiple of another, so that a wrong index shows.
 const base: WaveNetConfig = {
   symbols: 11,
   input: 'one-hot',
@@ -27,7 +28,7 @@ function randomModel(change: Partial<WaveNetConfig>): WaveNet {
   return model;
 }
 
-/** The logits that the incremental network gives while it is fed the symbols, `[streams, time, symbols]`. */
+/** Logits of the incremental network while it is fed the symbols, `[streams, time, symbols]`. */
 async function incrementalLogits(
   model: WaveNet,
   symbols: Int32Array,
@@ -80,7 +81,7 @@ describe('IncrementalWaveNet', () => {
     });
   });
 
-  it('gives a stream the same bits whoever else is there', async () => {
+  it('gives a stream the same bits beside any others', async () => {
     const model = randomModel({});
     const together = await IncrementalWaveNet.create(model, 2);
     const alone = await IncrementalWaveNet.create(model, 1);
@@ -91,7 +92,7 @@ describe('IncrementalWaveNet', () => {
     }
   });
 
-  it('keeps the weights it was made with', async () => {
+  it('keeps the weights of its creation', async () => {
     const model = randomModel({});
     const [early, late] = [
       await IncrementalWaveNet.create(model, 1),
@@ -103,7 +104,7 @@ describe('IncrementalWaveNet', () => {
     expect(late.logits(0)).toEqual(early.logits(0));
   });
 
-  it('names what it cannot take', async () => {
+  it('names invalid values', async () => {
     const model = randomModel({ conditioning: 3 });
     const network = await IncrementalWaveNet.create(model, 1);
     for (const symbol of [11, -1, 1.5, NaN]) {

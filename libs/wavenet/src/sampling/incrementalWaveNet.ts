@@ -1,21 +1,21 @@
 import type { WeightFormat } from '@fermata/kernels';
 import { assertInteger } from '@fermata/tensor';
 
-import type { WaveNet, WaveNetConfig } from '../waveNet';
+import type { WaveNetConfig } from '../settings';
+import type { WaveNet } from '../waveNet';
 import { AffineMap, paddedSize } from './affineMap';
 import { assertSymbol } from './assertSymbol';
 import { readWeights, type LayerWeights, type WaveNetWeights } from './waveNetWeights';
 
 /**
- * A WaveNet one timestep at a time: each layer keeps the inputs that its taps will read again, so that a step costs one
- * column of the parallel computation (Paine et al., 2016, "Fast Wavenet Generation Algorithm"). Any number of
- * independent streams run side by side; what one computes does not depend, not even in the last bit, on the others.
+ * A WaveNet that runs one timestep at a time. Each layer keeps the inputs that its taps read again, so that a step
+ * costs one column of the parallel computation (Paine et al., 2016, "Fast Wavenet Generation Algorithm"). Any number of
+ * independent streams run side by side; the results of one do not depend on the others, not even in the last bit.
  *
- * It runs on typed arrays with a copy of the weights as they were when it was made, and agrees with `WaveNet.logits` to
- * rounding.
+ * It runs on typed arrays with a copy of the weights from its creation, and agrees with `WaveNet.logits` to rounding.
  */
 export class IncrementalWaveNet {
-  /** Steps taken so far: the position of the next one. */
+  /** Steps taken so far: the position of the next step. */
   private position = 0;
   private readonly states: readonly StreamState[];
   private readonly scratch: Scratch;
@@ -30,7 +30,7 @@ export class IncrementalWaveNet {
   }
 
   /**
-   * Copies the weights of a model, from whatever backend they are on.
+   * Copies the weights of a model from any backend.
    *
    * @throws RangeError unless there is at least one stream
    */
@@ -50,10 +50,10 @@ export class IncrementalWaveNet {
   }
 
   /**
-   * Sets the conditioning of a stream for the steps to come, until it is set again: once per code.
+   * Sets the conditioning of a stream for the next steps, once per code.
    *
    * @param vector `[conditioning]`
-   * @throws RangeError when the size is not the configured one
+   * @throws RangeError if the size is not the configured one
    */
   setConditioning(stream: number, vector: Float32Array): void {
     const { conditioning = 0 } = this.config;
@@ -69,8 +69,8 @@ export class IncrementalWaveNet {
   /**
    * Takes one step in every stream.
    *
-   * @param previous the symbol before this step in each stream; undefined before the first symbol
-   * @throws RangeError for what is not a symbol
+   * @param previous symbol before this step in each stream; undefined before the first symbol
+   * @throws RangeError for an invalid symbol
    */
   step(previous: ArrayLike<number> | undefined): void {
     const { symbols, channels } = this.config;
@@ -84,7 +84,7 @@ export class IncrementalWaveNet {
         hidden.set(this.weights.table.subarray(symbol * channels, (symbol + 1) * channels));
       }
     }
-    // Layer by layer, so that the weights of a layer stay in the cache for all streams.
+    // Goes layer by layer, so that the weights of a layer stay in the cache for all streams.
     this.weights.layers.forEach((layer, index) => {
       for (const state of this.states) this.applyLayer(layer, state, index);
     });
@@ -92,7 +92,7 @@ export class IncrementalWaveNet {
   }
 
   /**
-   * The unnormalised log-probabilities of the symbol at the position of the last step.
+   * Computes the unnormalised log-probabilities of the symbol at the position of the last step.
    *
    * @returns `[symbols]`, overwritten by the next call
    */
@@ -105,7 +105,7 @@ export class IncrementalWaveNet {
     return logits.subarray(0, this.config.symbols);
   }
 
-  // As gatedResidualLayer of libs/tensor, for one timestep.
+  // Computes the same as gatedResidualLayer of libs/tensor, for one timestep.
   private applyLayer(
     layer: PackedLayer,
     { queues, biases, hidden, skips }: StreamState,
@@ -117,7 +117,7 @@ export class IncrementalWaveNet {
     const dilation = this.config.dilations[index];
     const span = (width - 1) * dilation;
     for (let tap = 0; tap < width - 1; tap++) {
-      // The slot of a timestep is its position modulo the span, so the oldest tap lies where the present will.
+      // The slot of a timestep is its position modulo the span, so the present replaces the oldest tap.
       const slot = ((this.position + tap * dilation) % span) * channels;
       for (let i = 0; i < channels; i++) taps[tap * channels + i] = queue[slot + i];
     }
@@ -134,11 +134,11 @@ export class IncrementalWaveNet {
   }
 }
 
-/** What a stream remembers. */
+/** State of a stream. */
 class StreamState {
-  /** For each layer the inputs that its taps will read, `[span, channels]`, used in a circle. */
+  /** Inputs that each layer's taps read, `[span, channels]`, used as a ring. */
   readonly queues: readonly Float32Array[];
-  /** For each layer what is added before the gate: the bias and the projected conditioning. */
+  /** Sum of the bias and the projected conditioning, added before the gate of each layer. */
   readonly biases: readonly Float32Array[];
   /** The residual stream of this step. */
   readonly hidden: Float32Array;
@@ -153,7 +153,7 @@ class StreamState {
   }
 }
 
-/** Vectors that every layer of every stream uses in turn. */
+/** Vectors shared by every layer of every stream. */
 class Scratch {
   readonly taps: Float32Array;
   readonly activations: Float32Array;
@@ -175,11 +175,11 @@ class Scratch {
 }
 
 interface PackedLayer {
-  /** All taps side by side to both halves of the gate. */
+  /** Map from all taps to both halves of the gate. */
   readonly convolution: AffineMap;
-  /** The conditioning to both halves of the gate, with the bias of the convolution. */
+  /** Map from the conditioning to both halves of the gate, including the bias of the convolution. */
   readonly conditioning: AffineMap | undefined;
-  /** The gated units to the skip output and behind it the residual one, which the last layer lacks. */
+  /** Map from the gated units to the skip output and, except in the last layer, the residual output. */
   readonly mix: AffineMap;
   readonly last: boolean;
 }
@@ -211,7 +211,7 @@ function packLayer(layer: LayerWeights, config: WaveNetConfig, format: WeightFor
   const { kernel, bias, residualKernel, residualBias, skipKernel, skipBias, conditioningKernel } = layer;
   return {
     convolution: new AffineMap(width * channels, [kernel], [bias], format, channels),
-    // Once per code, so that it keeps all bits.
+    // Runs only once per code, so it keeps all bits.
     conditioning: conditioningKernel ? new AffineMap(conditioning!, [conditioningKernel], [bias]) : undefined,
     mix: new AffineMap(
       gate,
@@ -223,7 +223,7 @@ function packLayer(layer: LayerWeights, config: WaveNetConfig, format: WeightFor
   };
 }
 
-/** tanh(a) · σ(b) with two exponentials and one division. NaN stays NaN. */
+/** Computes tanh(a) · σ(b) with two exponentials and one division. NaN stays NaN. */
 function tanhSigmoid(a: number, b: number): number {
   // Beyond ±20 tanh is ±1 to the last bit, and the exponential could overflow.
   const power = Math.exp(-2 * Math.min(Math.max(a, -20), 20));
@@ -231,6 +231,6 @@ function tanhSigmoid(a: number, b: number): number {
 }
 
 function rectify(x: Float32Array, result: Float32Array): void {
-  // Not Math.max: a NaN must stay one.
+  // Math.max would lose a NaN.
   for (let i = 0; i < result.length; i++) result[i] = x[i] < 0 ? 0 : x[i];
 }

@@ -4,7 +4,8 @@ import { selectBackend } from '@fermata/tensor';
 import { randomiseWeights } from '@fermata/testing';
 import * as tf from '@tensorflow/tfjs';
 
-import { WaveNet, type WaveNetConfig } from '../waveNet';
+import { WaveNet } from '../waveNet';
+import type { WaveNetConfig } from '../settings';
 import { NativeSampler } from './nativeSampler';
 import { PlainSampler } from './plainSampler';
 import type { SamplerSettings, SymbolSampler } from './symbolSampler';
@@ -25,7 +26,7 @@ interface Case {
   readonly conditioning?: Float32Array;
 }
 
-/** Shapes that are no multiples of a vector, and some that are. */
+/** Shapes that are not multiples of a vector, and some that are. */
 function randomCase(number: number): Case {
   const stream = new RandomStream(fold(randomKey('case'), number));
   const between = (least: number, most: number): number => least + stream.integer(most - least + 1);
@@ -65,7 +66,7 @@ function settings(streams: number, hop: number, change: Partial<SamplerSettings>
   return { keys, hop, weights: 'fp32', temperature: 1, topK: 1000, topP: 1, ...change };
 }
 
-/** Takes given steps, cut into turns of the given lengths, and returns the logits `[streams, steps, symbols]`. */
+/** Takes given steps, in turns of the given lengths, and returns the logits `[streams, steps, symbols]`. */
 function forcedLogits(
   sampler: SymbolSampler,
   { model, streams, steps, hop, ...rest }: Case,
@@ -100,7 +101,7 @@ function forcedLogits(
   return logits;
 }
 
-/** The root mean square of the difference, as a share of that of what is expected: random weights make large logits. */
+/** Root mean square of the difference, as a share of that of the expected values: random weights give large logits. */
 function difference(found: Float32Array, expected: ArrayLike<number>): number {
   let [error, square] = [0, 0];
   found.forEach((value, i) => {
@@ -110,7 +111,7 @@ function difference(found: Float32Array, expected: ArrayLike<number>): number {
   return Math.sqrt(error / square);
 }
 
-/** A stream of a case by itself. */
+/** One stream of a case. */
 function alone(all: Case, stream: number): Case {
   const codes = (all.conditioning?.length ?? 0) / all.streams;
   return {
@@ -152,14 +153,14 @@ describeNative('NativeSampler', () => {
     });
   });
 
-  it.each(cases)('rounds as the plain sampler does: case %i', async (number) => {
+  it.each(cases)('rounds like the plain sampler: case %i', async (number) => {
     const all = randomCase(number);
     for (const weights of weightFormats) {
       const chosen = settings(all.streams, all.hop, { weights });
       const expected = forcedLogits(await PlainSampler.create(all.model, chosen), all);
       await onEach(async () => {
         const found = forcedLogits(await NativeSampler.create(native, all.model, chosen), all);
-        // Where a number lies in the middle between two integers the least difference decides.
+        // Halfway between two integers the smallest difference decides.
         expect(difference(found, expected)).toBeLessThan(weights === 'int8' ? 0.01 : 1e-5);
       });
     }
@@ -171,12 +172,12 @@ describeNative('NativeSampler', () => {
     { temperature: 0.7, topK: 5 },
     { topP: 0.6 },
     { topK: 9, topP: 0.8 },
-  ])('draws the symbols that the plain sampler draws: %j', async (change) => {
+  ])('draws the same symbols as the plain sampler: %j', async (change) => {
     const { model } = randomCase(1);
     const chosen = settings(3, 1, change);
     const drawn = (sampler: SymbolSampler): Int32Array => {
       const symbols = new Int32Array(3 * 300);
-      // A position that 32 bits do not hold.
+      // A position beyond 32 bits.
       const steps = { position: 2 ** 40, steps: 300, given: 0 };
       sampler.take({ ...steps, symbols, previous: new Int32Array(3).fill(-1) });
       return symbols;
@@ -188,7 +189,7 @@ describeNative('NativeSampler', () => {
     });
   });
 
-  it.each(weightFormats)('gives a stream the same bits whoever else is there, in %s', async (weights) => {
+  it.each(weightFormats)('gives a stream the same bits beside any others, in %s', async (weights) => {
     for (const number of cases) {
       const all = randomCase(number);
       const together = forcedLogits(
@@ -228,7 +229,7 @@ describeNative('NativeSampler', () => {
     },
   );
 
-  it('keeps the weights it was made with', async () => {
+  it('keeps the weights of its creation', async () => {
     const all = randomCase(3);
     const early = await NativeSampler.create(native, all.model, settings(all.streams, all.hop));
     const late = await NativeSampler.create(native, all.model, settings(all.streams, all.hop));

@@ -5,7 +5,7 @@ import { drawSymbol } from './drawSymbol';
 import { IncrementalWaveNet } from './incrementalWaveNet';
 import type { ConditioningBlock, SamplerSettings, SamplerSteps, SymbolSampler } from './symbolSampler';
 
-/** The sampler in TypeScript: what the compiled one is held to, and what machines without it run. */
+/** The sampler in TypeScript: the reference for the compiled one, and the sampler of machines without it. */
 export class PlainSampler implements SymbolSampler {
   private code = -1;
 
@@ -38,10 +38,10 @@ export class PlainSampler implements SymbolSampler {
   }
 
   release(): void {
-    // The collector does it.
+    // The garbage collector frees it.
   }
 
-  /** Sets the conditioning of all streams where a position begins a code. */
+  /** Sets the conditioning of all streams at a position that begins a code. */
   private condition({ first, count, values }: ConditioningBlock, position: number): void {
     const code = Math.floor(position / this.settings.hop);
     if (code === this.code) return;

@@ -19,7 +19,7 @@ if (compiled !== undefined) samplers.push(['on the compiled kernels', compiled])
 
 const [first, second, third] = split(randomKey('streams'), 3);
 
-/** Random conditioning of three channels, the same for a code wherever it is read. */
+/** Random conditioning of three channels, equal for a code in every read. */
 function source(streams: number): ConditioningSource {
   const codes = (stream: number, end: number): Float32Array =>
     normals(fold(randomKey('codes'), stream), 3 * end);
@@ -53,13 +53,13 @@ describe('drawSymbol', () => {
     [1 / 8, 2 / 8, 0, 5 / 8].forEach((share, symbol) => { expect(shares(1)[symbol]).toBeCloseTo(share, 2); }); // prettier-ignore
   });
 
-  it('sharpens or flattens them by the temperature', () => {
+  it('sharpens or flattens the probabilities by the temperature', () => {
     [1 / 30, 4 / 30, 0, 25 / 30].forEach((share, symbol) => { expect(shares(0.5)[symbol]).toBeCloseTo(share, 2); }); // prettier-ignore
     expect(shares(0)).toEqual([0, 0, 0, 1]);
     expect(drawSymbol(logits, { ...all, temperature: 1e-300 }, 0.99)).toBe(3);
   });
 
-  it('draws only the most probable symbols that are to be kept', () => {
+  it('draws only among the most probable symbols of topK and topP', () => {
     const kept = (change: object, equal = logits): number[] => {
       const drawn = Array.from({ length: 1000 }, (_, i) =>
         drawSymbol(equal, { ...all, ...change }, i / 1000),
@@ -71,9 +71,9 @@ describe('drawSymbol', () => {
     expect(kept({ topP: 0.6 })).toEqual([3]);
     expect(kept({ topP: 0.7 })).toEqual([1, 3]);
     expect(kept({ topP: 0.9 })).toEqual([0, 1, 3]);
-    // Of what topK keeps the 5 are five sevenths.
+    // Among those that topK keeps, the 5 has five sevenths.
     expect(kept({ topK: 2, topP: 0.7 })).toEqual([3]);
-    // Of equals the first.
+    // The first of equals.
     expect(kept({ topK: 2 }, new Float32Array(4))).toEqual([0, 1]);
     expect(kept({ topP: 0.75 }, new Float32Array(4))).toEqual([0, 1, 2]);
   });
@@ -83,7 +83,7 @@ describe('drawSymbol', () => {
     expect(drawSymbol(logits, all, 1 - 2 ** -53)).toBe(3);
   });
 
-  it('refuses what is not finite, at any temperature', () => {
+  it('refuses logits that are not finite, at any temperature', () => {
     for (const temperature of [0, 1]) {
       for (const bad of [NaN, Infinity]) {
         expect(() => drawSymbol(Float32Array.of(0, bad), { ...all, temperature }, 0.5)).toThrow(
@@ -101,7 +101,7 @@ describe.each(samplers)('sample, %s,', (_, kernels) => {
   beforeEach(() => { jest.mocked(loadKernels).mockReturnValue(kernels); }); // prettier-ignore
 
   it('follows the distribution of the model', async () => {
-    // The parallel model scores what was drawn: its mean NLL must be the entropy that it expects.
+    // The parallel model scores the draws: its mean NLL must be the entropy that it expects.
     const model = randomModel();
     const keys = split(randomKey('many'), 200);
     const drawn = await sample(model, { keys, steps: 20 });
@@ -116,7 +116,7 @@ describe.each(samplers)('sample, %s,', (_, kernels) => {
     expect(Math.abs(difference)).toBeLessThan(0.05);
   });
 
-  it('draws only what topK and topP keep', async () => {
+  it('draws only symbols that topK and topP keep', async () => {
     const model = randomModel();
     const keys = split(randomKey('many'), 50);
     const best = await sample(model, { keys, steps: 20, temperature: 0 });
@@ -159,7 +159,7 @@ describe.each(samplers)('sample, %s,', (_, kernels) => {
     expect([...drawn]).toEqual([...best]);
   });
 
-  it('gives a stream the same symbols whoever else is there', async () => {
+  it('gives a stream the same symbols beside any others', async () => {
     const model = randomModel();
     const alone = await sample(model, { keys: [third], steps: 50 });
     const together = await sample(model, { keys: [first, second, third], steps: 50 });
@@ -167,7 +167,7 @@ describe.each(samplers)('sample, %s,', (_, kernels) => {
     expect(together[0]).not.toEqual(together[1]);
   });
 
-  it.each([0, 1, 5, 30])('goes on from a prefix as if it had drawn it: %i symbols', async (length) => {
+  it.each([0, 1, 5, 30])('continues a prefix as if it had drawn it: %i symbols', async (length) => {
     const model = randomModel({ conditioning: 3, width: 3 });
     const keys = [first];
     const [whole] = await sample(model, { keys, steps: 50, conditioning });
@@ -176,8 +176,8 @@ describe.each(samplers)('sample, %s,', (_, kernels) => {
     expect(rest).toEqual(whole.slice(length));
   });
 
-  it('reads of a long prefix as much as the next symbol depends on', async () => {
-    // Of so many streams some would differ if a symbol were missing.
+  it('reads as much of a long prefix as the next symbol depends on', async () => {
+    // With so many streams, some would differ if a symbol were missing.
     const model = randomModel({ dilations: [1] });
     const keys = split(randomKey('many'), 2000);
     const whole = await sample(model, { keys, steps: 6 });
@@ -186,7 +186,7 @@ describe.each(samplers)('sample, %s,', (_, kernels) => {
     expect(rest).toEqual(whole.map((symbols) => symbols.subarray(5)));
   });
 
-  it('gives out chunks that make up the whole', async () => {
+  it('gives chunks that make up the whole', async () => {
     const model = randomModel();
     const keys = [first, second];
     const whole = await sample(model, { keys, steps: 50 });
@@ -197,7 +197,7 @@ describe.each(samplers)('sample, %s,', (_, kernels) => {
     expect(await sample(model, { keys, steps: 0 })).toEqual([new Int32Array(0), new Int32Array(0)]);
   });
 
-  it('reads the conditioning of each code once, as it is needed', async () => {
+  it('reads the conditioning of each code once, on demand', async () => {
     const reads: [number, number][] = [];
     const source: ConditioningSource = {
       hop: 2,
@@ -210,7 +210,7 @@ describe.each(samplers)('sample, %s,', (_, kernels) => {
     const options = { keys: [first], steps: 601, conditioning: source };
     await sample(model, options);
     expect(reads).toEqual([[0, 256], [256, 45]]); // prettier-ignore
-    // None of a chunk that nobody has asked for.
+    // Reads nothing for a chunk that was not requested.
     reads.length = 0;
     const chunks = sampleChunks(model, { ...options, chunk: 15 });
     await chunks.next();
@@ -220,7 +220,7 @@ describe.each(samplers)('sample, %s,', (_, kernels) => {
     await chunks.return(undefined);
   });
 
-  it('tells how far it is and lets other work go on', async () => {
+  it('reports progress and lets other work continue', async () => {
     const progress: Progress[] = [];
     let turns = 0;
     const timer = setInterval(() => turns++, 1);
@@ -236,7 +236,7 @@ describe.each(samplers)('sample, %s,', (_, kernels) => {
     expect(progress.every(({ done }, i) => i === 0 || done > progress[i - 1].done)).toBe(true);
   });
 
-  it('stops when told to', async () => {
+  it('stops on abort', async () => {
     const controller = new AbortController();
     const options = {
       keys: [first],
@@ -251,7 +251,7 @@ describe.each(samplers)('sample, %s,', (_, kernels) => {
     await expect(sampleChunks(randomModel(), options).next()).rejects.toThrow('enough');
   });
 
-  it('fails where the model diverged', async () => {
+  it('fails if the model diverged', async () => {
     const model = randomModel();
     model
       .weights()
@@ -266,7 +266,7 @@ describe.each(samplers)('sample, %s,', (_, kernels) => {
     await expect(sample(model, { keys: [first], steps: 4 })).rejects.toThrow('the logits are not finite');
   });
 
-  it('names options that it cannot take', async () => {
+  it('names invalid options', async () => {
     const model = randomModel();
     const fails = (options: object): Promise<unknown> =>
       sample(model, { keys: [first], steps: 4, ...options });
@@ -297,7 +297,7 @@ describe.each(samplers)('sample, %s,', (_, kernels) => {
     ).rejects.toThrow('conditioning has 3 values, not 1 · 1 · 2');
   });
 
-  it('needs no more memory for long than for short', async () => {
+  it('needs no more memory for long sequences than for short ones', async () => {
     const chunks = sampleChunks(randomModel(), { keys: [first], steps: 1e9, chunk: 1000 });
     const used = async (count: number): Promise<number> => {
       for (let i = 0; i < count; i++) await chunks.next();

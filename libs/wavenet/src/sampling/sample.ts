@@ -1,5 +1,5 @@
-import type { ProgressListener, RandomKey } from '@fermata/core';
-import { weightFormats, type WeightFormat } from '@fermata/kernels';
+import { weightFormats } from '@fermata/kernels';
+import { joinChunks, type StreamOptions } from '@fermata/models';
 import { assertInteger } from '@fermata/tensor';
 import { setImmediate } from 'node:timers/promises';
 
@@ -8,60 +8,43 @@ import { assertSymbol } from './assertSymbol';
 import { createSampler } from './createSampler';
 import type { ConditioningBlock } from './symbolSampler';
 
-/** What the symbols are conditioned on, fetched as it is needed, so that hours need no more memory than seconds. */
+/** A source of conditioning, read on demand, so that hours need no more memory than seconds. */
 export interface ConditioningSource {
   /** Symbols per timestep of the conditioning. */
   readonly hop: number;
   /**
-   * The conditioning of the codes first … first + count − 1, counted from the first symbol of the prefix.
+   * Reads the conditioning of the codes first … first + count − 1, counted from the first symbol of the prefix.
    *
    * @returns `[streams, count, conditioning]` in row-major order
    */
   read(first: number, count: number): Float32Array | Promise<Float32Array>;
 }
 
-export interface SampleOptions {
-  /** The randomness of each stream; as many streams are sampled as there are keys. */
-  readonly keys: readonly RandomKey[];
+/** Options for sampling a WaveNet. */
+export interface SampleOptions extends StreamOptions {
   /** Symbols to draw for each stream. */
   readonly steps: number;
-  /** Default 1; 0 takes the most probable symbol at each step. */
-  readonly temperature?: number;
-  /** Draws only among so many of the most probable symbols. Default: all. */
-  readonly topK?: number;
-  /** Draws only among the fewest most probable symbols that have this share of the probability, in (0, 1]. Default 1. */
-  readonly topP?: number;
-  /** How the sampler keeps the weights: fewer bits are faster and less exact (docs/performance.md). Default `fp32`. */
-  readonly weights?: WeightFormat;
-  /** For each stream the symbols to go on from; all of the same length. Default: from nothing, as in training. */
-  readonly prefix?: readonly ArrayLike<number>[];
-  /** For models that are conditioned, and only for those. */
+  /** Conditioning, for conditioned models only. */
   readonly conditioning?: ConditioningSource;
-  /** Symbols given out at a time by `sampleChunks`. Default 4,096. */
-  readonly chunk?: number;
-  /** Told the symbols of the prefix and drawn so far. */
-  readonly onProgress?: ProgressListener;
-  /** Ends sampling early: the promise is rejected with the signal's reason. */
-  readonly signal?: AbortSignal;
 }
 
-// How long the event loop waits for a turn of the sampler, about, and how many steps of a stream the first turn takes:
-// few, for nobody knows yet how long they take.
+// Approximate time between turns of the event loop. The first turn is short, because the time per step is not yet
+// known.
 const turnMilliseconds = 4;
 const firstTurn = 16;
 
 /**
- * Draws sequences from a WaveNet, chunk by chunk, in constant memory. The event loop goes on meanwhile.
+ * Draws sequences from a WaveNet, chunk by chunk, in constant memory, and gives the event loop its turns.
  *
- * The draw of a stream at a position depends on the stream's key and the position alone: not on the other streams, on
- * chunks, on threads, or on where a prefix ended. A sequence broken off is continued by giving what there is as the
+ * The draw of a stream at a position depends only on the stream's key and the position: not on the other streams, the
+ * chunks, the threads, or the end of a prefix. To continue an interrupted sequence, pass its symbols so far as the
  * prefix.
  *
- * It runs on the compiled kernels where there are any, on their threads, and in TypeScript elsewhere: the same but for
+ * It runs on the compiled kernels and their threads if available, else in TypeScript, with equal results up to
  * rounding.
  *
  * @returns for each chunk and each stream, its symbols; the prefix is not repeated
- * @throws RangeError for options out of range, and when the model gives logits that are not finite
+ * @throws RangeError for options out of range, and if the model's logits are not finite
  */
 export async function* sampleChunks(model: WaveNet, options: SampleOptions): AsyncGenerator<Int32Array[]> {
   const { keys, steps, temperature = 1, topP = 1, weights = 'fp32' } = options;
@@ -70,7 +53,7 @@ export async function* sampleChunks(model: WaveNet, options: SampleOptions): Asy
   signal?.throwIfAborted();
   const start = prefix?.[0].length ?? 0;
   const end = start + steps;
-  // Of a long prefix only the receptive field matters.
+  // Only the receptive field of a long prefix matters.
   let position = Math.max(0, start - model.receptiveField + 1);
   const previous = Int32Array.from(keys, (_, stream) => (position > 0 ? prefix![stream][position - 1] : -1));
   const { topK = model.config.symbols } = options;
@@ -114,41 +97,12 @@ export async function* sampleChunks(model: WaveNet, options: SampleOptions): Asy
 }
 
 /**
- * Draws whole sequences from a WaveNet: `sampleChunks` put together.
+ * Draws whole sequences from a WaveNet: `sampleChunks`, joined.
  *
- * @returns for each stream its `steps` symbols
+ * @returns the `steps` symbols of each stream
  */
 export async function sample(model: WaveNet, options: SampleOptions): Promise<Int32Array[]> {
   return joinChunks(sampleChunks(model, options), options.keys.length);
-}
-
-/**
- * Puts chunks together.
- *
- * @param chunks for each chunk and each stream, its symbols
- * @returns for each stream all of its symbols
- */
-export async function joinChunks(
-  chunks: AsyncIterable<Int32Array[]>,
-  streams: number,
-): Promise<Int32Array[]> {
-  const collected: Int32Array[][] = [];
-  for await (const chunk of chunks) collected.push(chunk);
-  return concatChunks(collected, streams);
-}
-
-/** `joinChunks` for chunks that are all there. */
-export function concatChunks(chunks: readonly (readonly Int32Array[])[], streams: number): Int32Array[] {
-  return Array.from({ length: streams }, (_, stream) => {
-    const parts = chunks.map((chunk) => chunk[stream]);
-    const whole = new Int32Array(parts.reduce((length, part) => length + part.length, 0));
-    let done = 0;
-    for (const part of parts) {
-      whole.set(part, done);
-      done += part.length;
-    }
-    return whole;
-  });
 }
 
 function validate({ config }: WaveNet, options: SampleOptions): void {
@@ -185,7 +139,7 @@ function validatePrefix(prefix: readonly ArrayLike<number>[], streams: number, s
   });
 }
 
-/** Reads the conditioning as it is needed, some codes at a time. */
+/** Reads the conditioning on demand, some codes at a time. */
 class ConditioningReader {
   private block: ConditioningBlock = { first: 0, count: 0, values: new Float32Array(0) };
 
@@ -196,7 +150,7 @@ class ConditioningReader {
   ) {}
 
   /**
-   * The conditioning of the code of a position and of some after it, none of them behind `end`: codes may be drawn no
+   * Reads the conditioning of the code at a position and of some later codes before `end`: codes may be drawn no
    * earlier than the chunk that needs them. Positions only grow.
    */
   async at(position: number, end: number): Promise<ConditioningBlock> {
@@ -217,5 +171,5 @@ class ConditioningReader {
   }
 }
 
-// Codes read at a time.
+// Number of codes read at a time.
 const codesPerRead = 256;

@@ -6,7 +6,7 @@ import type { WaveNet } from '../waveNet';
 import { sample } from './sample';
 import { formatDivergence, sequenceLogits } from './sequenceLogits';
 
-/** In double precision: the divergence is a small difference of large numbers. */
+/** Softmax in double precision: the divergence is a small difference of large numbers. */
 function softmax(logits: Float32Array): number[] {
   const weights = Array.from(logits, Math.exp);
   const sum = weights.reduce((a, b) => a + b);
@@ -44,7 +44,7 @@ describe('formatDivergence', () => {
     expect(divergence / expected).toBeCloseTo(1, 3);
   });
 
-  it('is 0 where the format rounds nothing', async () => {
+  it('is 0 if the format rounds nothing', async () => {
     expect(await formatDivergence(model, sequences, { conditioning, weights: 'fp32' })).toBe(0);
   });
 });

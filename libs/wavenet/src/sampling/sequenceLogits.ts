@@ -6,17 +6,17 @@ import { createSampler } from './createSampler';
 
 export interface SequenceOptions {
   readonly weights?: WeightFormat;
-  /** `[streams, codes, conditioning]`, each code for `hop` symbols; for models that are conditioned, and only for those. */
+  /** `[streams, codes, conditioning]`, each code for `hop` symbols; for conditioned models only. */
   readonly conditioning?: { readonly hop: number; readonly values: Float32Array };
 }
 
 /**
- * The unnormalised log-probabilities that the sampler has at every position of given sequences: those of
- * `WaveNet.logits`, to the rounding of the weights' format.
+ * Computes the sampler's unnormalised log-probabilities at every position of given sequences. They equal
+ * `WaveNet.logits` up to the rounding of the weights' format.
  *
- * @param sequences for each stream its symbols, all of the same length
+ * @param sequences symbols of each stream, all of the same length
  * @returns `[streams, time, symbols]`; those at t depend on the symbols before t
- * @throws RangeError or TypeError for what does not fit the model
+ * @throws RangeError or TypeError for arguments that do not fit the model
  */
 export async function sequenceLogits(
   model: WaveNet,
@@ -52,10 +52,10 @@ export async function sequenceLogits(
 }
 
 /**
- * How much a format of the weights changes what is drawn: the mean over all positions of KL(p‖q), in nats, of the
- * distribution q of the next symbol to the distribution p of the weights as they are.
+ * Measures how much a format of the weights changes the draws: the mean over all positions of KL(p‖q), in nats, from
+ * the distribution p of the next symbol with exact weights to the distribution q with rounded ones.
  *
- * @param sequences for each stream its symbols, all of the same length
+ * @param sequences symbols of each stream, all of the same length
  */
 export async function formatDivergence(
   model: WaveNet,

@@ -3,29 +3,29 @@ import type { WeightFormat } from '@fermata/kernels';
 
 import type { DrawSettings } from './drawSymbol';
 
-/** What a sampler is made for. */
+/** Settings of a sampler. */
 export interface SamplerSettings extends DrawSettings {
-  /** The randomness of each stream; as many streams are sampled as there are keys. */
+  /** Randomness: one key for each stream. */
   readonly keys: readonly RandomKey[];
-  /** Symbols per timestep of the conditioning; 1 where there is none. */
+  /** Symbols per timestep of the conditioning; 1 without conditioning. */
   readonly hop: number;
   readonly weights: WeightFormat;
 }
 
-/** The steps that a sampler is to take in every stream. */
+/** The next steps of a sampler in every stream. */
 export interface SamplerSteps {
-  /** Of the first step, counted from the first symbol of the prefix. */
+  /** Position of the first step, counted from the first symbol of the prefix. */
   readonly position: number;
   readonly steps: number;
-  /** Of the steps, the first ones whose symbols are given; those of the others are drawn. */
+  /** Number of first steps with given symbols; the symbols of the others are drawn. */
   readonly given: number;
-  /** `[streams, steps]`: the given ones, behind which the drawn ones are written. */
+  /** `[streams, steps]`: the given symbols; the drawn ones are written after them. */
   readonly symbols: Int32Array;
-  /** `[streams]`: the symbols before the first step, −1 for nothing; afterwards the last ones. */
+  /** `[streams]`: the symbols before the first step, −1 for none; afterwards the last ones. */
   readonly previous: Int32Array;
-  /** Of all timesteps of the steps; missing where the model is not conditioned. */
+  /** Conditioning of all timesteps of the steps; absent for an unconditioned model. */
   readonly conditioning?: ConditioningBlock | undefined;
-  /** `[streams, steps, symbols]`: room for the logits, where somebody asks. */
+  /** `[streams, steps, symbols]`: room for the logits, if requested. */
   readonly logits?: Float32Array;
 }
 
@@ -38,16 +38,16 @@ export interface ConditioningBlock {
 }
 
 /**
- * Draws symbols from a WaveNet, step after step in streams that do not depend on each other. The draw at a position is
- * at `new RandomStream(fold(key, position)).uniform()` of the distribution function.
+ * Draws symbols from a WaveNet, step by step in independent streams. The draw at a position is at `new
+ * RandomStream(fold(key, position)).uniform()` of the distribution function.
  */
 export interface SymbolSampler {
   /**
    * Takes steps, without giving way to the event loop.
    *
-   * @throws RangeError where a symbol is to be drawn from logits that are not finite; the sampler is of no more use then
+   * @throws RangeError if a symbol must be drawn from logits that are not finite; the sampler is unusable afterwards
    */
   take(steps: SamplerSteps): void;
-  /** Gives the memory back; the sampler is of no more use. */
+  /** Frees the memory; the sampler is unusable afterwards. */
   release(): void;
 }

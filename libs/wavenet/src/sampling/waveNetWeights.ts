@@ -4,9 +4,9 @@ import type { GatedLayer } from '../gatedStack';
 import type { SymbolInput } from '../symbolInput';
 import type { WaveNet } from '../waveNet';
 
-/** The weights of a WaveNet as samplers need them, on typed arrays. */
+/** Weights of a WaveNet for samplers, on typed arrays. */
 export interface WaveNetWeights {
-  /** `[symbols, channels]`: what each symbol enters the network with. */
+  /** `[symbols, channels]`: the input of each symbol to the network. */
   readonly table: Float32Array;
   readonly layers: readonly LayerWeights[];
   /** `[skip, head]`, `[head]`, `[head, symbols]`, `[symbols]` */
@@ -18,7 +18,7 @@ export interface WaveNetWeights {
   };
 }
 
-/** The weights of a layer, as in `GatedLayer`; null where it has no such weight. */
+/** Weights of a layer, as in `GatedLayer`; null for weights that the layer lacks. */
 export interface LayerWeights {
   readonly kernel: Float32Array;
   readonly bias: Float32Array;
@@ -30,8 +30,8 @@ export interface LayerWeights {
 }
 
 /**
- * Reads the weights of a model from whatever backend they are on. The arrays may be the backend's own: they are to be
- * copied before training goes on.
+ * Reads the weights of a model from any backend. The arrays may be the backend's own: copy them before training
+ * continues.
  */
 export async function readWeights({ input, stack, head }: WaveNet): Promise<WaveNetWeights> {
   return {

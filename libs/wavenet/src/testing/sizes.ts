@@ -1,9 +1,10 @@
 import { randomKey } from '@fermata/core';
 import { randomiseWeights } from '@fermata/testing';
 
-import { WaveNet, type WaveNetConfig } from '../waveNet';
+import { WaveNet } from '../waveNet';
+import type { WaveNetConfig } from '../settings';
 
-/** A WaveNet as small as can be. */
+/** A minimal WaveNet. */
 const config: WaveNetConfig = {
   symbols: 7,
   input: 'one-hot',
@@ -15,7 +16,7 @@ const config: WaveNetConfig = {
   head: 8,
 };
 
-/** Such a one with random weights and biases, those too that begin at zero. */
+/** Makes such a WaveNet with random weights and biases, including those that begin at zero. */
 export function randomModel(change: Partial<WaveNetConfig> = {}): WaveNet {
   const model = new WaveNet({ ...config, ...change }, randomKey('model'));
   randomiseWeights(model, randomKey('weights'));

@@ -91,7 +91,7 @@ function replaceSection(page: string, section: SectionName, content: string): st
   if (start < 0 || end < start) {
     throw new UserError(
       `The page of results has no place for ${section}.`,
-      `Put ${open} and ${close} where it belongs.`,
+      `Put ${open} and ${close} where the section belongs.`,
     );
   }
   return `${page.slice(0, start + open.length)}\n\n${content}\n\n${page.slice(end)}`;

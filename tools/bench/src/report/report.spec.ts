@@ -87,7 +87,7 @@ describe('the page of results', () => {
     expect(() => renderPage(page, results)).toThrow(
       new UserError(
         'The page of results has no place for width.',
-        'Put <!-- bench:width --> and <!-- /bench:width --> where it belongs.',
+        'Put <!-- bench:width --> and <!-- /bench:width --> where the section belongs.',
       ),
     );
   });

@@ -22,12 +22,12 @@ import { warnOfLoad } from '../load';
 import { integer, threadCount } from '../options';
 import { userPath } from '../paths';
 
-/** `fermata bench`: how fast this machine trains and samples, beside PyTorch and tfjs. */
+/** `fermata bench`: speed of training and sampling on this machine, beside PyTorch and tfjs. */
 export function benchCommand(): Command {
   return new Command('bench')
     .description(
-      'Measure training, sampling and the data pipeline on this machine, beside PyTorch and tfjs on wasm in turn.\n' +
-        'What is measured, and results: docs/performance.md.',
+      'Measure training, sampling and the data pipeline on this machine, alternating with PyTorch and tfjs on wasm.\n' +
+        'Methods and results: docs/performance.md.',
     )
     .addCommand(trainCommand())
     .addCommand(sampleCommand())
@@ -108,10 +108,10 @@ function reportCommand(): Command {
   const command = new Command('report')
     .description(
       'Measure everything and write it into docs/performance.md: tables, and plots of how cost grows.\n' +
-        'Results of each section are kept as soon as it is done; give the sections that are left to go on.',
+        'Each section saves its results when it is done; to continue after a stop, name the remaining sections.',
     )
     .addArgument(
-      new Argument('[sections...]', 'what to measure; else all')
+      new Argument('[sections...]', 'sections to measure; else all')
         .choices(sectionNames)
         .default([...sectionNames], 'all'),
     )
@@ -130,7 +130,7 @@ function reportCommand(): Command {
     );
 }
 
-/** Options of everything that measures one thing and prints it. */
+/** Adds the options of commands that measure one thing and print it. */
 function withCommonOptions(command: Command, threads: number): Command {
   return withMeasuringOptions(command, threads).option('--json', 'print JSON');
 }
@@ -139,19 +139,22 @@ function withMeasuringOptions(command: Command, threads: number): Command {
   return command
     .option('--threads <number>', 'threads of each process', threadCount, threads)
     .addOption(
-      new Option('--peers <name...>', 'what to compare with')
+      new Option('--peers <name...>', 'frameworks to compare with')
         .choices([...peerKinds, 'none'])
         .default([...peerKinds]),
     )
-    .option('--python <path...>', 'Pythons that have PyTorch; else the python3 on the PATH, if it has')
-    .option('--no-compile', 'leave torch.compile out, which takes its time to compile')
-    .option('--repetitions <number>', 'turns of each process; medians are of these', integer({ least: 1 }), 7)
+    .option(
+      '--python <path...>',
+      'Python interpreters with PyTorch; else the python3 on the PATH, if it has PyTorch',
+    )
+    .option('--no-compile', 'leave out torch.compile, which compiles slowly')
+    .option('--repetitions <number>', 'turns of each process, whose median counts', integer({ least: 1 }), 7)
     .addOption(backendOption());
 }
 
 const secondsPerTurn = 0.3;
 
-/** Measures while progress is shown on standard error. */
+/** Runs a measurement, with progress on standard error. */
 function perform<T>(options: CommonOptions, measure: (common: BenchOptions) => Promise<T>): Promise<T> {
   const pythons = options.python?.map(pythonPath);
   const said = new Set<string>();
@@ -169,21 +172,21 @@ function perform<T>(options: CommonOptions, measure: (common: BenchOptions) => P
         display.update('bench', progress);
       },
       onMessage: (line) => {
-        // Each benchmark of a report has the same to say.
+        // Each benchmark of a report repeats the same lines.
         if (said.has(line)) return;
         said.add(line);
         display.print(line);
       },
       signal,
     });
-  }, 'Stopping: what a report has measured so far is saved.');
+  }, 'Stopping: the finished measurements of a report are saved.');
 }
 
 function print(result: BenchResult, { json }: CommonOptions): void {
   console.log(json === true ? JSON.stringify(result, null, 2) : describeResult(result));
 }
 
-// A path with folders is relative to where the user stands; a bare name is looked up on the PATH.
+// Paths with folders are relative to the user's folder; bare names are looked up on the PATH.
 function pythonPath(python: string): string {
   return /[\\/]/.test(python) || python === '' ? userPath(python) : python;
 }

@@ -14,17 +14,17 @@ interface ClaimsCommandOptions extends ResultsOptions {
   readonly json?: boolean;
 }
 
-/** `fermata claims`: what recorded results say of each finding of the paper. */
+/** `fermata claims`: the verdict of recorded results on each finding of the paper. */
 export function claimsCommand(): Command {
   const command = new Command('claims').description(
-    'Print for each finding of the paper whether recorded results reproduce or contradict it, or leave it undecided.',
+    'Print for each finding of the paper if recorded results reproduce it, contradict it or leave it undecided.',
   );
   return withResultsOptions(command)
     .option('--json', 'print the claims as JSON')
     .addHelpText(
       'after',
       '\nExamples:\n  fermata claims --scale small\n  fermata claims --scale smoke --name piano --results ~/piano-results --json' +
-        '\n\n`fermata table 1 --run` records results.',
+        '\n\n`fermata table --run` records results.',
     )
     .action((options: ClaimsCommandOptions) => {
       const place = resultsPlace(options);

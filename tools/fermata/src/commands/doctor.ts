@@ -5,11 +5,11 @@ import { availableParallelism, cpus, totalmem } from 'node:os';
 
 import { backendOption } from '../backend';
 
-/** `fermata doctor`: what this machine offers, and why it does not offer the rest. */
+/** `fermata doctor`: the backends of this machine, and why others are not available. */
 export function doctorCommand(): Command {
   return new Command('doctor')
     .description(
-      'Show which backends this machine offers, the one in use, and why each of the others is not available.',
+      'Show the backends of this machine, the one in use, and why each of the others is not available.',
     )
     .addOption(backendOption())
     .option('--json', 'print JSON')

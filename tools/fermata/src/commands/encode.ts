@@ -1,53 +1,58 @@
-import { withTrainedAutoencoder } from '@fermata/experiments';
-import { encodeSequence } from '@fermata/autoencoder';
-import { requireWritableFile, writeFileAtomic } from '@fermata/core';
+import { encodeRecording, openRecording } from '@fermata/experiments';
+import { requireReadableFile, requireWritableFile, writeFileAtomic } from '@fermata/core';
 import { codeStatistics } from '@fermata/evaluation';
 import { Command } from 'commander';
 
 import { useBackend, useThreads } from '../backend';
+import { writeCodes } from '../codesFile';
 import { interruptible } from '../interruptible';
 import { showJobs } from '../jobProgress';
-import { userPath } from '../paths';
-import { trainingOf, withRowOptions, type RowOptions } from '../rowOptions';
+import { openChosen, splitRow, withModelOptions, type ModelOptions } from '../modelOptions';
+import { requireOther, userPath } from '../paths';
 
 /** `fermata encode`: the codes of a recording. */
 export function encodeCommand(): Command {
   const command = new Command('encode')
     .summary('Turn a recording into codes.')
-    .description('Turn a recording into the codes of an autoencoder that `fermata train` has trained.')
-    .argument('<row>', 'the row of the autoencoder, such as 1.2')
-    .argument('<file>', 'a recording (WAV, FLAC, MP3, OGG)')
-    .argument('<out>', 'the JSON file to write: codes, how many there are, hop, sample rate');
-  return withRowOptions(command)
-    .addHelpText('after', '\nExample:\n  fermata encode 1.2 take.wav codes.json')
-    .action(async (row: string, file: string, out: string, options: RowOptions) => {
-      const path = userPath(out);
+    .description(
+      'Turn a recording into the codes of a trained autoencoder, through the levels below it. ' +
+        'The JSON file holds the codes, the size of their codebook, the hop in samples and the sample rate.',
+    )
+    .usage('[options] [row] <file> <out>')
+    .argument(
+      '<words...>',
+      'row of the autoencoder, unless --run or --model names it; recording; JSON file to write',
+    );
+  return withModelOptions(command)
+    .addHelpText(
+      'after',
+      '\nExamples:\n  fermata encode 1.2 take.wav codes.json\n  fermata encode --run a825 take.wav codes.json',
+    )
+    .action(async (words: string[], options: ModelOptions, self: Command) => {
+      const { row, rest } = splitRow(words, ['file', 'out'], options);
+      const [file, path] = rest.map(userPath);
       await useBackend(options.backend);
       useThreads(options.threads);
+      requireReadableFile(file);
+      requireOther(path, [file]);
       requireWritableFile(path, 'Choose another place for the codes.');
-      const said = await interruptible((display, signal) =>
-        withTrainedAutoencoder(
-          {
-            ...trainingOf(row, options),
-            recording: userPath(file),
-            needsCodes: true,
-            ...showJobs(display),
+      const said = await interruptible(async (display, signal) => {
+        const opened = await openChosen(row, 'codes', self, { ...showJobs(display), signal });
+        try {
+          const symbols = await openRecording(opened, file, { signal });
+          const codes = await encodeRecording(opened, symbols, {
+            onProgress: (progress) => {
+              display.update('codes', progress);
+            },
             signal,
-          },
-          async ({ model, rate, symbols: samples }) => {
-            const codes = await encodeSequence(model, samples, {
-              onProgress: (progress) => {
-                display.update('encode', progress);
-              },
-              signal,
-            });
-            const { hop, codes: symbols } = model;
-            writeFileAtomic(path, `${JSON.stringify({ row, hop, symbols, rate, codes: [...codes] })}\n`);
-            const { perplexity, codesInUse } = codeStatistics([codes], symbols);
-            return `${path}: ${codes.length} codes, perplexity ${perplexity.toFixed(1)}, ${codesInUse} in use`;
-          },
-        ),
-      );
+          });
+          writeFileAtomic(path, writeCodes(opened, codes));
+          const { perplexity, codesInUse } = codeStatistics([codes], opened.model.codebookSize!);
+          return `${path}: ${codes.length} codes, perplexity ${perplexity.toFixed(1)}, ${codesInUse} in use`;
+        } finally {
+          opened.dispose();
+        }
+      });
       console.log(said);
     });
 }

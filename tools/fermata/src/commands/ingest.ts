@@ -6,12 +6,12 @@ import { Command } from 'commander';
 import { interruptible } from '../interruptible';
 import { userPath } from '../paths';
 
-/** `fermata ingest`: reads recordings once and says what is in them, before anything is trained. */
+/** `fermata ingest`: reads recordings once and describes them, before any training. */
 export function ingestCommand(): Command {
   return new Command('ingest')
     .description(
       'Read recordings (WAV, FLAC, MP3, OGG, MIDI) into a dataset of 8-bit mu-law at 16 kHz, and list its pieces, ' +
-        'splits and the files that had to be skipped.',
+        'its splits and the skipped files.',
     )
     .argument('<sources...>', 'files and folders, MAESTRO among them')
     .option('--json', 'print JSON')

@@ -26,29 +26,29 @@ interface PaperCommandOptions {
 export function paperCommand(): Command {
   return new Command('paper')
     .description(
-      'Train the models of the paper, measure them, generate music, and write a report.\n' +
-        'What was done before is taken as it is: stopped at any moment, the same command goes on.',
+      'Train the models of the paper, measure them, generate music, and write a report. ' +
+        'It can be stopped at any moment: the same command continues, without repeating finished jobs.',
     )
     .addOption(
       new Option(
         '--scale <name>',
-        'how large and how long; else smoke where the kernels are compiled, tiny elsewhere',
+        'size of the models and their training; else smoke with compiled kernels, or tiny without',
       ).choices(scaleNames),
     )
     .option(
       '--data <path...>',
       'recordings (WAV, FLAC, MP3, OGG, MIDI): files or folders; else a built-in corpus',
     )
-    .option('--out <folder>', 'where the report goes; else reports/<scale>')
-    .option('--seed <number>', 'of everything drawn at random', integer({ least: 0 }), 1)
+    .option('--out <folder>', 'folder of the report; else reports/<scale>')
+    .option('--seed <number>', 'seed of everything drawn at random', integer({ least: 0 }), 1)
     .option('--jobs <number>', 'processes at a time', integer({ least: 1 }), defaultConcurrency(1))
     .option(
       '--threads <number>',
-      'threads of each process (also FERMATA_THREADS); else all processors are shared out',
+      'threads of each process (also FERMATA_THREADS); else the processes share all processors',
       threadCount,
     )
     .addOption(backendOption())
-    .option('--json', 'print where the report is as JSON')
+    .option('--json', 'print the path of the report as JSON')
     .addHelpText(
       'after',
       '\nExamples:\n  fermata paper\n  fermata paper --data ~/piano --out ~/piano-report' +
@@ -79,11 +79,12 @@ export function paperCommand(): Command {
     });
 }
 
-// What ends within minutes on two cores. On tfjs's own kernels that is tiny alone, of which a person should know first.
+// The largest scale that ends within minutes on two cores: tiny with tfjs's own kernels, which the user should know
+// first.
 function defaultScale({ name }: BackendStatus): string {
   if (name !== 'wasm' && name !== 'cpu') return 'smoke';
   const { available, reason } = kernelsStatus();
   const why = available ? `the backend ${name} was asked for` : reason;
-  console.error(`Scale tiny instead of smoke, which takes compiled kernels: ${why}.`);
+  console.error(`Scale tiny instead of smoke, which needs compiled kernels: ${why}.`);
   return 'tiny';
 }

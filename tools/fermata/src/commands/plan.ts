@@ -1,4 +1,12 @@
-import { planScale, planTables, rowNamed, rowsOfTable, scaleNamed, scaleNames } from '@fermata/experiments';
+import {
+  planScale,
+  planTables,
+  rowNamed,
+  rowsOfTable,
+  scaleNamed,
+  scaleNames,
+  tableNames,
+} from '@fermata/experiments';
 import { tableToText } from '@fermata/report';
 import { Command, Option } from 'commander';
 
@@ -17,23 +25,27 @@ interface PlanOptions {
   readonly json?: boolean;
 }
 
-/** `fermata plan`: what training the rows of a scale takes, before anything is trained. */
+/** `fermata plan`: the cost of training the rows of a scale, before any training. */
 export function planCommand(): Command {
   return new Command('plan')
     .description(
-      'Predict what training takes at a scale: parameters, FLOPs, memory, time, receptive fields.\n' +
-        'Time is by a rate, which is measured here for a second or so unless it is given.',
+      'Predict the cost of training at a scale: parameters, FLOPs, memory, time, receptive fields. ' +
+        'Times follow from a rate, measured here in about a second unless given.',
     )
-    .addOption(new Option('--scale <name>', 'how large and how long').choices(scaleNames).default('small'))
-    .option('--rows <id...>', 'which rows; else all')
+    .addOption(
+      new Option('--scale <name>', 'size of the models and their training')
+        .choices(scaleNames)
+        .default('small'),
+    )
+    .option('--rows <id...>', 'rows to plan; else all')
     .option(
       '--measure',
-      'make a few training steps of each row, and set what they took beside the prediction',
+      'make a few training steps of each row, and print their time and memory beside the prediction',
     )
-    .option('--rate <GFLOP/s>', 'what a machine keeps up in training', real({ above: 0 }))
+    .option('--rate <GFLOP/s>', 'rate that a machine sustains in training', real({ above: 0 }))
     .option(
       '--threads <number>',
-      'threads to measure with (also FERMATA_THREADS); else one for each processor',
+      'threads to measure with (also FERMATA_THREADS); else one per processor',
       threadCount,
     )
     .addOption(backendOption())
@@ -44,7 +56,7 @@ export function planCommand(): Command {
         '\n  fermata plan --scale medium --rows 1.1 1.2 --measure --json',
     )
     .action(async (options: PlanOptions) => {
-      const rows = options.rows?.map(rowNamed) ?? [...rowsOfTable('1'), ...rowsOfTable('2')];
+      const rows = options.rows?.map(rowNamed) ?? tableNames.flatMap(rowsOfTable);
       await useBackend(options.backend);
       const plan = await interruptible((display, signal) => {
         if (options.measure === true || options.rate === undefined) warnOfLoad(display);

@@ -1,89 +1,76 @@
-import { decodeMuLaw, writeWav } from '@fermata/audio';
-import { reconstructSequence } from '@fermata/autoencoder';
-import { fold, randomKey, requireWritableFile } from '@fermata/core';
-import { describeDistances, distancesOf, withTrainedAutoencoder } from '@fermata/experiments';
-import { weightFormats, type WeightFormat } from '@fermata/kernels';
-import { Command, Option } from 'commander';
+import { decodeMuLaw, openAudioWriter } from '@fermata/audio';
+import { audioRate, openRecording, reconstructRecording, type OpenedModel } from '@fermata/experiments';
+import { fold, randomKey, requireReadableFile } from '@fermata/core';
+import { describeDistances, distancesOf } from '@fermata/evaluation';
+import { Command } from 'commander';
 
+import { audioTarget } from '../audioTarget';
 import { useBackend, useThreads } from '../backend';
+import { levelSettings, withDrawOptions, type DrawOptionValues } from '../drawOptions';
 import { interruptible } from '../interruptible';
 import { showJobs } from '../jobProgress';
-import { integer, real } from '../options';
+import { openChosen, splitRow, withModelOptions, type ModelOptions } from '../modelOptions';
+import { real } from '../options';
 import { userPath } from '../paths';
-import { trainingOf, withRowOptions, type RowOptions } from '../rowOptions';
 
-interface ReconstructOptions extends RowOptions {
+interface ReconstructOptions extends ModelOptions, DrawOptionValues {
   readonly seconds?: number;
-  readonly temperature: number;
-  readonly topK?: number;
-  readonly topP: number;
-  readonly weights: WeightFormat;
 }
 
 /** `fermata reconstruct`: a recording through its codes and back. */
 export function reconstructCommand(): Command {
   const command = new Command('reconstruct')
-    .summary('Encode a recording and sample it again.')
+    .summary('Encode a recording and draw it again.')
     .description(
-      'Encode a recording and sample it again from its codes (section 4.1), or from what a continuous\n' +
-        'bottleneck lets through, with an autoencoder that `fermata train` has trained.',
+      'Encode a recording with a trained autoencoder and draw it again from its codes (section 4.1), or through a ' +
+        'continuous bottleneck. The levels below an autoencoder of codes turn them into audio.',
     )
-    .argument('<row>', 'the row of the autoencoder, such as 1.2')
-    .argument('<file>', 'a recording (WAV, FLAC, MP3, OGG)')
-    .argument('<out>', 'the WAV file to write');
-  return withRowOptions(command)
-    .option('--seconds <number>', 'how much of it, from its beginning; else all', real({ above: 0 }))
-    .option('--temperature <number>', '0 takes the most probable symbol each time', real({ from: 0 }), 1)
-    .option('--top-k <number>', 'draw among so many of the most probable symbols', integer({ least: 1 }))
-    .option(
-      '--top-p <share>',
-      'draw among the most probable symbols of this share',
-      real({ above: 0, to: 1 }),
-      1,
-    )
-    .addOption(
-      new Option('--weights <format>', 'of the sampler: fewer bits are faster and less exact')
-        .choices([...weightFormats])
-        .default('fp32'),
-    )
+    .usage('[options] [row] <file> <out>')
+    .argument(
+      '<words...>',
+      'row of the autoencoder, unless --run or --model names it; recording; audio file to write (.wav, .flac, .mp3, .ogg)',
+    );
+  return withDrawOptions(withModelOptions(command))
+    .option('--seconds <number>', 'length from the beginning; else all', real({ above: 0 }))
     .addHelpText('after', '\nExample:\n  fermata reconstruct 1.2 take.wav again.wav --seconds 10')
-    .action(async (row: string, file: string, out: string, options: ReconstructOptions) => {
-      const { seconds, temperature, topK, topP, weights, seed } = options;
-      const path = userPath(out);
+    .action(async (words: string[], options: ReconstructOptions, self: Command) => {
+      const { row, rest } = splitRow(words, ['file', 'out'], options);
+      const file = userPath(rest[0]);
       await useBackend(options.backend);
       useThreads(options.threads);
-      requireWritableFile(path, 'Choose another place for the WAV file.');
-      const said = await interruptible((display, signal) =>
-        withTrainedAutoencoder(
-          {
-            ...trainingOf(row, options),
-            recording: userPath(file),
-            seconds,
-            needsCodes: false,
-            ...showJobs(display),
+      requireReadableFile(file);
+      const target = audioTarget(rest[1], [file]);
+      const said = await interruptible(async (display, signal) => {
+        const opened = await openChosen(row, 'reconstruction', self, { ...showJobs(display), signal });
+        try {
+          const samples = await openRecording(opened, file, { seconds: options.seconds, signal });
+          const symbols = await reconstructRecording(opened, samples, {
+            settings: levelSettings(options),
+            key: fold(randomKey('reconstruction'), options.seed),
+            onProgress: (progress) => {
+              display.update('reconstruct', progress);
+            },
             signal,
-          },
-          async ({ model, rate, symbols: samples }) => {
-            const symbols = await reconstructSequence({
-              model,
-              sequence: samples,
-              key: fold(randomKey('reconstruction'), seed),
-              temperature,
-              ...(topK !== undefined && { topK }),
-              topP,
-              weights,
-              onProgress: (progress) => {
-                display.update('reconstruct', progress);
-              },
-              signal,
-            });
-            const again = decodeMuLaw(symbols, model.symbols);
-            writeWav(path, again, rate);
-            const original = decodeMuLaw(samples.subarray(0, symbols.length), model.symbols);
-            return `${path}: ${(again.length / rate).toFixed(1)} s, ${describeDistances(distancesOf(original, again, rate))}`;
-          },
-        ),
-      );
-      console.log(said);
+          });
+          const again = heard(opened, symbols);
+          const writer = await openAudioWriter(target, { rate: audioRate });
+          try {
+            await writer.write(again);
+          } finally {
+            await writer.close();
+          }
+          const original = heard(opened, samples.subarray(0, symbols.length));
+          const distances = describeDistances(distancesOf(original, again, audioRate));
+          return `${target}: ${(again.length / audioRate).toFixed(1)} s, ${distances}`;
+        } finally {
+          opened.dispose();
+        }
+      });
+      if (target === '-') console.error(said);
+      else console.log(said);
     });
+}
+
+function heard({ card }: OpenedModel, symbols: Int32Array): Float32Array {
+  return decodeMuLaw(symbols, 2 ** card.bits);
 }

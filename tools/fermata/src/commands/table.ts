@@ -39,14 +39,14 @@ export function tableCommand(): Command {
   const command = new Command('table')
     .summary('Print a table of the paper from recorded results, or train its rows.')
     .description(
-      'Print a table of the paper from results that were recorded.\n' +
-        'With --run its rows are trained, and their results recorded one by one; what was done before is taken as it is.',
+      'Print a table of the paper from recorded results. ' +
+        'With --run, train its rows and record their results one by one, without training a trained row again.',
     )
-    .addArgument(new Argument('<table>', 'the number of the table').choices(tableNames));
+    .addArgument(new Argument('<table>', 'number of the table').choices(tableNames));
   return withResultsOptions(command)
     .option('--run', 'train the rows, and record their results')
-    .option('--rows <id...>', 'which rows; else all of the table, ablations too')
-    .option('--seeds <numbers>', 'with --run: one training for each', integers({ least: 0 }), [1])
+    .option('--rows <id...>', 'rows to print or train; else the whole table, including ablations')
+    .option('--seeds <numbers>', 'with --run: seeds, with one training each', integers({ least: 0 }), [1])
     .option('--data <path...>', 'with --run: recordings, files or folders; else the built-in corpus')
     .option(
       '--jobs <number>',
@@ -56,12 +56,12 @@ export function tableCommand(): Command {
     )
     .option(
       '--threads <number>',
-      'with --run: threads of each process (also FERMATA_THREADS); else all processors are shared out',
+      'with --run: threads of each process (also FERMATA_THREADS); else the processes share all processors',
       threadCount,
     )
     .option(
       '--audio <number>',
-      'with --run: keep the audio of as many excerpts of each training beside its results',
+      'with --run: number of excerpts per training to keep as audio beside the results',
       integer({ least: 1 }),
     )
     .addOption(backendOption())
@@ -92,25 +92,25 @@ export function tableCommand(): Command {
         console.log(JSON.stringify({ table, scale: place.scale, data: place.data, rows: json }, null, 2));
         return;
       }
-      const tables = recordedTables({ rows, summaries, ...place });
+      const tables = recordedTables({ rows, summaries, data: place.data, scale: scaleNamed(place.scale) });
       console.log(tables.map((each) => tableToText(each)).join('\n'));
     });
 }
 
-/** The options that training reads, and nothing else does. */
+/** Options that only training reads. */
 const ofTraining = ['seeds', 'data', 'jobs', 'threads', 'audio', 'backend'];
 
-/** @throws UserError for an option that would do nothing */
+/** @throws UserError for an option without effect */
 function requireRun(command: Command): void {
   const idle = ofTraining.find((name) => command.getOptionValueSource(name) === 'cli');
   if (idle === undefined) return;
   throw new UserError(
-    `--${idle} is of trainings, and nothing is trained without --run.`,
-    'Add --run, or leave it out.',
+    `--${idle} has no effect without --run: the command then trains nothing.`,
+    `Add --run, or leave out --${idle}.`,
   );
 }
 
-/** Trains the rows. @returns where their results are */
+/** Trains the rows. @returns the place of their results */
 async function train(rows: readonly Row[], options: TableCommandOptions): Promise<ResultsPlace> {
   const backend = await useBackend(options.backend);
   const data = options.data?.map(userPath);
@@ -154,7 +154,7 @@ function chosenRows(rows: readonly Row[], ids: readonly string[] | undefined): r
   });
 }
 
-// What not every row has: no key is missing.
+// Measures that some rows lack, so that every key is present.
 const nothingMeasured = Object.fromEntries(
   [
     ...['perplexity', 'oneSecondPerplexity', 'codesInUse', 'shuffledNll', 'shuffledPastNll'],

@@ -1,4 +1,4 @@
-import { rowNamed, trainOneRow, type TrainedRun } from '@fermata/experiments';
+import { rowNamed, symbolName, trainOneRow, type TrainedRun } from '@fermata/experiments';
 import { duration } from '@fermata/core';
 import { Command, Option } from 'commander';
 
@@ -14,17 +14,18 @@ interface TrainOptions extends RowOptions {
 /** `fermata train`: one row of a table. */
 export function trainCommand(): Command {
   const command = new Command('train')
-    .summary('Train the model of one row of Table 1 and measure it.')
+    .summary('Train the model of one row and measure it.')
     .description(
-      'Train the model of one row of Table 1 and measure it.\n' +
-        'Stopped at any moment, the same command goes on; a row that is trained is taken as it is.',
+      'Train the model of one row of any table and measure it. Rows below it are trained first. ' +
+        'It can be stopped at any moment: the same command continues. It does not train a trained row again.',
     )
-    .argument('<row>', 'as in the paper, such as 1.2; of others see `fermata table 1`');
+    .argument(
+      '<row>',
+      'number in the paper, such as 1.2 or 2.1, or the prior on the codes of a row, such as 1.3-prior',
+    );
   return withRowOptions(command)
     .addOption(
-      new Option('--held-out <split>', 'what it is measured on')
-        .choices(['validation', 'test'])
-        .default('test'),
+      new Option('--held-out <split>', 'split to measure on').choices(['validation', 'test']).default('test'),
     )
     .option('--json', 'print JSON')
     .addHelpText(
@@ -43,6 +44,10 @@ export function trainCommand(): Command {
           concurrency: 1,
           threads: options.threads,
           ...showJobs(display),
+          onNeeded: (rows) => {
+            const names = rows.map((id) => `#${id}`).join(', then ');
+            display.print(`#${row} models codes, so ${names} is trained and encodes the data first.`);
+          },
           signal,
         });
       });
@@ -52,7 +57,8 @@ export function trainCommand(): Command {
 
 function describe(outcome: TrainedRun, { heldOut }: TrainOptions): string {
   const { codes, shuffledPastNll } = outcome;
-  const nats = (nll: number) => `${nll.toFixed(3)} nats per timestep`;
+  const unit = symbolName(rowNamed(outcome.row).sequence);
+  const nats = (nll: number) => `${nll.toFixed(3)} nats per ${unit}`;
   const lines: (readonly [label: string, text: string])[] = [
     ['train NLL', nats(outcome.trainNll)],
     [`${heldOut} NLL`, nats(outcome.evalNll)],

@@ -1,6 +1,6 @@
 import { run } from '../cli';
 
-/** What a command did. */
+/** Output and exit status of a command. */
 export interface Captured {
   readonly status: number;
   readonly stdout: string;

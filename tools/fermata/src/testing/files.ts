@@ -1,4 +1,4 @@
-/** What a WAV file of a spec holds. */
+/** Contents of a WAV file in a spec. */
 export interface WavSettings {
   /** Each channel `[time]`; floats are written as they are, PCM is 16-bit. */
   readonly channels: readonly ArrayLike<number>[];
@@ -6,7 +6,7 @@ export interface WavSettings {
   readonly float?: boolean;
 }
 
-/** A WAV file, right or wrong: nothing is checked. */
+/** Makes a WAV file, right or wrong: it checks nothing. */
 export function wavBytes({ channels, sampleRate = 16000, float = false }: WavSettings): Buffer {
   const bytesPerSample = float ? 4 : 2;
   const frameBytes = channels.length * bytesPerSample;

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 
-/** One training as it might have been recorded: what a spec is about; the rest is made up. */
+/** A plausible record of one training, with the numbers of a spec and invented others. */
 export interface RecordedNumbers {
   readonly row: string;
   readonly seed: number;
@@ -13,7 +13,7 @@ export interface RecordedNumbers {
 const numbers = { run: 'run', positions: 10, parameters: 5, receptiveField: 7, timesteps: 100, seconds: 3 };
 const codesOf = { perplexity: 10, oneSecondPerplexity: null, codesInUse: 12, histogram: [1], shuffledNll: 4 };
 
-/** Records trainings in a folder of results: that of a scale, and in it that of the name of data. */
+/** Records trainings in a results folder, in a subfolder for the scale and one for the data. */
 export function writeResults(folder: string, trainings: readonly RecordedNumbers[]): void {
   mkdirSync(folder, { recursive: true });
   const scale = basename(dirname(folder));

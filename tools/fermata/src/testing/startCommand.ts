@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 
-/** A command that has been started, as the shell sees it. */
+/** A started command, as the shell sees it. */
 export class StartedCommand {
   stdout = '';
   stderr = '';
@@ -20,13 +20,13 @@ export class StartedCommand {
     return this.process.exitCode === null && this.process.signalCode === null;
   }
 
-  /** Its exit status, or the signal that ended it. */
+  /** Exit status, or the signal that ended it. */
   async end(): Promise<unknown> {
     const [status, signal] = await this.ended;
     return status ?? signal;
   }
 
-  /** The last lines that it wrote on standard error, without progress. */
+  /** Last lines on standard error, without progress. */
   complaints(): string[] {
     return this.stderr
       .trimEnd()
@@ -35,12 +35,12 @@ export class StartedCommand {
   }
 }
 
-/** Where and how a command runs. */
+/** Settings of a started command. */
 export interface StartOptions {
-  /** The current folder, in which the runs and the cache lie too: `runs`, `cache`. */
+  /** Current folder, which also holds the runs and the cache: `runs`, `cache`. */
   readonly folder: string;
   readonly backend: string;
-  /** A regular expression: files whose path matches it find a full disk. */
+  /** Regular expression of the file paths that meet a full disk. */
   readonly fullDisk?: string;
 }
 
@@ -66,7 +66,7 @@ export function startCommand(
   return new StartedCommand(child);
 }
 
-/** Waits until something is so. @throws Error when the command ends before */
+/** Waits until a condition holds. @throws Error if the command ends first */
 export async function until(condition: () => boolean, started: StartedCommand): Promise<void> {
   while (!condition()) {
     if (!started.isRunning) throw new Error(`it ended: ${started.stderr}`);

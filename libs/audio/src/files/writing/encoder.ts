@@ -7,24 +7,24 @@ export interface EncoderOptions {
   /** Sample rate in Hz. */
   readonly rate: number;
   readonly channels: 1 | 2;
-  /** Tells whether the encoder's caller can write the beginning again later: false for a pipe. */
+  /** True if the encoder's caller can rewrite the beginning later; false for a pipe. */
   readonly seekable: boolean;
 }
 
-/** Turns samples into the bytes of one kind of file, piece by piece, in constant memory. */
+/** Encodes samples to the bytes of one kind of file, piece by piece, in constant memory. */
 export interface AudioEncoder {
   /**
-   * Gives the bytes that the file begins with, right for all samples so far. They number the same at every call, and may
-   * be none. The writer of a target that is not seekable takes them once, before the first sample.
+   * Returns the first bytes of the file, right for all samples so far. Their number, possibly 0, is the same at every
+   * call. The writer of a target that is not seekable takes them once, before the first sample.
    */
   header(): Uint8Array;
   /**
-   * Gives the bytes that follow those of the last call; the encoder may hold some back.
+   * Returns the bytes after those of the last call; the encoder may hold some back.
    *
    * @param samples `[time]` for mono, `[time, channel]` for stereo, 16-bit
    */
   encode(samples: Int16Array): Uint8Array;
-  /** Gives the bytes held back, and lets go of memory. No call but `header` may follow. */
+  /** Returns the bytes held back, and frees memory. Only `header` may be called afterwards. */
   finish(): Uint8Array;
 }
 
@@ -33,7 +33,7 @@ const fullScale = 0x8000;
 /**
  * Rounds samples to 16 bits.
  *
- * @param samples `[time]` in [−1, 1]; what lies beyond is clipped
+ * @param samples `[time]` in [−1, 1]; samples beyond are clipped
  * @throws RangeError for NaN
  */
 export function toInt16(samples: Float32Array): Int16Array {
@@ -45,7 +45,7 @@ export function toInt16(samples: Float32Array): Int16Array {
   return rounded;
 }
 
-/** Splits 16-bit samples `[time, channel]` into floats, each channel `[time]`; `gain` is what full scale becomes. */
+/** Splits 16-bit samples `[time, channel]` into floats, each channel `[time]`; full scale becomes `gain`. */
 export function toChannels(samples: Int16Array, channels: number, gain = 1): Float32Array[] {
   return Array.from({ length: channels }, (_, channel) => {
     const one = new Float32Array(samples.length / channels);
@@ -54,10 +54,10 @@ export function toChannels(samples: Int16Array, channels: number, gain = 1): Flo
   });
 }
 
-/** Makes the error for a sample rate that a format does not have; `rates` names those that it has. */
+/** Makes the error for a sample rate that a format lacks; `rates` names those that it has. */
 export function unsupportedRate({ name, rate }: EncoderOptions, format: string, rates: string): UserError {
   return new UserError(
     `${name}: ${format} cannot have a sample rate of ${rate} Hz, only ${rates}.`,
-    'Write WAV, which may have any.',
+    'Write WAV, which supports any rate.',
   );
 }

@@ -2,15 +2,15 @@ import { unsupportedRate, type AudioEncoder, type EncoderOptions } from './encod
 
 // The marker 'fLaC' and the STREAMINFO block with its own header (RFC 9639, sections 6 and 8.2).
 const headerBytes = 42;
-// The level of the flac program itself, from 0, fast, to 8, small.
+// Default level of the flac program, from 0, fast, to 8, small.
 const compressionLevel = 5;
 
 type Library = typeof import('libflacjs/dist/libflac.min.js');
 type StreamInfo = Parameters<Parameters<Library['init_encoder_stream']>[2] & object>[0] & object;
 
 /**
- * Free Lossless Audio Codec, encoded by libFLAC in asm.js: the builds in WebAssembly do not load in Node 18 or later.
- * Until `finish`, the header says that the length is not known, which players accept.
+ * Creates an encoder of Free Lossless Audio Codec, by libFLAC in asm.js: the builds in WebAssembly do not load in Node
+ * 18 or later. Until `finish`, the header marks the length as unknown, which players accept.
  *
  * @throws UserError for a sample rate that libFLAC refuses
  */
@@ -29,7 +29,7 @@ export async function flacEncoder(options: EncoderOptions): Promise<AudioEncoder
 class FlacEncoder implements AudioEncoder {
   private readonly stream: number;
   private readonly start: Buffer;
-  /** Bytes that libFLAC has given since `take` last took them. */
+  /** Bytes from libFLAC since the last `take`. */
   private encoded: Uint8Array[] = [];
 
   constructor(
@@ -63,7 +63,7 @@ class FlacEncoder implements AudioEncoder {
 
   encode(samples: Int16Array): Uint8Array {
     const frames = samples.length / this.options.channels;
-    // libFLAC takes 32 bits a sample, whatever their size.
+    // libFLAC takes 32 bits per sample, for samples of any size.
     const wide = Int32Array.from(samples);
     if (!this.library.FLAC__stream_encoder_process_interleaved(this.stream, wide, frames)) {
       throw new Error(
@@ -83,7 +83,9 @@ class FlacEncoder implements AudioEncoder {
     return Buffer.concat(this.encoded.splice(0));
   }
 
-  /** Enters the sizes of frames, the number of samples and the checksum, which libFLAC knows at the end (section 8.2). */
+  /**
+   * Fills in the sizes of frames, the number of samples and the checksum, which libFLAC knows at the end (section 8.2).
+   */
   private complete({ min_framesize, max_framesize, total_samples, md5sum }: StreamInfo): void {
     this.start.writeUIntBE(min_framesize, 12, 3);
     this.start.writeUIntBE(max_framesize, 15, 3);

@@ -1,7 +1,7 @@
 import { toChannels, unsupportedRate, type AudioEncoder, type EncoderOptions } from './encoder';
 
-// The versions of MPEG, each with its sample rates in the order of their numbers in a frame header (ISO 11172-3 and
-// 13818-3, section 2.4.2.3), and what depends on the version alone or, in pairs, on mono or stereo.
+// The versions of MPEG. Each has its sample rates in the order of their numbers in a frame header (ISO 11172-3 and
+// 13818-3, section 2.4.2.3), and values that depend on the version alone or, in pairs, on mono or stereo.
 const versions = [
   {
     number: 3, // MPEG 1
@@ -29,8 +29,8 @@ const versions = [
   },
 ] as const;
 
-// LAME makes the music softer by this much at bit rates up to 128 kbit/s, so that fewer decoders clip it. A recording is
-// to keep its level.
+// LAME softens the music by this much at bit rates up to 128 kbit/s, so that fewer decoders clip it. This project
+// undoes it, so that a recording keeps its level.
 const softening = 0.95;
 const highestSoftened = 128;
 
@@ -38,10 +38,10 @@ const highestSoftened = 128;
 const delay = 576;
 
 /**
- * MPEG audio, layer III, encoded by LAME in WebAssembly at a constant bit rate: 64 kbit/s a channel below 32 kHz, 128 from
- * there on. LAME puts 576 samples of silence before the music and some after it, and decoders add 529. A file notes both
- * in its first frame, so that players which read the note, as most do, give the very samples that were written; a pipe
- * has no such note, and plays 1105 samples late and up to 2000 longer.
+ * Creates an encoder of MPEG audio, layer III, by LAME in WebAssembly at a constant bit rate: 64 kbit/s per channel
+ * below 32 kHz, 128 from there on. LAME puts 576 samples of silence before the music and some after it, and decoders
+ * add 529. A file records both in its first frame, and players that read this record, as most do, play exactly the
+ * written samples. A pipe has no such record, and plays 1105 samples late and up to 2000 longer.
  *
  * @throws UserError for a sample rate that MP3 does not have
  */
@@ -68,12 +68,12 @@ export async function mp3Encoder(options: EncoderOptions): Promise<AudioEncoder>
   let bytes = 0;
   const count = (encoded: Uint8Array) => {
     bytes += encoded.length;
-    return encoded.slice(); // the library's own memory, which it uses again
+    return encoded.slice(); // copies the library's own memory, which it uses again
   };
   return {
     header() {
       if (!seekable) return new Uint8Array(0);
-      // Frames are a byte shorter or longer where the length is no whole number, and a byte off in all at most.
+      // Frames differ by a byte if their length is not a whole number, and by at most a byte in total.
       const frames = Math.floor(bytes / frameBytes + 0.01);
       const padding = Math.max(0, frames * version.frameSamples - delay - samples);
       return infoFrame({ version, rate, channels, bitrate, frameBytes, frames, padding, bytes });
@@ -90,9 +90,9 @@ interface Info {
   readonly version: (typeof versions)[number];
   readonly rate: number;
   readonly channels: 1 | 2;
-  /** In kbit/s. */
+  /** Bit rate in kbit/s. */
   readonly bitrate: number;
-  /** Bytes of a frame: their mean, where frames differ by a byte. */
+  /** Bytes per frame, on average if frames differ by a byte. */
   readonly frameBytes: number;
   /** Frames that follow this one. */
   readonly frames: number;
@@ -103,8 +103,8 @@ interface Info {
 }
 
 /**
- * A frame of silence that notes the length of the file and the silence around the music, as LAME's own program writes it
- * ("Mp3 Info Tag revision 1"); the library leaves it out.
+ * Makes a frame of silence that records the length of the file and the silence around the music, like LAME's own
+ * program ("Mp3 Info Tag revision 1"); the library leaves it out.
  */
 function infoFrame({
   version,
@@ -128,7 +128,7 @@ function infoFrame({
   tag.writeUInt32BE(0b1111, 4); // four fields follow
   tag.writeUInt32BE(frames, 8);
   tag.writeUInt32BE((frame.length + bytes) % 2 ** 32, 12);
-  for (let percent = 0; percent < 100; percent++) tag[16 + percent] = Math.floor(2.56 * percent); // where to seek
+  for (let percent = 0; percent < 100; percent++) tag[16 + percent] = Math.floor(2.56 * percent); // seek positions
   tag.write('LAME3.100', 120, 'latin1');
   tag[129] = 1; // constant bit rate
   tag[140] = Math.min(255, bitrate);

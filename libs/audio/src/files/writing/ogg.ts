@@ -1,15 +1,15 @@
 import { toChannels, unsupportedRate, type AudioEncoder, type EncoderOptions } from './encoder';
 
-// On libvorbis' scale from −1 to 10: about 45 kbit/s for piano music at 16 kHz, mono.
+// Quality on libvorbis' scale from −1 to 10: about 45 kbit/s for piano music at 16 kHz, mono.
 const quality = 6;
 // Fixed, so that the same samples give the same file.
 const serialNumber = 1;
-// The encoder takes blocks of this many frames: how it begins depends on how many it sees first.
+// Frames per block of the encoder: its start depends on the size of the first block.
 const blockFrames = 4096;
 const highestRate = 200_000;
 
 /**
- * Ogg Vorbis, encoded by libvorbis in WebAssembly. The file says exactly how many samples it has.
+ * Creates an encoder of Ogg Vorbis, by libvorbis in WebAssembly. The file contains its exact number of samples.
  *
  * @throws UserError for a sample rate that libvorbis refuses
  */
@@ -25,7 +25,7 @@ export async function oggEncoder(options: EncoderOptions): Promise<AudioEncoder>
   const encodeBlock = () => {
     const bytes = library.encode(toChannels(block.subarray(0, filled), channels));
     filled = 0;
-    return bytes.slice(); // the library's own memory, which it uses again
+    return bytes.slice(); // copies the library's own memory, which it uses again
   };
   return {
     header: () => new Uint8Array(0),

@@ -26,7 +26,10 @@ afterEach(() => {
 const place = (name: string) => join(folder, name);
 
 describe('a process that is killed', () => {
-  /** Runs the child until it has written some, kills it, and gives how many samples it had written at least. */
+  /**
+   * Runs the child until it has written something, kills it, and returns the least number of samples that it had
+   * written.
+   */
   async function kill(path: string): Promise<number> {
     const process_ = spawn(process.execPath, [...fromSources, child, path, '1e9'], {
       stdio: ['ignore', 'ignore', 'pipe'],
@@ -49,7 +52,7 @@ describe('a process that is killed', () => {
     expect(signalToNoise(tone, samples)).toBeGreaterThan(60);
   });
 
-  it.each(['mp3', 'flac'])('leaves a .%s file that plays but for its end', async (extension) => {
+  it.each(['mp3', 'flac'])('leaves a .%s file that plays except its end', async (extension) => {
     const path = place(`killed.${extension}`);
     const written = await kill(path);
     const [samples] = (await decodeAudioFile(path)).channels;
@@ -66,7 +69,7 @@ describe('standard output', () => {
     expect([bytes.readUInt32LE(4), bytes.readUInt32LE(40)]).toEqual([0xffffffff, 0xffffffff]);
   });
 
-  it('may lose its reader, and says so without an error', async () => {
+  it('may lose its reader, and reports that without an error', async () => {
     const process_ = spawn(process.execPath, [...fromSources, child, '-', '1e9'], {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -112,7 +115,7 @@ describe('standard output', () => {
     expect(waiting).toHaveLength(4);
   });
 
-  it('gets what overlapping calls write in their order', async () => {
+  it('gets the bytes of overlapping calls in order', async () => {
     const spy = standIn((done) => setImmediate(done));
     const samples = music(40000);
     const written = async (overlap: boolean) => {
@@ -144,7 +147,7 @@ describe('standard output', () => {
     await writer.close();
   });
 
-  it('is no terminal', async () => {
+  it('must not be a terminal', async () => {
     process.stdout.isTTY = true;
     await expect(openAudioWriter('-', { rate })).rejects.toThrow('standard output: this is a terminal');
   });
@@ -155,7 +158,7 @@ async function until(condition: () => boolean): Promise<void> {
 }
 
 describe('a full disk', () => {
-  it.each(['wav', 'flac', 'mp3'])('is told of, and .%s keeps what fits', async (extension) => {
+  it.each(['wav', 'flac', 'mp3'])('is reported, and .%s keeps the bytes that fit', async (extension) => {
     const path = place(`full.${extension}`);
     const samples = music(100000);
     const writer = await openAudioWriter(path, { rate });
@@ -175,7 +178,7 @@ describe('a full disk', () => {
     expect(kept.length).toBeLessThanOrEqual(30000);
   });
 
-  it('is told of by close, too', async () => {
+  it('is reported by close, too', async () => {
     const writer = await openAudioWriter(place('full.ogg'), { rate });
     jest.spyOn(fs, 'writeSync').mockImplementation(() => {
       throw Object.assign(new Error('ENOSPC'), { code: 'ENOSPC' });
@@ -186,7 +189,7 @@ describe('a full disk', () => {
     expect(closing).toHaveBeenCalledTimes(1);
   });
 
-  it('is told of before the first sample', async () => {
+  it('is reported before the first sample', async () => {
     symlinkSync('/dev/full', place('device.wav'));
     await expect(openAudioWriter(place('device.wav'), { rate })).rejects.toThrow('the disk is full');
   });

@@ -7,15 +7,15 @@ import { UserError, asFileError } from '@fermata/core';
 export interface Target {
   /** Name for errors. */
   readonly name: string;
-  /** Writes bytes after those before, and waits for a slow reader. */
+  /** Appends bytes, and waits for a slow reader. */
   append(bytes: Uint8Array): Promise<void>;
-  /** Writes bytes over the beginning, where the target {@link isSeekable}. */
+  /** Overwrites the beginning, if the target {@link isSeekable}. */
   rewrite(bytes: Uint8Array): void;
   close(): void;
 }
 
 /**
- * Tells whether a program can come back to the beginning of a target: false for standard output, a named pipe and a device.
+ * True if a program can return to the beginning of a target; false for standard output, a named pipe and a device.
  *
  * @param target path of a file, or `-` for standard output
  */
@@ -29,9 +29,9 @@ export function isSeekable(target: string): boolean {
 }
 
 /**
- * Opens a file for writing, and empties it where it is there already; makes its missing parent folders.
+ * Opens a file for writing, and empties an existing one; makes its missing parent folders.
  *
- * @throws UserError when it cannot be written
+ * @throws UserError if the file is not writable
  */
 export function openFile(path: string): Target {
   const seekable = isSeekable(path);
@@ -69,7 +69,7 @@ function writeWhole(descriptor: number, bytes: Uint8Array, position: number | un
   }
 }
 
-/** Opens standard output. @throws UserError when it is a terminal, which bytes of audio would garble */
+/** Opens standard output. @throws UserError for a terminal, which bytes of audio would garble */
 export function openStandardOutput(): Target {
   const { stdout } = process;
   if (stdout.isTTY) {
@@ -79,7 +79,7 @@ export function openStandardOutput(): Target {
     );
   }
   let failed = false;
-  // A stream that fails throws where nobody listens; `append` tells the writer.
+  // A failing stream throws without a listener; `append` reports the error to the writer.
   const ignore = () => undefined;
   stdout.on('error', ignore);
   return {
@@ -96,10 +96,10 @@ export function openStandardOutput(): Target {
         });
       }),
     rewrite() {
-      throw new Error('standard output has no beginning to come back to');
+      throw new Error('standard output cannot return to its beginning');
     },
     close() {
-      // A stream that has failed says so again after its callback.
+      // A failed stream reports the error again after its callback.
       if (!failed) stdout.off('error', ignore);
     },
   };

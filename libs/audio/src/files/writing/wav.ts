@@ -4,12 +4,12 @@ import { toInt16, type AudioEncoder, type EncoderOptions } from './encoder';
 
 const headerBytes = 44;
 const bytesPerSample = 2;
-// The size that the file's first chunk gives counts the file but for its first eight bytes, in 32 bits.
+// The size in the file's first chunk excludes the first eight bytes, in 32 bits.
 const mostBytes = 0xffffffff - (headerBytes - 8);
-// Stands for a length that a program does not know when it begins to write to a pipe.
+// Marks an unknown length, when a program begins to write to a pipe.
 const unknownSize = 0xffffffff;
 
-/** RIFF WAVE of 16-bit PCM. Its header is right after every call, so that a file is whole at any moment. */
+/** RIFF WAVE of 16-bit PCM. Its header is right after every call, so a file is whole at any moment. */
 export class WavEncoder implements AudioEncoder {
   private bytes = 0;
 
@@ -33,7 +33,7 @@ export class WavEncoder implements AudioEncoder {
     return header;
   }
 
-  /** @throws UserError where the samples would take the file beyond 4 GiB, which its header cannot say */
+  /** @throws UserError if the samples would take the file beyond 4 GiB, the most that its header can hold */
   encode(samples: Int16Array): Uint8Array {
     const added = samples.length * bytesPerSample;
     if (this.options.seekable && this.bytes + added > mostBytes) {
@@ -56,7 +56,7 @@ export class WavEncoder implements AudioEncoder {
 /**
  * Makes a mono WAV file of 16-bit samples.
  *
- * @param samples `[time]` in [−1, 1]; what lies beyond is clipped
+ * @param samples `[time]` in [−1, 1]; samples beyond are clipped
  * @param sampleRate in Hz
  * @throws RangeError for NaN
  * @throws UserError for more than 4 GiB
@@ -68,11 +68,11 @@ export function encodeWav(samples: Float32Array, sampleRate: number): Uint8Array
 }
 
 /**
- * Writes a mono 16-bit WAV file, whole or not at all. {@link openAudioWriter} writes one piece by piece.
+ * Writes a mono 16-bit WAV file, completely or not at all. {@link openAudioWriter} writes one piece by piece.
  *
- * @param samples `[time]` in [−1, 1]; what lies beyond is clipped
+ * @param samples `[time]` in [−1, 1]; samples beyond are clipped
  * @param sampleRate in Hz
- * @throws UserError when the place cannot be written
+ * @throws UserError if the path is not writable
  */
 export function writeWav(path: string, samples: Float32Array, sampleRate: number): void {
   writeFileAtomic(path, encodeWav(samples, sampleRate));

@@ -8,8 +8,9 @@ import { fromSources } from '@fermata/testing';
 
 import { audioSeconds, decodeAudioFile, writeWav } from '..';
 import { music, signalToNoise } from '../../testing/music';
+import { writableExtensions } from './format';
 import { WavEncoder } from './wav';
-import { audioFormatOf, openAudioWriter, writableExtensions } from '.';
+import { audioFormatOf, openAudioWriter } from '.';
 
 const rate = 16000;
 const child = join(__dirname, '../../testing/writeAudio.ts');
@@ -32,7 +33,7 @@ interface WriteOptions {
   readonly sampleRate?: number;
 }
 
-/** Writes samples in pieces of the lengths that are given, again and again. */
+/** Writes samples in pieces with the given lengths, repeated. */
 async function write(
   path: string,
   samples: Float32Array,
@@ -54,7 +55,7 @@ describe('audioFormatOf', () => {
   });
 
   it.each([
-    ['take.aiff', 'take.aiff: Fermata writes no .aiff files.'],
+    ['take.aiff', 'take.aiff: Fermata cannot write .aiff files.'],
     ['folder.wav/take', 'folder.wav/take: the name has no extension.'],
     ['.mp3', '.mp3: the name has no extension.'],
     ['-', '-: the name has no extension.'],
@@ -97,7 +98,7 @@ describe.each(writableExtensions)('a written %s file', (extension) => {
     });
   });
 
-  it('does not depend on the pieces it was written in', async () => {
+  it('does not depend on the sizes of the pieces', async () => {
     const samples = music(50000);
     const [whole, pieces] = [place(`whole.${extension}`), place(`pieces.${extension}`)];
     await write(whole, samples, { lengths: [samples.length] });
@@ -120,7 +121,7 @@ describe.each(writableExtensions)('a written %s file', (extension) => {
     expect(audioSeconds(path)).toBeLessThan(0.01);
   });
 
-  it('is whole when it is closed early, whatever is not yet written', async () => {
+  it('is whole when it is closed early, even if some samples are not written yet', async () => {
     const path = place(`early.${extension}`);
     const samples = music(20000);
     const writer = await openAudioWriter(path, { rate });
@@ -133,7 +134,7 @@ describe.each(writableExtensions)('a written %s file', (extension) => {
     expect((await decodeAudioFile(path)).channels[0]).toHaveLength(20000);
   });
 
-  it('takes the place of a longer one, and makes its folders', async () => {
+  it('replaces a longer one, and makes its folders', async () => {
     const path = join(folder, 'deep', extension, `take.${extension}`);
     await write(path, music(30000));
     await write(path, music(300));
@@ -163,7 +164,7 @@ describe.each(writableExtensions)('a written %s file', (extension) => {
     });
     writeFileSync(path, bytes);
     const [samples] = (await decodeAudioFile(path)).channels;
-    // No header notes the silence of MP3 here.
+    // No header records the silence of MP3 here.
     const [from, most] = extension === 'mp3' ? [1105, 22000] : [0, 20000];
     expect(samples.length).toBeGreaterThanOrEqual(from + 20000);
     expect(samples.length).toBeLessThanOrEqual(most);
@@ -179,7 +180,7 @@ function audioFormatByContents(bytes: Buffer): string | undefined {
 }
 
 describe('a WAV file', () => {
-  it('is what writeWav writes', async () => {
+  it('is the same as from writeWav', async () => {
     const samples = music(40000).map((sample) => 3 * sample);
     writeWav(place('whole.wav'), samples, rate);
     await write(place('pieces.wav'), samples, { lengths: [3, 20000, 50] });
@@ -224,11 +225,11 @@ describe('a WAV file', () => {
 
 describe('openAudioWriter', () => {
   it.each([
-    ['take.aiff', { rate }, 'Fermata writes no .aiff files'],
+    ['take.aiff', { rate }, 'Fermata cannot write .aiff files'],
     ['take.mp3', { rate: 16001 }, 'MP3 cannot have a sample rate of 16001 Hz, only 8000, 11025, 12000'],
     ['take.ogg', { rate: 200001 }, 'Ogg Vorbis cannot have a sample rate of 200001 Hz'],
     ['take.flac', { rate: 700000 }, 'FLAC cannot have a sample rate of 700000 Hz'],
-    ['take.flac', { rate, format: 'wav' }, 'the name asks for flac, and the format is to be wav'],
+    ['take.flac', { rate, format: 'wav' }, 'the name selects flac, but the format is set to wav'],
   ] as const)('refuses %s with %j, and leaves the file alone', async (name, options, message) => {
     writeFileSync(place(name), 'as it was');
     const error: unknown = await openAudioWriter(place(name), options).catch((reason: unknown) => reason);
@@ -249,7 +250,7 @@ describe('openAudioWriter', () => {
     await writer.close();
   });
 
-  it.each(writableExtensions)('says where .%s cannot be written', async (extension) => {
+  it.each(writableExtensions)('names a place where .%s cannot be written', async (extension) => {
     mkdirSync(place(`folder.${extension}`), { recursive: true });
     await expect(openAudioWriter(place(`folder.${extension}`), { rate })).rejects.toThrow('this is a folder');
     writeFileSync(place('file'), '');

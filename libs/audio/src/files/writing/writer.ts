@@ -10,22 +10,22 @@ import { WavEncoder } from './wav';
 
 /** Writes a recording piece by piece, in constant memory. */
 export interface AudioWriter {
-  /** Tells whether somebody may still read: false once the program at the other end of a pipe is gone. */
+  /** True while a reader may exist: false once the program at the other end of a pipe is gone. */
   readonly hasReader: boolean;
   /**
-   * Appends samples, rounded to 16 bits. Calls may overlap; the samples may change as soon as this returns its promise.
-   * Samples for a pipe without a reader go nowhere, quietly: ask `hasReader` whether to go on.
+   * Appends samples, rounded to 16 bits. Calls may overlap; the caller may change the samples as soon as this returns
+   * its promise. Samples for a pipe without a reader are dropped silently: check `hasReader`.
    *
-   * @param samples `[time]` for mono, `[time, channel]` for stereo, in [−1, 1]; what lies beyond is clipped
-   * @throws UserError when the disk is full, and when a WAV file would grow beyond 4 GiB
-   * @throws RangeError for NaN, of which nothing is written
+   * @param samples `[time]` for mono, `[time, channel]` for stereo, in [−1, 1]; samples beyond are clipped
+   * @throws UserError if the disk is full, and if a WAV file would grow beyond 4 GiB
+   * @throws RangeError for NaN, without writing anything
    */
   write(samples: Float32Array): Promise<void>;
   /**
-   * Ends the file, so that it plays with every sample written so far. Further calls do nothing. After a `write` that failed
-   * for want of space, it leaves what is on disk.
+   * Ends the file, so that it plays with every sample so far. Further calls do nothing. After a `write` that failed on
+   * a full disk, it leaves the contents on disk.
    *
-   * @throws UserError when the disk is full
+   * @throws UserError if the disk is full
    */
   close(): Promise<void>;
 }
@@ -33,13 +33,13 @@ export interface AudioWriter {
 export interface AudioWriterOptions {
   /** Sample rate in Hz. */
   readonly rate: number;
-  /** 1, unless given. */
+  /** Number of channels, 1 by default. */
   readonly channels?: 1 | 2;
-  /** Format for standard output: WAV, unless given. The name of a file decides for itself. */
+  /** Format for standard output, WAV by default. For a file, the name decides. */
   readonly format?: AudioFormat | undefined;
 }
 
-// Samples that an encoder sees at once, so that its memory stays small however many `write` is given.
+// Most samples that an encoder gets at once, so that its memory stays small for any `write`.
 const pieceSamples = 1 << 14;
 
 /**
@@ -73,13 +73,13 @@ export async function openAudioWriter(
   const chosen = isFile ? audioFormatOf(target) : (format ?? 'wav');
   if (format !== undefined && format !== chosen) {
     throw new UserError(
-      `${target}: the name asks for ${chosen}, and the format is to be ${format}.`,
+      `${target}: the name selects ${chosen}, but the format is set to ${format}.`,
       `End the name in .${format}.`,
     );
   }
   const seekable = isSeekable(target);
   const name = isFile ? target : 'standard output';
-  // The encoder comes first: where it refuses the sample rate, a file of that name stays as it is.
+  // Creates the encoder first: if it refuses the sample rate, an existing file stays unchanged.
   const encoder = await encoders[chosen]({ name, rate, channels, seekable });
   try {
     const writer = new EncodedWriter(
@@ -91,7 +91,7 @@ export async function openAudioWriter(
     await writer.begin();
     return writer;
   } catch (error) {
-    encoder.finish(); // lets go of its memory
+    encoder.finish(); // frees its memory
     throw error;
   }
 }
@@ -124,7 +124,7 @@ class EncodedWriter implements AudioWriter {
     return !this.isGone;
   }
 
-  /** Writes what stands before the samples. */
+  /** Writes the bytes before the samples. */
   async begin(): Promise<void> {
     this.header = this.encoder.header();
     await this.send(this.header).catch((error: unknown) => {

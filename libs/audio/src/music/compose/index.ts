@@ -1,6 +1,1 @@
-export * from './composePiece';
-export type { Voice } from './accompaniment';
-export type { ScoreNote } from './expression';
-export type { CadenceKind } from './harmony';
-export type { Motif, MotifForm } from './theme';
-export { keyName, ticksPerQuarter, type Key, type Mode } from './theory';
+export { composePiece, type ComposeOptions, type Piece } from './composePiece';

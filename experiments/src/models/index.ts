@@ -1,0 +1,9 @@
+export {
+  createModel,
+  describeModel,
+  parseModel,
+  settingsOfModel,
+  withModelKind,
+  type ModelConfig,
+  type ModelConfigs,
+} from './models';

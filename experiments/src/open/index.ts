@@ -1,0 +1,9 @@
+export { exportModel } from './exportModel';
+export { listModels } from './findRun';
+export type { ModelCard } from './modelCard';
+export { levelsOfOpened, openModel, type ModelName, type OpenedModel } from './openModel';
+export { openTrainedRow, trainOneRow, type TrainedRowOptions, type TrainedRun } from './trainOneRow';
+export { encodeRecording, openRecording, reconstructRecording } from './useModel';
+export { generateAudio, type GenerateAudioOptions } from './generateAudio';
+export { settingsByLevel, type LevelSettings } from './levelSettings';
+export { requireRole, type ModelRole } from './role';

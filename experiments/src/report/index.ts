@@ -1,0 +1,2 @@
+export { runPaper, type PaperOptions, type PaperReport } from './paper';
+export { recordedTables, type RecordedTableOptions } from './recordedTable';

@@ -1,9 +1,0 @@
-import { autoencoderRow, vectorQuantiser } from './base';
-
-/** The VQ-VAE on which the paper builds its second levels. */
-export const row = autoencoderRow({
-  id: '1.2',
-  title: 'VQ-VAE',
-  paper: { trainNll: 0.766, evalNll: 0.734, perplexity: 227.3 },
-  quantiser: vectorQuantiser,
-});

@@ -1,4 +1,0 @@
-import { row as row21 } from './row-2.1';
-
-/** Table 2: models of the codes of #1.2. */
-export const table2 = [row21];

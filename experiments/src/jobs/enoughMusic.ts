@@ -75,7 +75,7 @@ function requireLengths(
     }
   }
   if (short.length === 0) return;
-  // The largest need: whoever meets it meets the others.
+  // Name the largest need: a user who meets the smallest first would meet the next one later.
   const { split, longest, needed } = short.reduce((most, one) => (one.needed > most.needed ? one : most));
   const lasts = Math.floor((100 * longest) / dataset.rate) / 100;
   const least = Math.ceil((100 * needed) / dataset.rate) / 100;

@@ -51,7 +51,7 @@ export async function measureRow(
   const sequences = [...whole.values()];
   const { perplexity, codesInUse, histogram } = codeStatistics(sequences, codebookSize);
   const second = Math.floor(dataset.rate / level.hop);
-  const codes = await encodePieces(level, held, `encode ${heldOut}`, options);
+  const codes = Number.isFinite(most) ? await encodePieces(level, held, `encode ${heldOut}`, options) : whole;
   const { nll: shuffledNll } = await evaluateNll(model, held, {
     ...options,
     stage: 'score shuffled',

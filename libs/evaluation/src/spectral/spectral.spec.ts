@@ -74,7 +74,7 @@ describe('loudnessDeviation', () => {
     const late = noise.map((sample, t) => (t < rate ? 0 : sample));
     const before = noise.map((sample, t) => (t < 0.6 * rate ? 5 * sample : sample));
     expect(loudnessDeviation(late, before, rate)).toBe(loudnessDeviation(late, noise, rate));
-    // Of 17 frames, each at -20 dB, the first is whole, and 13 are silent.
+    // The tone has 17 frames at -20 dB: the first stays whole, and 13 fall silent.
     const tone = Float32Array.from({ length: 2 * rate }, (_, t) => (t % 2 === 0 ? 0.1 : -0.1));
     const gone = tone.map((sample, t) => (t < 0.4 * rate ? sample : 0));
     const fall = [1 / 4, 2 / 4, 3 / 4].map((share) => 10 * Math.log10(1 - share));

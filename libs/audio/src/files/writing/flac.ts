@@ -5,8 +5,8 @@ const headerBytes = 42;
 // Default level of the flac program, from 0, fast, to 8, small.
 const compressionLevel = 5;
 
-type Library = typeof import('libflacjs/dist/libflac.min.js');
-type StreamInfo = Parameters<Parameters<Library['init_encoder_stream']>[2] & object>[0] & object;
+type Codec = typeof import('libflacjs/dist/libflac.min.js');
+type StreamInfo = Parameters<Parameters<Codec['init_encoder_stream']>[2] & object>[0] & object;
 
 /**
  * Creates an encoder of Free Lossless Audio Codec, by libFLAC in asm.js: the builds in WebAssembly do not load in Node
@@ -15,15 +15,15 @@ type StreamInfo = Parameters<Parameters<Library['init_encoder_stream']>[2] & obj
  * @throws UserError for a sample rate that libFLAC refuses
  */
 export async function flacEncoder(options: EncoderOptions): Promise<AudioEncoder> {
-  const { default: library } = await import('libflacjs/dist/libflac.min.js');
-  if (!library.isReady()) {
+  const { default: codec } = await import('libflacjs/dist/libflac.min.js');
+  if (!codec.isReady()) {
     await new Promise<void>((resolve) => {
-      library.on('ready', () => {
+      codec.on('ready', () => {
         resolve();
       });
     });
   }
-  return new FlacEncoder(library, options);
+  return new FlacEncoder(codec, options);
 }
 
 class FlacEncoder implements AudioEncoder {
@@ -33,15 +33,15 @@ class FlacEncoder implements AudioEncoder {
   private encoded: Uint8Array[] = [];
 
   constructor(
-    private readonly library: Library,
+    private readonly codec: Codec,
     private readonly options: EncoderOptions,
   ) {
     const { rate, channels } = options;
-    this.stream = library.create_libflac_encoder(rate, channels, 16, compressionLevel, 0, false, 0);
+    this.stream = codec.create_libflac_encoder(rate, channels, 16, compressionLevel, 0, false, 0);
     const status =
       this.stream === 0
         ? undefined
-        : library.init_encoder_stream(
+        : codec.init_encoder_stream(
             this.stream,
             (bytes) => void this.encoded.push(bytes),
             (info) => {
@@ -49,7 +49,7 @@ class FlacEncoder implements AudioEncoder {
             },
           );
     if (status !== 0) {
-      if (this.stream !== 0) library.FLAC__stream_encoder_delete(this.stream);
+      if (this.stream !== 0) codec.FLAC__stream_encoder_delete(this.stream);
       throw unsupportedRate(options, 'FLAC', 'whole numbers up to 65535, and tens up to 655350');
     }
     const all = this.take();
@@ -65,17 +65,17 @@ class FlacEncoder implements AudioEncoder {
     const frames = samples.length / this.options.channels;
     // libFLAC takes 32 bits per sample, for samples of any size.
     const wide = Int32Array.from(samples);
-    if (!this.library.FLAC__stream_encoder_process_interleaved(this.stream, wide, frames)) {
+    if (!this.codec.FLAC__stream_encoder_process_interleaved(this.stream, wide, frames)) {
       throw new Error(
-        `libFLAC cannot encode: state ${this.library.FLAC__stream_encoder_get_state(this.stream)}`,
+        `libFLAC cannot encode: state ${this.codec.FLAC__stream_encoder_get_state(this.stream)}`,
       );
     }
     return this.take();
   }
 
   finish(): Uint8Array {
-    this.library.FLAC__stream_encoder_finish(this.stream);
-    this.library.FLAC__stream_encoder_delete(this.stream);
+    this.codec.FLAC__stream_encoder_finish(this.stream);
+    this.codec.FLAC__stream_encoder_delete(this.stream);
     return this.take();
   }
 

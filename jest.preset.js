@@ -4,6 +4,7 @@ const path = require('node:path');
 module.exports = {
   testEnvironment: 'node',
   testTimeout: 60_000, // a machine may be busy with other work
+  setupFiles: [path.join(__dirname, 'libs/testing/setup.js')],
   testMatch: ['<rootDir>/**/*.spec.ts'],
   testPathIgnorePatterns: ['/node_modules/', '/dist/'],
   transform: {
@@ -14,7 +15,7 @@ module.exports = {
   },
   // These packages ship ES modules alone, which jest must turn into CommonJS.
   transformIgnorePatterns: [
-    '/node_modules/(?!(mpg123-decoder|@wasm-audio-decoders|@eshaz|simple-yenc|codec-parser)/)',
+    '/node_modules/(?!(mpg123-decoder|opus-decoder|@wasm-audio-decoders|@eshaz|simple-yenc|codec-parser)/)',
   ],
   moduleNameMapper: {
     '^@fermata/(fermata|bench)$': path.join(__dirname, 'tools/$1/src/index.ts'),

@@ -11,7 +11,7 @@ Module._extensions['.ts'] = (module, file) => {
     filename: file,
     swcrc: false,
     jsc: { target: 'es2022', parser: { syntax: 'typescript' } },
-    module: { type: 'commonjs' },
+    module: { type: 'commonjs', ignoreDynamic: true }, // some packages are ES modules alone
   });
   module._compile(code, file);
 };

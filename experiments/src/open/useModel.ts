@@ -1,4 +1,4 @@
-import { encodeMuLaw, loadWaveform } from '@fermata/audio';
+import { loadCodes } from '@fermata/audio';
 import { UserError, type ProgressListener } from '@fermata/core';
 import { encodeLevels, type DrawOptions } from '@fermata/models';
 
@@ -25,16 +25,20 @@ export async function openRecording(
   path: string,
   { seconds = Infinity, signal }: { readonly seconds?: number | undefined; readonly signal: AbortSignal },
 ): Promise<Int32Array> {
-  const whole = await loadWaveform(path, audioRate, { signal });
-  const samples = whole.subarray(0, Math.round(seconds * audioRate));
+  const { codes } = await loadCodes(path, {
+    sampleRate: audioRate,
+    symbols: 2 ** card.bits,
+    seconds,
+    signal,
+  });
   const hop = [model, ...below.map((level) => level.model)].reduce((product, one) => product * one.hop, 1);
-  if (samples.length < hop) {
+  if (codes.length < hop) {
     throw new UserError(
-      `${path}: a code of #${card.row} stands for ${hop} samples at 16 kHz, but there are ${samples.length}.`,
-      whole.length < hop ? 'Choose a longer recording.' : 'Give more --seconds.',
+      `${path}: a code of #${card.row} stands for ${hop} samples at 16 kHz, but there are ${codes.length}.`,
+      codes.length < Math.round(seconds * audioRate) ? 'Choose a longer recording.' : 'Give more --seconds.',
     );
   }
-  return Int32Array.from(encodeMuLaw(samples, 2 ** card.bits));
+  return Int32Array.from(codes);
 }
 
 /**

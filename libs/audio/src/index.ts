@@ -2,7 +2,7 @@ export {
   audioFormatOf,
   decodeAudioFile,
   encodeWav,
-  loadWaveform,
+  monoBlocks,
   openAudioWriter,
   writeWav,
   type AudioBlock,
@@ -11,6 +11,7 @@ export {
   type AudioWriterOptions,
   type DecodedAudio,
   type DecodeOptions,
+  type MonoOptions,
 } from './files';
 export { ingest, type IngestOptions } from './ingest';
 export { decodeMuLaw, encodeMuLaw } from './mulaw';
@@ -19,9 +20,18 @@ export {
   Piano,
   pianoRate,
   readMidi,
+  type MidiPerformance,
   type BuiltInCorpusOptions,
   type Note,
   type PedalPress,
   type Performance,
 } from './music';
+export {
+  loadCodes,
+  RecordingReader,
+  type Codes,
+  type CodesOptions,
+  type Measured,
+  type ReaderOptions,
+} from './recordings';
 export { powerSpectrogram, type PowerSpectrogram } from './spectrum/stft';

@@ -17,6 +17,8 @@ export interface PieceInfo {
   /** Source: a file, or a description of its generator. */
   readonly source: string;
   readonly split: Split;
+  /** Sentences, without the name of the source and without a full stop, on what was not read as it is written. */
+  readonly remarks?: readonly string[];
   /** Length in symbols. */
   readonly length: number;
 }

@@ -11,5 +11,5 @@ export { mapDataset, type MapDatasetOptions } from './mapDataset';
 export { openOrMake, type OpenOrMakeOptions } from './openOrMake';
 export { openDataset, openDatasetOf, timed, type Dataset, type TimedDataset } from './reader';
 export { assignSplits, inDrawnOrder, type Assignment, type Work } from './splits';
-export { largestAlphabet, toSymbols } from './symbols';
+export { emptySymbols, largestAlphabet, toSymbols } from './symbols';
 export { DatasetWriter } from './writer';

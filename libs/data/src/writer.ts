@@ -121,7 +121,7 @@ export class DatasetWriter {
    * Writes the index and opens the dataset.
    *
    * @param skipped files that could not be used
-   * @param notes notes on these data for the reader of a report
+   * @param notes notes on these data for the reader of a report; the remarks on pieces are added
    */
   finish(skipped: readonly SkippedFile[] = [], notes: readonly string[] = []): Dataset {
     this.close();
@@ -132,7 +132,7 @@ export class DatasetWriter {
       shards: this.shards,
       pieces: this.entries,
       skipped,
-      notes,
+      notes: [...notes, ...remarksOn(this.entries)],
     };
     writeFileAtomic(join(this.folder, indexFile), `${JSON.stringify(index, undefined, 1)}\n`);
     rmSync(join(this.folder, journalFile), { force: true });
@@ -214,6 +214,15 @@ export class DatasetWriter {
     writeSync(this.journal, `${JSON.stringify(line)}\n`);
     fdatasyncSync(this.journal);
   }
+}
+
+// Parts of one source have the same remarks.
+function remarksOn(pieces: readonly PieceInfo[]): string[] {
+  return [
+    ...new Set(
+      pieces.flatMap(({ source, remarks = [] }) => remarks.map((remark) => `${source}: ${remark}.`)),
+    ),
+  ];
 }
 
 function sizeOf(path: string): number {

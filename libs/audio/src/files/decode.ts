@@ -3,21 +3,23 @@ import { setImmediate } from 'node:timers/promises';
 import { UserError } from '@fermata/core';
 
 import { flac } from './flac';
-import { damaged, unsupported, type AudioBlock, type ReadableFormat } from './format';
-import { mp3 } from './mp3';
-import { ogg } from './ogg';
-import { Resampler, concatenate } from './resample';
-import { SourceFile } from './source';
-import { wav } from './wav';
+import { damaged, type AudioBlock, type ReadableFormat } from './format';
+import { mp3 } from './mp3/mp3';
+import { ogg } from './ogg/ogg';
+import { isMidi, otherFormat, unsupported } from './otherFormats';
+import { concatenate } from './resample';
+import { SourceFile, type Source } from './source';
+import { id3v2Bytes, withoutLeadingTags } from './tags';
+import { wav } from './wav/wav';
 
-const formats: readonly ReadableFormat[] = [wav, flac, ogg, mp3];
+// MP3 has no signature and is looked for, so it comes last.
+const formats: readonly ReadableFormat[] = [wav, flac, ogg];
 
-// Louder samples are not audio of full scale 1, but most likely integers stored as floats.
-const loudest = 16;
 // Seconds by which the header's length may exceed that of the music.
 const tolerance = 0.05;
-// Below this level, −80 dBFS, all samples have the same code in 8-bit mu-law.
-const silence = 1e-4;
+
+/** Longest recording, in hours: a few megabytes of compressed silence can last for months. */
+export const mostHours = 12;
 
 /** A whole recording: each channel `[time]`, full scale at ±1; `sampleRate` in Hz. */
 export type DecodedAudio = AudioBlock;
@@ -29,9 +31,9 @@ export interface DecodeOptions {
 }
 
 /**
- * Decodes a WAV, FLAC, MP3 or Ogg Vorbis file with any extension.
+ * Decodes a WAV, FLAC, MP3, Ogg Vorbis or Opus file with any extension.
  *
- * @throws UserError if the file is missing, empty, truncated, damaged, of another kind, or holds NaN
+ * @throws UserError as {@link decodeBlocks} does
  */
 export async function decodeAudioFile(path: string, options: DecodeOptions = {}): Promise<DecodedAudio> {
   const blocks: AudioBlock[] = [];
@@ -43,66 +45,53 @@ export async function decodeAudioFile(path: string, options: DecodeOptions = {})
 }
 
 /**
- * Loads a recording as input for models: the mean of its channels at a given sample rate, at its own level. It decodes
- * and resamples block by block, so that only the result is in memory as a whole.
- *
- * @param sampleRate in Hz
- * @returns samples `[time]`, full scale at ±1
- * @throws UserError as in {@link decodeAudioFile}, and if nothing in the recording rises above −80 dBFS
- */
-export async function loadWaveform(
-  path: string,
-  sampleRate = 16000,
-  options: DecodeOptions = {},
-): Promise<Float32Array> {
-  const blocks: Float32Array[] = [];
-  let resampler: Resampler | undefined;
-  for await (const block of decodeBlocks(path, options)) {
-    resampler ??= new Resampler(block.sampleRate, sampleRate);
-    blocks.push(resampler.push(mixToMono(block.channels)));
-  }
-  if (resampler !== undefined) blocks.push(resampler.end());
-  const waveform = concatenate(blocks);
-  if (waveform.every((sample) => Math.abs(sample) < silence)) {
-    throw new UserError(
-      `${path}: the recording is silent (nothing rises above -80 dBFS).`,
-      'Remove it, or record it again.',
-    );
-  }
-  return waveform;
-}
-
-/**
  * Reads the length of a recording in seconds from its headers alone: exact if they contain it, else an estimate from
  * the size of the file.
  *
- * @throws UserError if the file is missing, empty, truncated, damaged or of another kind, as far as headers show
+ * @throws UserError if the file is missing, empty, truncated, damaged, of another kind or too long, as far as headers
+ *   show
  */
 export function audioSeconds(path: string): number {
   const file = new SourceFile(path);
   try {
-    return formatOf(file).length(file).seconds;
+    const { format, source } = open(file);
+    const { seconds } = format.length(source);
+    assertBounded(path, seconds);
+    return seconds;
+  } catch (error) {
+    throw asReason(error, path);
   } finally {
     file.close();
   }
 }
 
-async function* decodeBlocks(path: string, { signal, onDecoded }: DecodeOptions): AsyncGenerator<AudioBlock> {
+/**
+ * Decodes a recording block by block. A single block is some seconds at most.
+ *
+ * @returns blocks with one number of channels and one sample rate
+ * @throws UserError if the file is missing, empty, truncated, damaged, of another kind, or longer than 12 hours; also
+ *   where a decoder fails in a way of its own
+ */
+export async function* decodeBlocks(
+  path: string,
+  { signal, onDecoded }: DecodeOptions,
+): AsyncGenerator<AudioBlock> {
   const file = new SourceFile(path);
   try {
-    const format = formatOf(file);
-    const expected = format.length(file);
+    const { format, source } = open(file);
+    const expected = format.length(source);
+    assertBounded(path, expected.seconds);
     let first: AudioBlock | undefined;
     let decoded = 0;
     let seconds = 0;
-    for await (const block of format.decode(file)) {
+    for await (const block of format.decode(source)) {
       const { sampleRate, channels } = (first ??= block);
       if (block.sampleRate !== sampleRate || block.channels.length !== channels.length) {
         throw damaged(path, 'its sample rate or number of channels changes within the file');
       }
-      checkSamples(path, block, decoded);
       decoded += block.channels[0].length;
       seconds = decoded / sampleRate;
+      assertBounded(path, seconds);
       yield block;
       onDecoded?.(seconds);
       // Lets timers and signals in.
@@ -110,9 +99,25 @@ async function* decodeBlocks(path: string, { signal, onDecoded }: DecodeOptions)
       signal?.throwIfAborted();
     }
     checkLength(path, seconds, expected);
+  } catch (error) {
+    throw signal?.aborted === true ? error : asReason(error, path);
   } finally {
     file.close();
   }
+}
+
+// A library that decodes may throw anything at a damaged file: that is a fault of this file, not of Fermata.
+function asReason(error: unknown, path: string): unknown {
+  if (error instanceof UserError) return error;
+  return damaged(path, `it cannot be decoded (${error instanceof Error ? error.message : String(error)})`);
+}
+
+function assertBounded(path: string, seconds: number): void {
+  if (seconds <= mostHours * 3600) return;
+  throw new UserError(
+    `${path}: the recording lasts ${Math.round(seconds / 3600)} hours, more than ${mostHours}.`,
+    'Divide it into shorter files.',
+  );
 }
 
 function checkLength(path: string, seconds: number, expected: { seconds: number; exact: boolean }): void {
@@ -123,52 +128,34 @@ function checkLength(path: string, seconds: number, expected: { seconds: number;
   }
 }
 
-function formatOf(file: SourceFile): ReadableFormat {
-  const head = file.read(0, 512);
-  const format = formats.find((candidate) => candidate.recognises(head));
-  if (format !== undefined) return format;
-  const kind = others.find(({ at, magic }) => head.toString('latin1', at, at + magic.length) === magic)?.kind;
-  if (kind !== undefined) throw unsupported(file.path, kind);
+/** Finds the format of a file by its contents, and the source without the tags before the audio. */
+function open(file: Source): { format: ReadableFormat; source: Source } {
+  const head = file.read(0, headBytes);
+  const untagged = withoutLeadingTags(file);
+  for (const source of untagged === file ? [file] : [file, untagged]) {
+    const format = recognise(source);
+    if (format !== undefined) return { format, source };
+  }
+  if (mp3.recognises(untagged.read(0, headBytes), untagged)) return { format: mp3, source: untagged };
+  if (id3v2Bytes(head) > 0) throw damaged(file.path, 'there are tags and no audio in the file');
   throw damaged(file.path, isText(head) ? 'this is a text file, not audio' : 'this is not an audio file');
 }
 
-// Signatures of other formats near the beginning of a file.
-const others: readonly { at: number; magic: string; kind: string }[] = [
-  { at: 0, magic: 'MThd', kind: 'MIDI in place of audio' },
-  { at: 4, magic: 'ftyp', kind: 'MPEG-4 audio (M4A, AAC)' },
-  { at: 0, magic: '\xff\xf1', kind: 'AAC' },
-  { at: 0, magic: '\xff\xf9', kind: 'AAC' },
-  { at: 8, magic: 'AIF', kind: 'AIFF' },
-  { at: 0, magic: 'caff', kind: 'Core Audio Format' },
-  { at: 0, magic: '\x30\x26\xb2\x75', kind: 'Windows Media Audio' },
-  { at: 0, magic: 'MAC ', kind: "Monkey's Audio" },
-  { at: 0, magic: 'wvpk', kind: 'WavPack' },
-  { at: 0, magic: '\x1a\x45\xdf\xa3', kind: 'Matroska or WebM' },
-  { at: 0, magic: '.snd', kind: 'Sun audio (AU)' },
-];
+const headBytes = 512;
+
+/** @throws UserError for a format that is known, and not read */
+function recognise(source: Source): ReadableFormat | undefined {
+  const head = source.read(0, headBytes);
+  const format = formats.find((candidate) => candidate.recognises(head, source));
+  if (format !== undefined) return format;
+  if (isMidi(head)) {
+    throw new UserError(`${source.path}: this is a MIDI file, not audio.`, 'Play it first: fermata render.');
+  }
+  const kind = otherFormat(head);
+  if (kind !== undefined) throw unsupported(source.path, kind);
+  return undefined;
+}
 
 function isText(head: Buffer): boolean {
   return head.every((byte) => byte >= 32 || byte === 9 || byte === 10 || byte === 13);
-}
-
-function checkSamples(path: string, block: AudioBlock, before: number): void {
-  block.channels.forEach((samples, channel) => {
-    for (let t = 0; t < samples.length; t++) {
-      if (Math.abs(samples[t]) <= loudest) continue;
-      const place = `at ${((before + t) / block.sampleRate).toFixed(2)} s of channel ${channel + 1}`;
-      if (Number.isNaN(samples[t])) throw damaged(path, `a sample is not a number (NaN), ${place}`);
-      throw new UserError(
-        `${path}: a sample is ${samples[t].toPrecision(3)}, ${place}; full scale is 1.`,
-        'Export it again as 16-bit PCM, or as floats between -1 and 1.',
-      );
-    }
-  });
-}
-
-function mixToMono(channels: readonly Float32Array[]): Float32Array {
-  if (channels.length === 1) return channels[0];
-  const mono = new Float32Array(channels[0].length);
-  for (const samples of channels) for (let t = 0; t < mono.length; t++) mono[t] += samples[t];
-  for (let t = 0; t < mono.length; t++) mono[t] /= channels.length;
-  return mono;
 }

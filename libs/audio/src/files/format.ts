@@ -1,6 +1,6 @@
 import { UserError } from '@fermata/core';
 
-import type { SourceFile } from './source';
+import type { Source } from './source';
 
 /** A block of decoded audio: each channel `[time]`, full scale at ±1. */
 export interface AudioBlock {
@@ -9,30 +9,23 @@ export interface AudioBlock {
   readonly sampleRate: number;
 }
 
-/** Recognition and reading of one kind of file. */
+/** Recognition and reading of one kind of file. Sources begin with the first byte that is no tag. */
 export interface ReadableFormat {
   readonly name: string;
-  /** True if a file that begins with these bytes is of this kind. */
-  recognises(head: Buffer): boolean;
+  /** True if a source is of this kind. @param head its first 512 bytes */
+  recognises(head: Buffer, source: Source): boolean;
   /**
    * Reads the length from the headers, without decoding. `exact` is false for an estimate.
    *
    * @throws UserError if the file is damaged or its codec is not supported
    */
-  length(file: SourceFile): { readonly seconds: number; readonly exact: boolean };
+  length(source: Source): { readonly seconds: number; readonly exact: boolean };
   /** Decodes the audio block by block. @throws UserError as `length` does, and if the audio cannot be decoded */
-  decode(file: SourceFile): Iterable<AudioBlock> | AsyncIterable<AudioBlock>;
+  decode(source: Source): Iterable<AudioBlock> | AsyncIterable<AudioBlock>;
 }
 
 export function damaged(path: string, problem: string): UserError {
   return new UserError(`${path}: ${problem}.`, 'Copy or export it again, or remove it.');
-}
-
-export function unsupported(path: string, what: string): UserError {
-  return new UserError(
-    `${path}: ${what} is not supported.`,
-    'Convert it to WAV (PCM), FLAC, MP3 or Ogg Vorbis.',
-  );
 }
 
 /** @throws UserError for a sample rate that no recording has */
@@ -58,21 +51,22 @@ interface DecodedBlock {
 }
 
 /**
- * Decodes a whole file piece by piece with a decoder, and frees the decoder.
+ * Decodes bytes piece by piece with a decoder, and frees the decoder.
  *
- * @param trailer bytes for the decoder after those of the file
+ * @param path the file, for errors
  */
-export async function* decodeBlocks(
-  file: SourceFile,
+export async function* decodeWith(
   decoder: BlockDecoder,
-  trailer?: Uint8Array,
+  bytes: Iterable<Uint8Array>,
+  path: string,
 ): AsyncGenerator<AudioBlock> {
+  await decoder.ready;
   try {
-    await decoder.ready;
-    for (const bytes of followedBy(file.blocks(0), trailer)) {
-      const block = await decoder.decode(bytes);
-      if (block.errors.length > 0)
-        throw damaged(file.path, `a part cannot be decoded (${block.errors[0].message})`);
+    for (const piece of bytes) {
+      const block = await decoder.decode(piece);
+      if (block.errors.length > 0) {
+        throw damaged(path, `a part cannot be decoded (${block.errors[0].message})`);
+      }
       if (block.samplesDecoded > 0) yield { channels: block.channelData, sampleRate: block.sampleRate };
     }
     const last = await decoder.flush?.();
@@ -82,9 +76,4 @@ export async function* decodeBlocks(
   } finally {
     decoder.free();
   }
-}
-
-function* followedBy(blocks: Iterable<Uint8Array>, trailer?: Uint8Array): Iterable<Uint8Array> {
-  for (const block of blocks) yield block;
-  if (trailer !== undefined) yield trailer;
 }

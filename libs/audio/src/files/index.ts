@@ -1,6 +1,7 @@
-export { audioSeconds, decodeAudioFile, loadWaveform, type DecodedAudio, type DecodeOptions } from './decode';
+export { audioSeconds, decodeAudioFile, mostHours, type DecodedAudio, type DecodeOptions } from './decode';
+export { monoBlocks, type MonoOptions } from './mono';
 export type { AudioBlock } from './format';
-export { resample } from './resample';
+export { Resampler, concatenate, resample } from './resample';
 export {
   audioFormatOf,
   encodeWav,

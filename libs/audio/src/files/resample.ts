@@ -65,14 +65,15 @@ export class Resampler {
   // Produces all output before the time of input sample `end`.
   private produce(end: number): Float32Array {
     const { phases, step, kept } = this;
-    const { taps, coefficients } = this.filter;
+    const { taps } = this.filter;
     const until = Math.max(this.produced, Math.ceil((end * phases) / step));
     const output = new Float32Array(until - this.produced);
     for (let i = 0; i < output.length; i++) {
       const time = (this.produced + i) * step; // in 1 / phases of an input sample
       const phase = time % phases;
       const first = (time - phase) / phases - taps / 2 + 1 - this.origin;
-      output[i] = dot(coefficients, phase * taps, kept, first, taps);
+      const { coefficients, start } = this.filter.row(phase);
+      output[i] = dot(coefficients, start, kept, first, taps);
     }
     this.produced = until;
     const needed = Math.floor((until * step) / phases) - taps / 2 + 1;
@@ -85,9 +86,13 @@ export class Resampler {
 interface PolyphaseFilter {
   /** Number of input samples for each output sample, a multiple of 4. */
   readonly taps: number;
-  /** `[phases, taps]`: row `p` gives the value at p / phases between two input samples. */
-  readonly coefficients: Float64Array;
+  /** The `taps` coefficients of a phase: they give the value at phase / phases between two input samples. */
+  row(phase: number): { readonly coefficients: Float64Array; readonly start: number };
 }
+
+// Rates with a small common divisor need many phases. Beyond so many coefficients (16 MB) each phase is computed when it
+// is used, from a finely sampled window.
+const mostCoefficients = 1 << 21;
 
 // Keeps the latest filter: most recordings have the rate of the last one, and making a filter takes longer than
 // filtering a second of music.
@@ -113,16 +118,40 @@ function polyphaseFilter(phases: number, step: number): PolyphaseFilter {
   const height = bessel(beta);
   const taps = 4 * Math.ceil((stopbandDecibels - 8) / (2.285 * transition) / 4);
 
-  const coefficients = new Float64Array(phases * taps);
-  for (let phase = 0; phase < phases; phase++) {
+  const fill = (row: Float64Array, at: number, phase: number, windowAt: (edge: number) => number) => {
     for (let tap = 0; tap < taps; tap++) {
       const distance = tap + 1 - taps / 2 - phase / phases;
-      const edge = (2 * distance) / taps;
-      const window = Math.abs(edge) >= 1 ? 0 : bessel(beta * Math.sqrt(1 - edge * edge)) / height;
-      coefficients[phase * taps + tap] = 2 * cutoff * sinc(2 * cutoff * distance) * window;
+      const edge = Math.abs((2 * distance) / taps);
+      const window = edge >= 1 ? 0 : windowAt(edge);
+      row[at + tap] = 2 * cutoff * sinc(2 * cutoff * distance) * window;
     }
+  };
+  const kaiser = (edge: number) => bessel(beta * Math.sqrt(1 - edge * edge)) / height;
+  if (phases * taps <= mostCoefficients) {
+    const coefficients = new Float64Array(phases * taps);
+    for (let phase = 0; phase < phases; phase++) fill(coefficients, phase * taps, phase, kaiser);
+    return { taps, row: (phase) => ({ coefficients, start: phase * taps }) };
   }
-  return { taps, coefficients };
+  const window = interpolated(kaiser);
+  const coefficients = new Float64Array(taps);
+  return {
+    taps,
+    row: (phase) => {
+      fill(coefficients, 0, phase, window);
+      return { coefficients, start: 0 };
+    },
+  };
+}
+
+/** A smooth function on 0 … 1 from a table, by lines between its points: within 1e-7 for the windows here. */
+function interpolated(exact: (x: number) => number): (x: number) => number {
+  const points = 1 << 13;
+  const table = Float64Array.from({ length: points + 1 }, (_, index) => exact(index / points));
+  return (x) => {
+    const place = x * points;
+    const index = Math.floor(place);
+    return table[index] + (place - index) * (table[index + 1] - table[index]);
+  };
 }
 
 // Adds up four sums, so that an addition need not wait for the previous one.

@@ -5,8 +5,8 @@ import { UserError, type Progress } from '@fermata/core';
 import { writeMidi } from 'midi-file';
 
 import type { Dataset, Split, TimedDataset } from '@fermata/data';
-import { encodeWav, loadWaveform } from '../files';
-import { encodeMuLaw } from '../mulaw';
+import { encodeWav } from '../files';
+import { readCodes } from '../recordings/readRecording';
 import { musicFolder, rate } from '../testing/musicFolder';
 
 const sounds = join(__dirname, '../../../../tools/goldens/audio/sounds');
@@ -16,6 +16,9 @@ const splitsById = (dataset: Dataset) =>
   Object.fromEntries(dataset.pieces.map(({ id, split }) => [id, split]));
 const secondsIn = (dataset: TimedDataset, split: Split) =>
   dataset.pieces.reduce((sum, piece) => sum + (piece.split === split ? piece.length / dataset.rate : 0), 0);
+
+const codesOf = async (name: string) =>
+  (await readCodes(join(folder, name), { sampleRate: rate, symbols: 256 })).codes;
 
 describe('a folder with a CSV file', () => {
   it('takes composer, title and split from it', async () => {
@@ -157,7 +160,7 @@ describe('recordings without splits', () => {
     tone('c.wav', 3);
     const dataset = await ingested();
     const piece = dataset.pieces.find(({ id }) => id === 'b.wav')!;
-    expect(dataset.read(piece)).toEqual(encodeMuLaw(await loadWaveform(join(folder, 'b.wav'), rate)));
+    expect(dataset.read(piece)).toEqual(await codesOf('b.wav'));
   });
 });
 
@@ -165,7 +168,7 @@ describe('a single recording', () => {
   it('has its last 10% held out after a gap, with a note', async () => {
     tone('take.wav', 20);
     const dataset = await ingested({ source: join(folder, 'take.wav') });
-    const codes = encodeMuLaw(await loadWaveform(join(folder, 'take.wav'), rate));
+    const codes = await codesOf('take.wav');
     const part = (from: number, to: number) => codes.subarray(from * rate, to * rate);
     expect(dataset.pieces.map(({ id }) => id)).toEqual([
       'take.wav (train)',

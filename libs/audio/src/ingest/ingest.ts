@@ -11,11 +11,8 @@ import {
   type TimedDataset,
   type SkippedFile,
   type Split,
-  type Symbols,
 } from '@fermata/data';
-import { loadWaveform, resample } from '../files';
-import { encodeMuLaw } from '../mulaw';
-import { Piano, pianoRate, readMidi } from '../music';
+import { RecordingReader, type Codes } from '../recordings';
 import {
   measureFiles,
   planSplits,
@@ -84,8 +81,24 @@ async function makeDataset(
   sources: Sources,
   options: IngestOptions,
 ): Promise<Dataset> {
+  const reader = new RecordingReader();
+  try {
+    return await planAndWrite(reader, folder, description, paths, sources, options);
+  } finally {
+    await reader.close();
+  }
+}
+
+async function planAndWrite(
+  reader: RecordingReader,
+  folder: string,
+  description: Json,
+  paths: readonly string[],
+  sources: Sources,
+  options: IngestOptions,
+): Promise<Dataset> {
   const labels = readLabels(sources.tables);
-  const { measured, failures } = measureFiles(sources, labels);
+  const { measured, failures } = await measureFiles(sources, labels, reader, options.signal);
   const usable = withoutDoubles(measured, labels);
   const notes = [...labels.notes, ...describeOthers(sources, measured.length - usable.length)];
 
@@ -101,7 +114,7 @@ async function makeDataset(
       description,
     });
     try {
-      failures.push(...(await writePieces(writer, plan, options)));
+      failures.push(...(await writePieces(writer, reader, plan, options)));
       if (splits.every((split) => writer.written(split) > 0 || options.minutes?.[split] === 0)) {
         return writer.finish([...failures.map(skippedBecause), ...labels.missing], [...notes, ...plan.notes]);
       }
@@ -114,12 +127,17 @@ async function makeDataset(
 }
 
 /** Decodes the files of the plan, in order, until each split is full; returns the files that cannot be decoded. */
-async function writePieces(writer: DatasetWriter, plan: Plan, options: IngestOptions): Promise<Failure[]> {
+async function writePieces(
+  writer: DatasetWriter,
+  reader: RecordingReader,
+  plan: Plan,
+  options: IngestOptions,
+): Promise<Failure[]> {
   const { sampleRate = 16000, symbols = 256, signal, onProgress } = options;
+  const reading = { sampleRate, symbols, signal, pianoFolder: join(options.folder, 'piano') };
   const limit = (split: Split) => Math.round((options.minutes?.[split] ?? Infinity) * 60 * sampleRate);
   const room = (split: Split) => limit(split) - writer.written(split);
   const total = expectedSeconds(plan, options);
-  const player = new Piano(join(options.folder, 'piano'));
   const failures: Failure[] = [];
   let done = 0;
 
@@ -132,7 +150,7 @@ async function writePieces(writer: DatasetWriter, plan: Plan, options: IngestOpt
     if (missing.length > 0) {
       onDecoded(0);
       try {
-        const codes = encodeMuLaw(await loadMusic(file, sampleRate, player, { signal, onDecoded }), symbols);
+        const codes = await reader.codes(file.path, { ...reading, onDecoded });
         for (const part of missing) addPart(writer, file, part, codes, room(part.split));
       } catch (error) {
         if (!(error instanceof UserError) || !error.problem.startsWith(`${file.path}:`)) throw error;
@@ -146,25 +164,24 @@ async function writePieces(writer: DatasetWriter, plan: Plan, options: IngestOpt
 }
 
 /** Adds a part of a file, up to the room left. */
-function addPart(writer: DatasetWriter, file: PlannedFile, part: Part, codes: Symbols, room: number): void {
+function addPart(
+  writer: DatasetWriter,
+  file: PlannedFile,
+  part: Part,
+  { codes, notes: remarks }: Codes,
+  room: number,
+): void {
   const { composer, title, id: source } = file;
   const start = Math.round(part.from * codes.length);
   const end = Math.min(Math.round(part.to * codes.length), start + room);
   if (end === start) return;
   const id = pieceId(file, part.split);
-  const labels = { ...(composer && { composer }), ...(title && { title }) };
+  const labels = {
+    ...(composer && { composer }),
+    ...(title && { title }),
+    ...(remarks.length > 0 && { remarks }),
+  };
   writer.add({ id, source, split: part.split, ...labels }, codes.subarray(start, end));
-}
-
-async function loadMusic(
-  file: PlannedFile,
-  sampleRate: number,
-  player: Piano,
-  options: { signal: AbortSignal | undefined; onDecoded: (seconds: number) => void },
-): Promise<Float32Array> {
-  options.signal?.throwIfAborted();
-  if (!file.isMidi) return loadWaveform(file.path, sampleRate, options);
-  return resample(await player.render(readMidi(file.path)), pianoRate, sampleRate);
 }
 
 function pieceId(file: PlannedFile, split: Split): string {

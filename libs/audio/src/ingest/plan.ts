@@ -2,9 +2,7 @@ import { UserError, fold, randomKey } from '@fermata/core';
 
 import { assignSplits, inDrawnOrder, type Work } from '@fermata/data';
 import { splits, type SkippedFile, type Split } from '@fermata/data';
-import { audioSeconds } from '../files';
-import { SourceFile } from '../files/source';
-import { performanceLength, readMidi } from '../music';
+import type { RecordingReader } from '../recordings';
 import type { SourceEntry, Sources } from './sources';
 import type { Label, Labels } from './tables';
 import { gatherWorks } from './works';
@@ -49,17 +47,18 @@ const gapShare = 0.01;
  *
  * @returns the usable files, and the others with the error of each
  */
-export function measureFiles(
+export async function measureFiles(
   sources: Sources,
   labels: Labels,
-): { measured: MeasuredFile[]; failures: Failure[] } {
+  reader: RecordingReader,
+  signal?: AbortSignal,
+): Promise<{ measured: MeasuredFile[]; failures: Failure[] }> {
   const measured: MeasuredFile[] = [];
   const failures: Failure[] = [];
   for (const file of sources.files) {
     try {
-      const isMidi = beginsLikeMidi(file.path);
-      const seconds = isMidi ? performanceLength(readMidi(file.path)) : audioSeconds(file.path);
-      measured.push({ ...file, ...labels.of.get(file.path), isMidi, seconds });
+      const facts = await reader.measure(file.path, { signal });
+      measured.push({ ...file, ...labels.of.get(file.path), ...facts });
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       failures.push({ file, error });
@@ -150,13 +149,4 @@ function describeDraw(works: readonly Work[], assigned: ReadonlyMap<string, Spli
     return `${split} ${members.length} (${minutes.toFixed(1)} min)`;
   });
   return `A seeded draw assigned the pieces without a given split. The totals are ${parts.join(', ')}.`;
-}
-
-function beginsLikeMidi(path: string): boolean {
-  const file = new SourceFile(path);
-  try {
-    return file.read(0, 4).toString('latin1') === 'MThd';
-  } finally {
-    file.close();
-  }
 }

@@ -1,5 +1,6 @@
 import { fingerprint } from '@fermata/core';
 
+import { concatenate } from '../../files';
 import { soundingEnds, type Performance } from '../performance';
 import { PianoSamples, highestKey, lowestKey, pianoRate, type Strike } from './samples';
 
@@ -14,6 +15,7 @@ const loudestLevel = 0.065;
 
 const highestDamped = 90; // F sharp 6: the strings above have no dampers
 const shortestHold = 0.04; // seconds: the shortest time before the damper falls back
+const blockLength = 10 * pianoRate;
 const inaudible = 1e-4; // share of the note's own level at which its release is cut off
 
 /**
@@ -47,14 +49,30 @@ export class Piano {
    * @throws UserError if the cache cannot be written
    */
   async render(performance: Performance): Promise<Float32Array> {
-    for (const { pitch, velocity } of performance.notes) await this.samples.load(keyOf(pitch), velocity);
-    const voices = this.voicesOf(performance);
-    const length = voices.reduce((end, voice) => Math.max(end, voice.start + voice.held + voice.tail), 0);
-    const output = new Float32Array(length);
-    for (const voice of voices) mix(voice, output);
-    return output;
+    const blocks: Float32Array[] = [];
+    for await (const block of this.renderBlocks(performance)) blocks.push(block);
+    return concatenate(blocks);
   }
 
+  /** Plays a performance like {@link render}, block by block, each ten seconds at most. */
+  async *renderBlocks(performance: Performance): AsyncGenerator<Float32Array> {
+    for (const { pitch, velocity } of performance.notes) await this.samples.load(keyOf(pitch), velocity);
+    const voices = this.voicesOf(performance);
+    const length = voices.reduce((end, voice) => Math.max(end, endOf(voice)), 0);
+    let waiting = voices.length; // the last voices begin first
+    let sounding: Voice[] = [];
+    for (let start = 0; start < length; start += blockLength) {
+      const block = new Float32Array(Math.min(blockLength, length - start));
+      const before = waiting;
+      while (waiting > 0 && voices[waiting - 1].start < start + block.length) waiting--;
+      sounding = [...voices.slice(waiting, before), ...sounding];
+      for (const voice of sounding) mix(voice, block, start);
+      sounding = sounding.filter((voice) => endOf(voice) > start + block.length);
+      yield block;
+    }
+  }
+
+  // From the last note to the first.
   private voicesOf(performance: Performance): Voice[] {
     const ends = soundingEnds(performance);
     const struckAgain = new Map<number, number>(); // onset of the following note, by key
@@ -82,6 +100,12 @@ interface Voice {
   /** Time of the damping after that, and the damping factor per sample. */
   readonly tail: number;
   readonly decay: number;
+  /** The gain at the beginning of the next block. */
+  damped: number;
+}
+
+function endOf({ start, held, tail }: Voice): number {
+  return start + held + tail;
 }
 
 function voiceOf(strike: Strike, key: number, velocity: number, onset: number, until: number): Voice {
@@ -90,15 +114,19 @@ function voiceOf(strike: Strike, key: number, velocity: number, onset: number, u
   const decay = inaudible ** (1 / (2 * damperTime(key) * pianoRate)); // 40 dB is half of the way to inaudible
   const gain = levelOf(key, velocity) / (strike.level * 32767);
   const tail = Math.min(strike.samples.length - held, Math.ceil(Math.log(inaudible) / Math.log(decay)));
-  return { start, source: strike.samples, gain, held, tail, decay };
+  return { start, source: strike.samples, gain, held, tail, decay, damped: gain };
 }
 
-function mix({ start, source, gain, held, tail, decay }: Voice, output: Float32Array): void {
-  for (let t = 0; t < held; t++) output[start + t] += gain * source[t];
-  let damped = gain;
-  for (let t = held; t < held + tail; t++) {
-    damped *= decay;
-    output[start + t] += damped * source[t];
+/** Adds the part of a voice within a block, whose first sample is `blockStart`. Blocks must come in order. */
+function mix(voice: Voice, block: Float32Array, blockStart: number): void {
+  const { start, source, gain, held, decay } = voice;
+  const offset = start - blockStart;
+  const end = Math.min(endOf(voice) - start, block.length - offset);
+  let t = Math.max(0, -offset);
+  for (; t < Math.min(held, end); t++) block[offset + t] += gain * source[t];
+  for (; t < end; t++) {
+    voice.damped *= decay;
+    block[offset + t] += voice.damped * source[t];
   }
 }
 

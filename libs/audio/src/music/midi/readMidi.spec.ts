@@ -4,8 +4,8 @@ import { join } from 'node:path';
 
 import { UserError } from '@fermata/core';
 
-import { readMidi } from './midi';
-import { performanceLength, soundingEnds } from './performance';
+import { performanceLength, soundingEnds } from '../performance';
+import { readMidi } from './readMidi';
 
 const text = (word: string): number[] => [...Buffer.from(word, 'latin1')];
 const uint32 = (value: number): number[] => [
@@ -130,7 +130,7 @@ describe('readMidi', () => {
 
   const note = [0, 0x90, 60, 80, 96, 60, 0];
   it.each([
-    ['nothing', new Uint8Array(0), 'not a MIDI file'],
+    ['nothing', new Uint8Array(0), 'the file is empty'],
     ['text', Uint8Array.from(text('This is no MIDI file.')), 'not a MIDI file'],
     ['a file cut short', file(0, 96, track(...note, ...end)).subarray(0, 26), 'cut short in track 1 of 1'],
     ['a track that ends within an event', file(0, 96, track(...note, 0, 0x90, 60)), 'ends within an event'],

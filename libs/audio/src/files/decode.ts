@@ -3,7 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 import { UserError } from '@fermata/core';
 
 import { flac } from './flac';
-import { damaged, type AudioBlock, type ReadableFormat } from './format';
+import { damaged, undecodable, type AudioBlock, type ReadableFormat } from './format';
 import { mp3 } from './mp3/mp3';
 import { ogg } from './ogg/ogg';
 import { isMidi, otherFormat, unsupported } from './otherFormats';
@@ -107,9 +107,8 @@ export async function* decodeBlocks(
 }
 
 // A library that decodes may throw anything at a damaged file: that is a fault of this file, not of Fermata.
-function asReason(error: unknown, path: string): unknown {
-  if (error instanceof UserError) return error;
-  return damaged(path, `it cannot be decoded (${error instanceof Error ? error.message : String(error)})`);
+function asReason(error: unknown, path: string): UserError {
+  return error instanceof UserError ? error : undecodable(path);
 }
 
 function assertBounded(path: string, seconds: number): void {

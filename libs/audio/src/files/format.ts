@@ -28,6 +28,11 @@ export function damaged(path: string, problem: string): UserError {
   return new UserError(`${path}: ${problem}.`, 'Copy or export it again, or remove it.');
 }
 
+/** The error for audio at which a decoder fails; what it says itself means nothing to a user. */
+export function undecodable(path: string): UserError {
+  return damaged(path, 'a part of it is damaged and cannot be decoded');
+}
+
 /** @throws UserError for a sample rate that no recording has */
 export function checkSampleRate(path: string, sampleRate: number): void {
   if (sampleRate < 100 || sampleRate > 768000) {
@@ -64,9 +69,7 @@ export async function* decodeWith(
   try {
     for (const piece of bytes) {
       const block = await decoder.decode(piece);
-      if (block.errors.length > 0) {
-        throw damaged(path, `a part cannot be decoded (${block.errors[0].message})`);
-      }
+      if (block.errors.length > 0) throw undecodable(path);
       if (block.samplesDecoded > 0) yield { channels: block.channelData, sampleRate: block.sampleRate };
     }
     const last = await decoder.flush?.();

@@ -42,8 +42,8 @@ function* framesAlone(source: Source): Generator<Uint8Array> {
 }
 
 function firstRun(source: Source): FrameRun | undefined {
-  const { value, done } = frameRuns(source).next();
-  return done === true ? undefined : value;
+  const next = frameRuns(source).next();
+  return next.done === true ? undefined : next.value;
 }
 
 /** Reads the first frame, and the length of the music if the file records it. */

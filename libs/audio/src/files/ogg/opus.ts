@@ -1,4 +1,4 @@
-import { damaged, type AudioBlock } from '../format';
+import { damaged, undecodable, type AudioBlock } from '../format';
 import type { LinkPage } from './links';
 import { Packets } from './packets';
 
@@ -48,7 +48,7 @@ export async function* decodeOpus(pages: Iterable<LinkPage>, path: string): Asyn
       const frames = found.slice(skipped).filter((packet) => packet.length > 0);
       if (frames.length > 0 && decoder !== undefined && head !== undefined) {
         const { channelData, samplesDecoded, errors } = decoder.decodeFrames(frames);
-        if (errors.length > 0) throw damaged(path, `a part cannot be decoded (${errors[0].message})`);
+        if (errors.length > 0) throw undecodable(path);
         // The position of the last page tells where the music ends within it.
         const end = isLast ? Math.min(samplesDecoded, Math.max(0, page.granule - before)) : samplesDecoded;
         const start = Math.min(toSkip, end);

@@ -90,7 +90,8 @@ const table = Uint32Array.from({ length: 256 }, (_, byte) => {
   return rest;
 });
 
-function checksum(page: Uint8Array): number {
+/** The checksum of a whole page, whatever checksum it has. */
+export function checksum(page: Uint8Array): number {
   let sum = 0;
   for (let at = 0; at < page.length; at++) {
     const byte = at >= 22 && at < 26 ? 0 : page[at];

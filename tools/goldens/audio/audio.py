@@ -90,21 +90,25 @@ def decoding():
         run(*exact, "-b", "16", SOUNDS / "flac16.flac")
         run(*exact, "-b", "24", SOUNDS / "flac24.flac")
         run(*exact, "-b", "16", "-e", "signed-integer", "-c", "1", "-t", "wavpcm", SOUNDS / "mono16.wav")
+        run(*exact, "-b", "24", "-e", "signed-integer", "-B", "-t", "wavpcm", SOUNDS / "rifx24.wav")
         run(*exact, "-e", "a-law", SOUNDS / "alaw.wav")
         encode = ["ffmpeg", "-v", "error", "-y", "-i", source, "-map_metadata", "-1"]
         run(*encode, "-c:a", "libmp3lame", "-b:a", "64k", SOUNDS / "lame.mp3")
         run(*encode, "-ar", "44100", "-c:a", "libmp3lame", "-b:a", "128k", "-write_xing", "0", SOUNDS / "no-xing.mp3")
         run(*encode, "-c:a", "libvorbis", "-q:a", "4", SOUNDS / "vorbis.ogg")
         run(*encode, "-c:a", "libopus", "-b:a", "32k", SOUNDS / "opus.ogg")
+        run(*encode, "-c:a", "flac", "-sample_fmt", "s16", SOUNDS / "flac.ogg")
         run(*encode, "-c:a", "aac", "-b:a", "32k", SOUNDS / "aac.m4a")
     decoded = {}
     for path in sorted(SOUNDS.iterdir()):
-        if path.name in ("alaw.wav", "opus.ogg", "aac.m4a"):
+        if path.name in ("alaw.wav", "aac.m4a"):
             continue
         probe = ["ffprobe", "-v", "error", "-show_entries", "stream=sample_rate,channels", "-of", "json", path]
         stream = json.loads(run(*probe))["streams"][0]
-        # FFmpeg drops the first block of Vorbis; SoX ignores the silence around an MP3.
-        if path.suffix == ".mp3":
+        # FFmpeg drops the first block of Vorbis. SoX ignores the silence around an MP3, and cannot read Opus or FLAC in Ogg.
+        if path.name == "opus.ogg":
+            raw = run("ffmpeg", "-v", "error", "-c:a", "libopus", "-i", path, "-f", "f32le", "-")
+        elif path.suffix == ".mp3" or path.name == "flac.ogg":
             raw = run("ffmpeg", "-v", "error", "-i", path, "-f", "f32le", "-")
         else:
             raw = run("sox", path, "-t", "f32", "-")

@@ -40,7 +40,7 @@ function file(name: string, contents: Uint8Array | string): string {
 
 describe.each(Object.entries(decoded))('%s', (name, { sampleRate, channels }) => {
   // Decoders of lossy formats may round differently; others may not.
-  const tolerance = /mp3|ogg/.test(name) ? 2e-4 : 1e-7;
+  const tolerance = /mp3|vorbis|opus/.test(name) ? 2e-4 : 1e-7;
 
   it('is decoded like in SoX and FFmpeg', async () => {
     const audio = await decodeAudioFile(sound(name));

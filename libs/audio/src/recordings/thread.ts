@@ -6,9 +6,6 @@ import { UserError } from '@fermata/core';
 import { damaged } from '../files/format';
 import type { Reply, Request } from './messages';
 
-// Seconds without a sign of life after which a thread is given up.
-const patience = 5;
-
 // Megabytes of JavaScript objects; audio is outside of them.
 const mostMemory = 512;
 
@@ -24,7 +21,7 @@ interface Listener {
   readonly onEnd: (problem: string) => void;
 }
 
-/** The thread that runs `serve.ts`. */
+/** A thread that reads recordings. */
 export class ReadingThread {
   private readonly worker: Worker;
   private waiting = new Int32Array(1);
@@ -32,11 +29,17 @@ export class ReadingThread {
   private listener: Listener | undefined;
   private isReady = false;
 
-  constructor() {
-    const extension = extname(__filename);
-    this.worker = new Worker(join(__dirname, `serve${extension}`), {
+  /**
+   * @param module path of the module that the thread runs
+   * @param patience seconds without a sign of life after which the thread is given up
+   */
+  constructor(
+    module = join(__dirname, `serve${extname(__filename)}`),
+    private readonly patience = 5,
+  ) {
+    this.worker = new Worker(module, {
       // Specs run sources, and the options of their process have a loader for them.
-      ...(extension === '.ts' && { execArgv: process.execArgv }),
+      ...(extname(module) === '.ts' && { execArgv: process.execArgv }),
       resourceLimits: { maxOldGenerationSizeMb: mostMemory },
     });
     this.worker.on('message', (reply: Reply) => {
@@ -83,7 +86,7 @@ export class ReadingThread {
         // Counts seconds in which this thread ran: after the machine has slept, both need a moment.
         watch = setInterval(() => {
           if (!this.isReady || this.waiting[0] === 1) return;
-          if (++this.idle > patience) reject(lost(`the decoder did nothing for ${patience} s`));
+          if (++this.idle > this.patience) reject(lost(`the decoder did nothing for ${this.patience} s`));
         }, 1000);
         this.worker.postMessage(request);
       });

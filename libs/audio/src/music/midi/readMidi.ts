@@ -11,8 +11,8 @@ export interface MidiPerformance extends Performance {
 }
 
 const megabyte = 1 << 20;
-const mostMegabytes = 32;
-const mostHours = 12;
+const mostMegabytes = 4;
+const mostHours = 6;
 
 /**
  * Reads the notes and the sustain pedal of a standard MIDI file of format 0 or 1. Tempo changes of all tracks apply to

@@ -27,7 +27,7 @@ import { findSources, type Sources } from './sources';
 import { readLabels } from './tables';
 
 export interface IngestOptions {
-  /** Files and folders of recordings (WAV, FLAC, MP3, Ogg Vorbis) and of MIDI files, which a sampled piano plays. */
+  /** Files and folders of recordings (WAV, FLAC, MP3, Ogg Vorbis, Opus) and of MIDI files, which a sampled piano plays. */
   readonly source: string | readonly string[];
   /** Folder of datasets; each has a subfolder, named after its source and its contents. */
   readonly folder: string;
@@ -232,7 +232,7 @@ function nothingUsable(
   missing: readonly SkippedFile[],
 ): UserError {
   const where = paths.join(', ');
-  const remedy = 'Name a folder with WAV, FLAC, MP3, Ogg Vorbis or MIDI files.';
+  const remedy = 'Name a folder with WAV, FLAC, MP3, Ogg Vorbis, Opus or MIDI files.';
   if (failures.length === 1 && missing.length === 0) return failures[0].error;
   const skipped = [...failures.map(skippedBecause), ...missing];
   if (skipped.length === 0) return new UserError(`${where}: no audio was found.`, remedy);

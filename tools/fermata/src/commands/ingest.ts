@@ -10,7 +10,7 @@ import { userPath } from '../paths';
 export function ingestCommand(): Command {
   return new Command('ingest')
     .description(
-      'Read recordings (WAV, FLAC, MP3, OGG, MIDI) into a dataset of 8-bit mu-law at 16 kHz, and list its pieces, ' +
+      'Read recordings (WAV, FLAC, MP3, Ogg, Opus, MIDI) into a dataset of 8-bit mu-law at 16 kHz, and list its pieces, ' +
         'its splits and the skipped files.',
     )
     .argument('<sources...>', 'files and folders, MAESTRO among them')

@@ -37,7 +37,7 @@ export function paperCommand(): Command {
     )
     .option(
       '--data <path...>',
-      'recordings (WAV, FLAC, MP3, OGG, MIDI): files or folders; else a built-in corpus',
+      'recordings (WAV, FLAC, MP3, Ogg, Opus, MIDI): files or folders; else a built-in corpus',
     )
     .option('--out <folder>', 'folder of the report; else reports/<scale>')
     .option('--seed <number>', 'seed of everything drawn at random', integer({ least: 0 }), 1)

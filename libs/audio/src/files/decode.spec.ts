@@ -131,6 +131,18 @@ describe('monoBlocks', () => {
   });
 });
 
+describe('a recording of months', () => {
+  it('is refused by its header', () => {
+    const bytes = readFileSync(sound('flac16.flac'));
+    // 36 bits of the number of samples, all set.
+    bytes[21] |= 0x0f;
+    bytes.fill(0xff, 22, 26);
+    expect(() => audioSeconds(file('months.flac', bytes))).toThrow(
+      'months.flac: the recording lasts 1193 hours, more than 12. Divide it into shorter files.',
+    );
+  });
+});
+
 describe('encodeWav', () => {
   it('writes the bytes that SoX writes', () => {
     const [samples] = decoded['mono16.wav'].channels.map(floats);

@@ -188,6 +188,8 @@ describe('a bad file', () => {
     ['that is missing', undefined, 'there is no such file or folder'],
     ['that is empty', '', 'the file is empty'],
     ['of text', 'RIFF is what a WAV file begins with', 'this is a text file, not audio'],
+    ['that is a pointer', 'version https://git-lfs.github.com/spec/v1\n', 'this is a pointer of Git LFS'],
+    ['of zeros', new Uint8Array(300_000), 'this is not an audio file'],
     ['of other bytes', Uint8Array.of(1, 2, 3, 0, 255), 'this is not an audio file'],
     ['cut off in its header', pcm.subarray(0, 30), 'the file ends before its samples begin: it is truncated'],
     ['cut off in its samples', pcm.subarray(0, 3244), 'the file ends after 0.1 of 0.1 s: it is truncated'],

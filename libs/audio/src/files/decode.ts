@@ -137,6 +137,9 @@ function open(file: Source): { format: ReadableFormat; source: Source } {
   }
   if (mp3.recognises(untagged.read(0, headBytes), untagged)) return { format: mp3, source: untagged };
   if (id3v2Bytes(head) > 0) throw damaged(file.path, 'there are tags and no audio in the file');
+  if (head.toString('latin1').startsWith('version https://git-lfs')) {
+    throw new UserError(`${file.path}: this is a pointer of Git LFS, not audio.`, 'Run git lfs pull.');
+  }
   throw damaged(file.path, isText(head) ? 'this is a text file, not audio' : 'this is not an audio file');
 }
 

@@ -1,5 +1,5 @@
 import { checkSampleRate, damaged, decodeWith, type AudioBlock, type ReadableFormat } from './format';
-import { blocksOf } from './source';
+import { blocksOf, type Source } from './source';
 import { withoutTrailingTags } from './tags';
 
 // The decoder loses a last frame of a few bytes, such as one of silence, unless others follow. Zeros keep the checksum
@@ -19,14 +19,41 @@ export const flac: ReadableFormat = {
   },
   async *decode(source) {
     const { bits } = readStreamInfo(source.read(0, streamInfoBytes), source.path);
-    yield* decodeFlac(blocksOf(withoutTrailingTags(source)), bits, source.path);
+    yield* decodeFlac(withoutMetadata(withoutTrailingTags(source)), bits, source.path);
   },
 };
 
 /**
+ * The bytes of a FLAC file without its metadata: pictures hold bytes that look like the beginning of a frame, and the
+ * decoder would take them for one.
+ */
+function* withoutMetadata(source: Source): Generator<Uint8Array> {
+  yield asOnlyBlock(source.read(0, streamInfoEnd));
+  let position = magicBytes;
+  for (;;) {
+    const head = source.read(position, 4);
+    if (head.length < 4) throw damaged(source.path, 'the file ends within its header: it is truncated');
+    position += 4 + head.readUIntBE(1, 3);
+    if ((head[0] & lastBlock) !== 0) break;
+  }
+  yield* blocksOf(source, position);
+}
+
+const magicBytes = 4; // fLaC
+const streamInfoEnd = magicBytes + 4 + 34;
+const lastBlock = 0x80; // mark of the last block of metadata
+
+/** The beginning of a FLAC file, up to the end of STREAMINFO, as if no other metadata followed. */
+export function asOnlyBlock(head: Uint8Array): Uint8Array {
+  const only = Uint8Array.from(head);
+  only[magicBytes] |= lastBlock;
+  return only;
+}
+
+/**
  * Decodes a FLAC file.
  *
- * @param bytes its bytes, piece by piece
+ * @param bytes its STREAMINFO, from {@link asOnlyBlock}, and its frames, piece by piece
  * @param bits of each sample
  * @param path the file, for errors
  */

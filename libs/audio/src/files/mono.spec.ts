@@ -81,18 +81,37 @@ describe('channels in antiphase', () => {
 });
 
 describe('a FLAC file', () => {
-  it('may have tags and zeros at both ends', async () => {
+  const block = (head: number, contents: Buffer) => {
+    const length = Buffer.alloc(4);
+    length.writeUInt32BE(contents.length);
+    length[0] = head;
+    return Buffer.concat([length, contents]);
+  };
+  let flac: Buffer;
+  let expected: Float32Array;
+  beforeAll(async () => {
     const path = join(folder, 'music.flac');
     const writer = await openAudioWriter(path, { rate });
     await writer.write(sine(0.5));
     await writer.close();
-    const expected = await mono(path);
-    const tag = Buffer.concat([
-      Buffer.from([...Buffer.from('ID3'), 3, 0, 0, 0, 0, 1, 0]),
-      Buffer.alloc(128, 0xff),
-    ]);
+    flac = readFileSync(path);
+    expected = await mono(path);
+  });
+
+  it('may have tags and zeros at both ends', async () => {
+    const head = Buffer.from([...Buffer.from('ID3'), 3, 0, 0, 0, 0, 1, 0]);
+    const tag = Buffer.concat([head, Buffer.alloc(128, 0xff)]);
     const last = Buffer.concat([Buffer.from('TAG'), Buffer.alloc(125, 0x20)]);
-    const bytes = Buffer.concat([tag, tag, readFileSync(path), last, Buffer.alloc(5000)]);
+    const bytes = Buffer.concat([tag, tag, flac, last, Buffer.alloc(5000)]);
+    expect(await mono(file(bytes))).toEqual(expected);
+  });
+
+  it('may have a picture that looks like music', async () => {
+    const info = 4 + 4 + 34; // the end of STREAMINFO
+    const frame = flac.subarray(flac.indexOf(Buffer.from([0xff, 0xf8]), info));
+    const picture = block(6, Buffer.concat([frame, frame.subarray(0, 20_000), Buffer.alloc(9000, 0xf8)]));
+    const bytes = Buffer.concat([flac.subarray(0, info), picture, flac.subarray(info)]);
+    bytes[4] &= 0x7f; // STREAMINFO is not the last block
     expect(await mono(file(bytes))).toEqual(expected);
   });
 });

@@ -7,12 +7,14 @@ import { partOf, type Source } from './source';
  */
 export function withoutLeadingTags(source: Source): Source {
   let start = 0;
-  for (;;) {
+  for (let zeros = 0; zeros < mostZeros;) {
     const tag = id3v2Bytes(source.read(start, 10));
-    const next = tag > 0 ? start + tag : skipZeros(source, start);
-    if (next === start || next >= source.size) return partOf(source, start);
+    const next = tag > 0 ? start + tag : skipZeros(source, start, mostZeros - zeros);
+    if (next === start || next >= source.size) break;
+    if (tag === 0) zeros += next - start;
     start = next;
   }
+  return partOf(source, start);
 }
 
 /** Leaves out tags behind the audio, in any order and number: ID3v1, APEv2, Lyrics3, ID3v2 with a footer; and zeros. */
@@ -20,7 +22,7 @@ export function withoutTrailingTags(source: Source): Source {
   let end = source.size;
   for (;;) {
     const next = end - trailingTagBytes(source, end);
-    if (next === end || next <= 0) return partOf(source, 0, end);
+    if (next === end || next <= 0 || source.size - next > mostZeros) return partOf(source, 0, end);
     end = next;
   }
 }
@@ -37,9 +39,12 @@ function sevenBitLength(bytes: Buffer, at: number): number {
   return (bytes[at] << 21) | (bytes[at + 1] << 14) | (bytes[at + 2] << 7) | bytes[at + 3];
 }
 
-function skipZeros(source: Source, start: number): number {
+// A disk image or a file with holes has far more.
+const mostZeros = 1 << 24;
+
+function skipZeros(source: Source, start: number, most: number): number {
   let position = start;
-  while (position < source.size) {
+  while (position < source.size && position - start < most) {
     const block = source.read(position, 4096);
     const found = block.findIndex((byte) => byte !== 0);
     if (found >= 0) return position + found;

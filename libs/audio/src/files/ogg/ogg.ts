@@ -1,5 +1,5 @@
 import { checkSampleRate, damaged, decodeWith, type AudioBlock, type ReadableFormat } from '../format';
-import { decodeFlac, readStreamInfo, streamInfoBytes } from '../flac';
+import { asOnlyBlock, decodeFlac, readStreamInfo, streamInfoBytes } from '../flac';
 import type { Source } from '../source';
 import { linkPages, type LinkPage } from './links';
 import { decodeOpus, opusRate } from './opus';
@@ -63,13 +63,14 @@ function* pageBytes(pages: Iterable<LinkPage>): Generator<Uint8Array> {
 
 const flacHeadBytes = 9; // '\x7fFLAC', the version and the number of headers
 
-/** The FLAC file that a stream would be without Ogg. */
+/** The FLAC file that a stream would be without Ogg, and without metadata. */
 function* nativeFlac(pages: Iterable<LinkPage>): Generator<Uint8Array> {
   const packets = new Packets();
   let isFirst = true;
   for (const { page } of pages) {
     for (const packet of packets.endingIn(page)) {
-      yield isFirst ? packet.subarray(flacHeadBytes) : packet;
+      if (isFirst) yield asOnlyBlock(packet.subarray(flacHeadBytes));
+      else if (packet[0] === 0xff) yield packet; // a frame
       isFirst = false;
     }
   }

@@ -2,6 +2,7 @@ export {
   audioFormatOf,
   decodeAudioFile,
   encodeWav,
+  isMarkedFile,
   loadWaveform,
   openAudioWriter,
   writeWav,
@@ -11,8 +12,9 @@ export {
   type AudioWriterOptions,
   type DecodedAudio,
   type DecodeOptions,
+  type WavOptions,
 } from './files';
-export { ingest, type IngestOptions } from './ingest';
+export { ingest, isAudioName, type IngestOptions } from './ingest';
 export { decodeMuLaw, encodeMuLaw } from './mulaw';
 export {
   builtInCorpus,

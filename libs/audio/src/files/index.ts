@@ -4,9 +4,11 @@ export { resample } from './resample';
 export {
   audioFormatOf,
   encodeWav,
+  isMarkedFile,
   openAudioWriter,
   writeWav,
   type AudioFormat,
   type AudioWriter,
   type AudioWriterOptions,
+  type WavOptions,
 } from './writing';

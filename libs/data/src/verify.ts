@@ -11,10 +11,7 @@ import { bytesPerSymbol } from './symbols';
 export class DamagedError extends UserError {}
 
 export function damaged(path: string, problem: string): DamagedError {
-  return new DamagedError(
-    `${path}: ${problem}.`,
-    'Run the same command again: it makes the data again.',
-  );
+  return new DamagedError(`${path}: ${problem}.`, 'Run the same command again: it makes the data again.');
 }
 
 /** Size and time of a shard whose pieces had their SHA-256. */

@@ -15,6 +15,7 @@ export {
 } from './claims';
 export {
   audioFolder,
+  describeShortSplits,
   requireWritableCache,
   type PlannedOptions,
   type Reconstruction,
@@ -25,6 +26,7 @@ export {
   encodeRecording,
   exportModel,
   generateAudio,
+  isKeptGeneration,
   levelsOfOpened,
   listModels,
   openModel,

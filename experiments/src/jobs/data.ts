@@ -4,6 +4,7 @@ import type { Progress } from '@fermata/core';
 import { basename, resolve } from 'node:path';
 
 import { audioFolder } from './folders';
+import { describeShortSplits } from './shortSplits';
 import type { Scale } from '../scales';
 
 /** Seed of the built-in corpus for recorded results: all trainings use the same music, whatever their seeds. */
@@ -39,6 +40,9 @@ export async function prepareData(options: DataOptions): Promise<TimedDataset> {
       isMade = true;
       onProgress(name, progress);
     },
+    onDamaged: (message: string) => {
+      onWarning(name, message);
+    },
     signal,
   };
   const { trainMinutes, heldOutMinutes } = scale;
@@ -53,13 +57,24 @@ export async function prepareData(options: DataOptions): Promise<TimedDataset> {
           ...listeners,
         });
   if (isMade) onFinished(name);
-  if (dataset.skipped.length > 0) onWarning(name, describeSkipped(dataset.skipped));
+  if (data !== undefined)
+    warnOfData(dataset, (message) => {
+      onWarning(name, message);
+    });
   return dataset;
 }
 
 /** Name of the data that results are filed under: `built-in`, or the name of the first file or folder. */
 export function nameOfData(data: readonly string[] | undefined): string {
   return data === undefined ? 'built-in' : basename(resolve(data[0])).replace(/[^\w.-]+/g, '-');
+}
+
+function warnOfData(dataset: TimedDataset, warn: (message: string) => void): void {
+  if (dataset.skipped.length > 0) warn(describeSkipped(dataset.skipped));
+  for (const note of dataset.notes) warn(note);
+  const short = describeShortSplits(dataset);
+  if (short !== undefined)
+    warn(`These splits have little music, and numbers of so little mean nothing: ${short}.`);
 }
 
 function describeSkipped(skipped: Dataset['skipped']): string {

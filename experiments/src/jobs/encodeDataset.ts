@@ -5,6 +5,7 @@ import {
   codesFolder,
   codesOutcomeFile,
   codesRun,
+  damageOfCodes,
   loadLevel,
   rowRun,
   withRowData,
@@ -23,6 +24,7 @@ export interface EncodeOutcome {
 export const encodeDataset: JobKind<RowArgument, EncodeOutcome> = {
   run: codesRun,
   outcomeFile: () => codesOutcomeFile,
+  damage: damageOfCodes,
   work: (argument, run, context) =>
     withRowData(argument, async (dataset) => {
       const release = run.open();

@@ -1,3 +1,4 @@
+export { describeShortSplits, requireScorable } from './shortSplits';
 export { dataSeed, nameOfData, prepareData, type DataOptions } from './data';
 export { requireEnoughMusic, requireEnoughMusicFor } from './enoughMusic';
 export { audioFolder, requireWritableCache, requireWritableRuns } from './folders';

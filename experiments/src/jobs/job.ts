@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 
-import { UserError } from '@fermata/core';
+import { makeOutputFolder, UserError } from '@fermata/core';
 import type { JobContext, Run } from '@fermata/training';
 
 import type { Scale } from '../scales';
@@ -27,15 +27,18 @@ export interface JobKind<A extends JobArgument, R extends object> {
   /** Name of the file with the outcome. */
   outcomeFile(argument: A): string;
   work(argument: A, run: Run, context: JobContext): Promise<R>;
+  /** Tells what is wrong with files that belong to the outcome: the work is then done again. None by default. */
+  damage?(run: Run): string | undefined;
 }
 
-/** Outcome of a job; undefined if it is not done. */
+/** Outcome of a job; undefined if it is not done, or if its files are damaged. */
 export function outcomeOf<A extends JobArgument, R extends object>(
   kind: JobKind<A, R>,
   argument: A,
 ): R | undefined {
-  const path = kind.run(argument).file(kind.outcomeFile(argument));
-  if (!existsSync(path)) return undefined;
+  const run = kind.run(argument);
+  const path = run.file(kind.outcomeFile(argument));
+  if (!existsSync(path) || kind.damage?.(run) !== undefined) return undefined;
   try {
     return JSON.parse(readFileSync(path, 'utf8')) as R;
   } catch (error) {
@@ -59,6 +62,9 @@ export async function perform<A extends JobArgument, R extends object>(
   const before = outcomeOf(kind, argument);
   if (before !== undefined) return before;
   const run = kind.run(argument);
+  makeOutputFolder(run.folder);
+  const damage = existsSync(run.file(kind.outcomeFile(argument))) ? kind.damage?.(run) : undefined;
+  if (damage !== undefined) context.onWarning(`${damage} It is made again.`);
   const outcome = await kind.work(argument, run, context);
   run.writeConfig();
   run.writeJson(kind.outcomeFile(argument), outcome);

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 
-import { randomKey } from '@fermata/core';
-import type { TimedDataset } from '@fermata/data';
+import { randomKey, UserError } from '@fermata/core';
+import { openDataset, type TimedDataset } from '@fermata/data';
 import type { Level, Model } from '@fermata/models';
 import { loadModel, RunStore, type Run } from '@fermata/training';
 
@@ -55,6 +55,17 @@ export function codesFolder(run: Run): string {
   return run.file('codes');
 }
 
+/** What is wrong with the codes of a run; undefined if they are as they were made. */
+export function damageOfCodes(run: Run): string | undefined {
+  try {
+    openDataset(codesFolder(run)).close();
+    return undefined;
+  } catch (error) {
+    if (error instanceof UserError) return error.problem;
+    throw error;
+  }
+}
+
 /**
  * Folder of a sequence's dataset: the audio itself, or the codes of the row below, with the same scale and seed. The rows
  * below must be trained, and their codes made.
@@ -67,7 +78,8 @@ export function sequenceFolder(sequence: Sequence, argument: JobArgument): strin
 export function hasSequence(sequence: Sequence, argument: JobArgument): boolean {
   if (sequence.kind === 'audio') return true;
   if (!hasSequence(rowNamed(sequence.of).sequence, argument)) return false;
-  return existsSync(codesRun(belowOf(sequence.of, argument)).file(codesOutcomeFile));
+  const run = codesRun(belowOf(sequence.of, argument));
+  return existsSync(run.file(codesOutcomeFile)) && damageOfCodes(run) === undefined;
 }
 
 /** Calls a function with the open dataset of a row's sequence. */

@@ -1,9 +1,12 @@
 import { join } from 'node:path';
 
-import { makeFolder, writeFileAtomic } from '@fermata/core';
+import { claimOutputFolder, makeFolder, readHead, writeFileAtomic } from '@fermata/core';
 import { writeWeightsFile, type StoredFormat } from '@fermata/training';
 
 import { exportedFiles, levelFolder, openModel, type ModelName, type OpenedModel } from './openModel';
+
+// The format stands in the first line of a card.
+const headBytes = 100;
 
 /**
  * Writes a model's weights and its card into a folder, and the levels below into subfolders: everything needed to use
@@ -11,7 +14,7 @@ import { exportedFiles, levelFolder, openModel, type ModelName, type OpenedModel
  *
  * @param format format of the weights: `bf16` halves the size and rounds to 8 significant bits
  * @returns the files written
- * @throws UserError for an unknown run and for a folder that is not writable
+ * @throws UserError for an unknown run, and for a folder that is not writable or holds anything but an exported model
  */
 export async function exportModel(
   name: ModelName,
@@ -20,6 +23,9 @@ export async function exportModel(
 ): Promise<string[]> {
   const opened = openModel(name);
   try {
+    claimOutputFolder(folder, 'Choose another folder.', (path) =>
+      readHead(join(path, exportedFiles.card), headBytes).includes('"fermata-model-'),
+    );
     return await writeOpened(opened, folder, format);
   } finally {
     opened.dispose();

@@ -4,6 +4,7 @@ export type { ModelCard } from './modelCard';
 export { levelsOfOpened, openModel, type ModelName, type OpenedModel } from './openModel';
 export { openTrainedRow, trainOneRow, type TrainedRowOptions, type TrainedRun } from './trainOneRow';
 export { encodeRecording, openRecording, reconstructRecording } from './useModel';
+export { isKeptGeneration } from './keptGeneration';
 export { generateAudio, type GenerateAudioOptions } from './generateAudio';
 export { settingsByLevel, type LevelSettings } from './levelSettings';
 export { requireRole, type ModelRole } from './role';

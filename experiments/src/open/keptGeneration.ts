@@ -1,11 +1,17 @@
 import { appendFileSync, existsSync, readFileSync, truncateSync } from 'node:fs';
 
-import { asFileError, canonicalJson, UserError, type Json } from '@fermata/core';
+import { asFileError, canonicalJson, readHead, UserError, type Json } from '@fermata/core';
 import { concatChunks, type Kept } from '@fermata/models';
 import { z } from 'zod';
 
 /** Increased whenever the layout of the file changes. */
 const keptFormat = 'fermata-generation-1';
+
+/** Tells whether a file keeps a generation, of whatever model. */
+export function isKeptGeneration(path: string): boolean {
+  const start = Buffer.from(`{"format":"${keptFormat}"`);
+  return readHead(path, start.length).equals(start);
+}
 
 /**
  * A file that keeps a generation while it runs, so that it can continue after a kill. It is JSON lines: the first

@@ -1,5 +1,5 @@
 import { ingest } from '@fermata/audio';
-import { randomKey, UserError } from '@fermata/core';
+import { outputMarker, randomKey, UserError } from '@fermata/core';
 import { selectBackend } from '@fermata/tensor';
 import { RunStore } from '@fermata/training';
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -34,7 +34,7 @@ beforeAll(async () => {
   process.env.FERMATA_RUNS = join(folder, 'runs');
   process.env.FERMATA_CACHE = join(folder, 'cache');
   await selectBackend('wasm');
-  writeRecording(take, { seconds: 8, seed: 1 });
+  writeRecording(take, { seconds: 26, seed: 1 });
   writeRecording(excerpt, { seconds: 0.1, seed: 2 });
   writeRecording(click, { seconds: 7 / 16000, seed: 3 });
 });
@@ -150,7 +150,7 @@ describe('a trained model', () => {
   it('is the same after export and opening in float32, and nearly so in bf16', async () => {
     const place = join(folder, 'exported');
     await exportModel({ run: id }, place);
-    expect(readdirSync(place).sort()).toEqual(['model.json', 'model.safetensors']);
+    expect(readdirSync(place).sort()).toEqual([outputMarker, 'model.json', 'model.safetensors']);
     const expected = await codesBy(openModel({ run: id }));
     expect(await codesBy(openModel({ model: place }))).toEqual(expected);
     await exportModel({ run: id }, join(folder, 'half'), 'bf16');
@@ -166,7 +166,7 @@ describe('a trained model', () => {
   it('includes the levels below it', async () => {
     const place = join(folder, 'prior');
     await exportModel({ run: prior }, place);
-    expect(readdirSync(place).sort()).toEqual(['level-1', 'model.json', 'model.safetensors']);
+    expect(readdirSync(place).sort()).toEqual([outputMarker, 'level-1', 'model.json', 'model.safetensors']);
     const opened = openModel({ model: place });
     expect([opened.card.row, ...opened.below.map(({ card }) => card.row)]).toEqual(['2.1', '1.2']);
     opened.dispose();
@@ -193,7 +193,7 @@ describe('a trained model', () => {
 
   it('reports that data have changed since its training', async () => {
     const original = readFileSync(take);
-    writeRecording(take, { seconds: 8, seed: 5 });
+    writeRecording(take, { seconds: 26, seed: 5 });
     expect(await complaint(() => openTrainedRow(options))).toBe(
       'Row 1.2 was trained at scale minimal with seed 1 on take.wav, but the data have changed since. ' +
         'Train it again (`fermata train 1.2 --scale minimal` with the same --seed, --data and --set), ' +

@@ -9,6 +9,7 @@ import {
   outcomeOf,
   prepareData,
   requireEnoughMusicFor,
+  requireScorable,
   requireWritableCache,
   requireWritableRuns,
   rowRun,
@@ -60,6 +61,7 @@ export async function trainOneRow(
   try {
     const argument = { ...argumentOf(options, dataset), heldOut: options.heldOut };
     requireEnoughMusicFor(argument, dataset);
+    requireScorable(dataset, options.heldOut);
     const { sequence } = rowNamed(options.row);
     if (!hasSequence(sequence, argument)) {
       options.onNeeded?.(levelsBelow(sequence).map(({ id }) => id));

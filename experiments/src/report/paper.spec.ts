@@ -12,7 +12,7 @@ const folder = mkdtempSync(join(tmpdir(), 'fermata-'));
 const at = (name: string) => join(folder, name);
 
 beforeAll(() => {
-  writeRecording(at('take.wav'), { seconds: 20, seed: 1 });
+  writeRecording(at('take.wav'), { seconds: 26, seed: 1 });
 });
 afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
@@ -61,7 +61,13 @@ describe('runPaper', () => {
     // In a few steps no model gets half a nat better than the shares of the symbols.
     const learnt = written?.warnings.find((warning) => warning.startsWith('Some models have hardly learnt'));
     for (const id of ['1.1', '1.2', '1.4']) expect(learnt).toContain(`#${id} has hardly learnt`);
-    expect(warnings).toEqual(written?.warnings.map((warning) => `results: ${warning}`));
+    const ofResults = written?.warnings.map((warning) => `results: ${warning}`);
+    expect(warnings.filter((warning) => !warning.startsWith('data: '))).toEqual(ofResults);
+    // Notes on the data are told before the training begins, and are in the report too.
+    const note = 'as the only piece long enough, its last 10% is held out';
+    expect(warnings.find((warning) => warning.startsWith('data: take.wav'))).toContain(note);
+    expect(warnings.join()).toContain('data: These splits have little music');
+    expect(readFileSync(at('report/index.html'), 'utf8')).toContain(note);
 
     expect(written?.index).toBe(at('report/index.html'));
     expect(readFileSync(at('report/index.html'), 'utf8')).toContain('Music as raw audio, at scale minimal');
@@ -130,7 +136,7 @@ describe('runPaper', () => {
         { scale: { ...minimal, queryDepth: 8 } },
       ),
     ).toEqual(['0 of 12', '12 of 12', '11 of 12', '5 of 12']);
-    writeRecording(at('take.wav'), { seconds: 20, seed: 2 });
+    writeRecording(at('take.wav'), { seconds: 26, seed: 2 });
     expect(plans({})).toEqual(['0 of 12']);
   });
 });

@@ -1,10 +1,10 @@
-import { requireWritableFolder } from '@fermata/core';
-import { writeReport, type WrittenReport } from '@fermata/report';
+import { claimReportFolder, writeReport, type WrittenReport } from '@fermata/report';
 
 import {
   nameOfData,
   prepareData,
   requireEnoughMusic,
+  requireScorable,
   requireWritableCache,
   requireWritableRuns,
   runPlanned,
@@ -38,17 +38,19 @@ export interface PaperReport extends WrittenReport {
  * does not repeat finished jobs of this or another command. It can be stopped at any moment, and the next call
  * continues.
  *
- * @throws UserError for unusable data and, before any work, for a folder that is not writable
+ * @throws UserError for unusable data and, before any work, for a folder that is not writable or holds
+ *   anything but a report
  */
 export async function runPaper(options: PaperOptions): Promise<PaperReport> {
   const { scale, seed, out, command } = options;
   const started = new Date().toISOString();
-  requireWritableFolder(out, 'Choose another folder with --out.');
+  claimReportFolder(out, 'Choose another folder with --out.');
   requireWritableCache();
   requireWritableRuns();
   const dataset = await prepareData(options);
   try {
     requireEnoughMusic(dataset, scale, reportRows(scale));
+    requireScorable(dataset, 'test');
     const plan = planPaper(scale, seed, dataset.folder, nameOfData(options.data));
     await runPlanned(plan.jobs, options);
     const results = gatherResults(plan);

@@ -1,6 +1,6 @@
-import { secondsOf, splits, type TimedDataset } from '@fermata/data';
-import { duration } from '@fermata/core';
+import type { TimedDataset } from '@fermata/data';
 
+import { describeShortSplits } from '../jobs';
 import { describeRow } from '../rows';
 import type { Scale } from '../scales';
 import { hardlyLearnt } from './hardlyLearnt';
@@ -16,8 +16,6 @@ export interface ReportWarning {
 
 // A codebook that uses less than an eighth of its codes has collapsed.
 const collapsedShare = 1 / 8;
-// A split of less music says little about models.
-const fewestSeconds = 10;
 
 /** Warnings about the results of a report, worst first. */
 export function warningsOf(
@@ -29,9 +27,8 @@ export function warningsOf(
 }
 
 function warnOfSplits(dataset: TimedDataset): ReportWarning[] {
-  const short = splits.filter((split) => secondsOf(dataset, split) < fewestSeconds);
-  if (short.length === 0) return [];
-  const lengths = short.map((split) => `${split}: ${duration(secondsOf(dataset, split))}`).join(', ');
+  const lengths = describeShortSplits(dataset);
+  if (lengths === undefined) return [];
   return [
     {
       title: 'A part of the music is too short',

@@ -1,4 +1,4 @@
-import { asFileError, makeFolder, UserError, writeFileAtomic } from '@fermata/core';
+import { asFileError, makeOutputFolder, UserError, writeFileAtomic } from '@fermata/core';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -19,7 +19,7 @@ export const recordedResultsFolder = join(__dirname, '..', '..', 'results');
 /** Writes the results of a row. @throws UserError if the folder is not writable */
 export function writeRecordedRow(place: ResultsPlace, row: Omit<RecordedRow, 'format'>): string {
   const folder = folderOf(place);
-  makeFolder(folder);
+  makeOutputFolder(folder);
   const file = join(folder, fileName(row));
   const text = readableJson({ format: recordedFormat, ...row });
   if (!existsSync(file) || readFileSync(file, 'utf8') !== text) writeFileAtomic(file, text);

@@ -15,7 +15,7 @@ import { readRecordedRows } from './recordedRows';
 const folder = mkdtempSync(join(tmpdir(), 'fermata-'));
 const at = (...names: string[]) => join(folder, ...names);
 beforeAll(() => {
-  writeRecording(at('take.wav'), { seconds: 20, seed: 1 });
+  writeRecording(at('take.wav'), { seconds: 26, seed: 1 });
 });
 afterAll(() => {
   rmSync(folder, { recursive: true, force: true });

@@ -9,6 +9,7 @@ import {
   prepareData,
   reconstructExcerpts,
   requireEnoughMusic,
+  requireScorable,
   requireWritableCache,
   requireWritableRuns,
   runPlanned,
@@ -62,6 +63,7 @@ export async function runTable(options: TableOptions): Promise<string> {
         scale,
         rows.filter(({ sequence }) => sequenceBits(sequence) === bits),
       );
+      requireScorable(dataset, 'test');
     }
     const place = { folder: results, scale: scale.name, data: name };
     requireSameDataAsRecorded(

@@ -9,5 +9,5 @@ export function writeRecording(path: string, { seconds, seed }: { seconds: numbe
     (draw, t) =>
       0.2 * Math.sin((2 * Math.PI * 220 * t) / rate) * Math.sin((2 * Math.PI * t) / rate) + 0.01 * draw,
   );
-  writeWav(path, samples, rate);
+  writeWav(path, samples, rate, { isRecording: true });
 }

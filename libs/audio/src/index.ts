@@ -2,6 +2,7 @@ export {
   audioFormatOf,
   decodeAudioFile,
   encodeWav,
+  isMarkedFile,
   monoBlocks,
   openAudioWriter,
   writeWav,
@@ -12,8 +13,9 @@ export {
   type DecodedAudio,
   type DecodeOptions,
   type MonoOptions,
+  type WavOptions,
 } from './files';
-export { ingest, type IngestOptions } from './ingest';
+export { ingest, isAudioName, type IngestOptions } from './ingest';
 export { decodeMuLaw, encodeMuLaw } from './mulaw';
 export {
   builtInCorpus,

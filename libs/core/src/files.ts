@@ -6,6 +6,7 @@ import {
   mkdirSync,
   mkdtempSync,
   openSync,
+  readSync,
   renameSync,
   rmSync,
   rmdirSync,
@@ -97,6 +98,21 @@ export function requireReadableFile(path: string): void {
   }
 }
 
+/** Reads up to `length` bytes from the beginning of a file; none if it cannot be read. */
+export function readHead(path: string, length: number): Buffer {
+  const head = Buffer.alloc(length);
+  try {
+    const descriptor = openSync(path, 'r');
+    try {
+      return head.subarray(0, readSync(descriptor, head));
+    } finally {
+      closeSync(descriptor);
+    }
+  } catch {
+    return head.subarray(0, 0);
+  }
+}
+
 /**
  * Turns a file system error that the user can fix, such as a missing file or a full disk, into a UserError that names
  * `path`. Returns any other error unchanged.
@@ -116,6 +132,7 @@ const remedies: Readonly<Record<string, readonly [problem: string, remedy: strin
   EACCES: ['permission denied', 'Choose a place you may use, or change its permissions.'],
   EPERM: ['permission denied', 'Choose a place you may use, or change its permissions.'],
   EROFS: ['the file system is read-only', 'Choose a folder on another file system.'],
+  ELOOP: ['the link leads back to itself', 'Remove it, or let it point to a file.'],
   ENAMETOOLONG: ['the path is too long', 'Choose a shorter one.'],
   EIO: ['the disk cannot be read or written', 'Check the disk, or choose another place.'],
   ENOSPC: [

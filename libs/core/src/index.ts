@@ -3,6 +3,7 @@ export { UserError } from './errors';
 export {
   asFileError,
   makeFolder,
+  readHead,
   requireReadableFile,
   requireWritableFile,
   requireWritableFolder,
@@ -10,6 +11,8 @@ export {
 } from './files';
 export { canonicalJson, fingerprint, sha256, type Json } from './hash';
 export { lockFolder, LockedError } from './lock';
+export { claimOutputFolder, isOutputFolder, makeOutputFolder, outputMarker } from './outputFolder';
+export { printable } from './printable';
 export type { Progress, ProgressListener } from './progress';
 export { fold, normals, randomKey, RandomStream, split, uniforms, type RandomKey } from './random';
 export {

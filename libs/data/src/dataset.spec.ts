@@ -1,16 +1,20 @@
-import {
+import fs, {
   appendFileSync,
+  closeSync,
   mkdtempSync,
+  openSync,
   readFileSync,
   readdirSync,
   rmSync,
   truncateSync,
+  utimesSync,
   writeFileSync,
+  writeSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { UserError } from '@fermata/core';
+import { UserError, sha256 } from '@fermata/core';
 
 import { DatasetWriter, openDataset, openDatasetOf, type DatasetHeader, type PieceInfo, type Split } from '.';
 
@@ -70,11 +74,16 @@ describe('a dataset', () => {
     const length = 256 * 1024 * 1024 - 10;
     writeFileSync(join(folder, 'shard-00000.bin'), '');
     truncateSync(join(folder, 'shard-00000.bin'), length);
-    const entry = { ...piece('full'), length, shard: 0, offset: 0, sha256: '' };
+    const entry = { ...piece('full'), length, shard: 0, offset: 0, sha256: sha256(new Uint8Array(length)) };
     const journal = [{ format: 'fermata-dataset-1', ...header }, entry];
     writeFileSync(join(folder, 'journal.jsonl'), journal.map((line) => `${JSON.stringify(line)}\n`).join(''));
     const dataset = writeThree().finish();
-    expect(readdirSync(folder).sort()).toEqual(['index.json', 'shard-00000.bin', 'shard-00001.bin']);
+    expect(readdirSync(folder).sort()).toEqual([
+      'index.json',
+      'shard-00000.bin',
+      'shard-00001.bin',
+      'verified.json',
+    ]);
     const [full, ...added] = dataset.pieces;
     expect(full.id).toBe('full');
     expect(added.map((info) => dataset.read(info))).toEqual([0, 1, 2].map((i) => bytes(1000 + i, i)));
@@ -155,7 +164,7 @@ describe('a killed writer', () => {
       expect(dataset.fingerprint).toBe(fingerprint);
       expect(dataset.read(dataset.pieces[2])).toEqual(bytes(1002, 2));
       dataset.close();
-      expect(readdirSync(folder).sort()).toEqual(['index.json', 'shard-00000.bin']);
+      expect(readdirSync(folder).sort()).toEqual(['index.json', 'shard-00000.bin', 'verified.json']);
     }
   });
 
@@ -219,12 +228,47 @@ describe('opening', () => {
       },
       '9 bytes instead of 3003',
     ],
+    [
+      'with half of its shard overwritten',
+      () => {
+        const descriptor = openSync(join(folder, 'shard-00000.bin'), 'r+');
+        writeSync(descriptor, Buffer.alloc(1500), 0, 1500, 1503);
+        closeSync(descriptor);
+      },
+      'shard-00000.bin: 2 of its 3 pieces are damaged, such as b.',
+    ],
+    [
+      'with other splits in its index',
+      () => {
+        const path = join(folder, 'index.json');
+        writeFileSync(path, readFileSync(path, 'utf8').replace('"split": "train"', '"split": "test"'));
+      },
+      'the index does not have its fingerprint',
+    ],
   ])('a dataset that is %s says so in one line', (kind, harm, message) => {
     if (kind !== 'missing') writeThree().finish().close();
     harm();
     expect(opening).toThrow(UserError);
     expect(opening).toThrow(message);
     expect(opening).not.toThrow('\n');
+  });
+
+  it('compares pieces with their hashes once, until a shard changes', () => {
+    writeThree().finish().close();
+    const shard = join(folder, 'shard-00000.bin');
+    const reads = jest.spyOn(fs, 'readSync');
+    const hashed = () => {
+      reads.mockClear();
+      opening().close();
+      return reads.mock.calls.length;
+    };
+    expect(hashed()).toBe(0);
+    utimesSync(shard, new Date(), new Date(Date.now() + 5000));
+    expect(hashed()).toBe(3);
+    expect(hashed()).toBe(0);
+    rmSync(join(folder, 'verified.json'));
+    expect(hashed()).toBe(3);
+    reads.mockRestore();
   });
 
   it('says so when the folder cannot be written', () => {

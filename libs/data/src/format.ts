@@ -1,4 +1,4 @@
-import type { Json } from '@fermata/core';
+import { fingerprint, type Json } from '@fermata/core';
 
 /** Sequence of symbols, `[time]`: bytes for an alphabet of at most 256 symbols, else 16-bit numbers. */
 export type Symbols = Uint8Array | Uint16Array;
@@ -63,10 +63,25 @@ export interface DatasetIndex extends DatasetHeader {
 /** Version of the files' layout. */
 export const formatName = 'fermata-dataset-1';
 export const indexFile = 'index.json';
+/** Size and time of each shard when its pieces had their SHA-256. */
+export const verifiedFile = 'verified.json';
 /** Journal of the pieces written so far, one JSON line each; deleted once the index exists. */
 export const journalFile = 'journal.jsonl';
 
 /** File name of a shard: `shard-00003.bin`. */
 export function shardFile(shard: number): string {
   return `shard-${String(shard).padStart(5, '0')}.bin`;
+}
+
+/** Hash of the contents alone: the same music under another path, or ingested on another day, is the same data. */
+export function contentsFingerprint({
+  symbols,
+  rate,
+  pieces,
+}: Pick<DatasetIndex, 'symbols' | 'rate' | 'pieces'>): string {
+  return fingerprint({
+    symbols,
+    ...(rate !== undefined && { rate }),
+    pieces: pieces.map(({ sha256, split, length }) => ({ sha256, split, length })),
+  });
 }

@@ -9,7 +9,8 @@ export {
 } from './format';
 export { mapDataset, type MapDatasetOptions } from './mapDataset';
 export { openOrMake, type OpenOrMakeOptions } from './openOrMake';
-export { openDataset, openDatasetOf, timed, type Dataset, type TimedDataset } from './reader';
+export { openDataset, openDatasetOf, timed, withRemarks, type Dataset, type TimedDataset } from './reader';
 export { assignSplits, inDrawnOrder, type Assignment, type Work } from './splits';
 export { emptySymbols, largestAlphabet, toSymbols } from './symbols';
+export { DamagedError } from './verify';
 export { DatasetWriter } from './writer';

@@ -1,9 +1,9 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { lockFolder, type Progress } from '@fermata/core';
+import { lockFolder, outputMarker, type Progress } from '@fermata/core';
 
 import { DatasetWriter, openOrMake, type Dataset } from '.';
 
@@ -49,7 +49,12 @@ describe('openOrMake', () => {
     expect(second.fingerprint).toBe(first.fingerprint);
     expect(heard[0]).toMatchObject({ stage: 'wait', done: 0 });
     expect(heard[0].detail).toMatch(/^.*data: this process is already writing in this folder\. Wait until/);
-    expect(readdirSync(folder).sort()).toEqual(['index.json', 'shard-00000.bin']);
+    expect(readdirSync(folder).sort()).toEqual([
+      outputMarker,
+      'index.json',
+      'shard-00000.bin',
+      'verified.json',
+    ]);
     await openedOrMade();
     expect(made).toBe(1);
   });
@@ -60,6 +65,20 @@ describe('openOrMake', () => {
     await expect(failing).rejects.toThrow('stopped');
     await waiting;
     expect(made).toBe(1);
+  });
+
+  it('makes a damaged dataset again, and says so', async () => {
+    await openedOrMade();
+    const heard: string[] = [];
+    const onDamaged = (message: string) => heard.push(message);
+    writeFileSync(join(folder, 'shard-00000.bin'), Uint8Array.of(1, 0, 0));
+    const again = await openedOrMade({ onDamaged });
+    expect(made).toBe(2);
+    expect(Array.from(again.read(again.pieces[0]))).toEqual([1, 2, 3]);
+    const damage = '1 of its 1 pieces are damaged, such as a. The data are made again.';
+    expect(heard).toEqual([`${join(folder, 'shard-00000.bin')}: ${damage}`]);
+    await openedOrMade({ onDamaged });
+    expect([made, heard.length]).toEqual([2, 1]);
   });
 
   it('can be stopped while it waits', async () => {

@@ -1,8 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { LockedError, lockFolder, type Json, type ProgressListener } from '@fermata/core';
+import { LockedError, lockFolder, makeOutputFolder, type Json, type ProgressListener } from '@fermata/core';
 
 import { openDatasetOf, type Dataset } from './reader';
+import type { DamagedError } from './verify';
 
 // Time between two looks at the lock, in milliseconds.
 const patience = 500;
@@ -12,6 +13,8 @@ export interface OpenOrMakeOptions {
   readonly description: Json;
   /** Makes the dataset in the folder, or continues one whose process was killed. */
   readonly make: () => Promise<Dataset>;
+  /** Called with a sentence on the damage, if the folder has a damaged dataset; it is made again. */
+  readonly onDamaged?: ((message: string) => void) | undefined;
   readonly onProgress?: ProgressListener | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -23,10 +26,12 @@ export interface OpenOrMakeOptions {
  * @throws UserError if the folder cannot be written
  */
 export async function openOrMake(folder: string, options: OpenOrMakeOptions): Promise<Dataset> {
-  const { description, make, onProgress, signal } = options;
+  const { description, make, onDamaged, onProgress, signal } = options;
+  const onFound = ({ problem }: DamagedError) => onDamaged?.(`${problem} The data are made again.`);
   for (;;) {
     const made = openDatasetOf(folder, description);
     if (made !== undefined) return made;
+    makeOutputFolder(folder);
     const release = tryLock(folder, (locked) =>
       onProgress?.({ stage: 'wait', done: 0, total: 1, detail: locked.message }),
     );
@@ -36,7 +41,7 @@ export async function openOrMake(folder: string, options: OpenOrMakeOptions): Pr
     }
     try {
       // Another process may have finished it meanwhile.
-      return openDatasetOf(folder, description) ?? (await make());
+      return openDatasetOf(folder, description, onFound) ?? (await make());
     } finally {
       release();
     }

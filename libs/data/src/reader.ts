@@ -1,9 +1,10 @@
-import { closeSync, existsSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { UserError, canonicalJson, type Json } from '@fermata/core';
 
 import {
+  contentsFingerprint,
   formatName,
   indexFile,
   journalFile,
@@ -16,6 +17,7 @@ import {
   type Symbols,
 } from './format';
 import { bytesPerSymbol, emptySymbols } from './symbols';
+import { damaged, DamagedError, verify } from './verify';
 
 /**
  * Pieces of symbols on disk: mu-law codes of audio, the codes of an autoencoder, or events. Memory holds only the
@@ -61,26 +63,48 @@ export function timed(dataset: Dataset): TimedDataset {
 }
 
 /**
- * Opens a finished dataset.
+ * Returns the same dataset with other remarks on its files. Close only one of the two.
  *
- * @throws UserError if the folder has no dataset, or an unfinished or damaged one
+ * @param remarks files that could not be used, and notes for the reader of a report
+ */
+export function withRemarks(
+  dataset: Dataset,
+  { skipped, notes }: Pick<Dataset, 'skipped' | 'notes'>,
+): Dataset {
+  return Object.create(dataset, {
+    skipped: { value: skipped, enumerable: true },
+    notes: { value: notes, enumerable: true },
+  }) as Dataset;
+}
+
+/**
+ * Opens a finished dataset. The first time, and whenever a shard has changed since, it compares the pieces with their
+ * SHA-256.
+ *
+ * @throws DamagedError if the contents are not those that were written
+ * @throws UserError if the folder has no dataset, or an unfinished one
  */
 export function openDataset(folder: string): Dataset {
   const index = readIndex(folder);
-  index.shards.forEach((bytes, shard) => {
-    checkShard(join(folder, shardFile(shard)), bytes);
-  });
+  verify(folder, index);
   return new ShardedDataset(folder, index);
 }
 
 /**
  * Opens the dataset in the folder if it is intact and has this description; otherwise returns undefined: make it again.
+ *
+ * @param onDamaged called with the damage, if it is damaged
  */
-export function openDatasetOf(folder: string, description: Json): Dataset | undefined {
+export function openDatasetOf(
+  folder: string,
+  description: Json,
+  onDamaged?: (error: DamagedError) => void,
+): Dataset | undefined {
   let dataset: Dataset;
   try {
     dataset = openDataset(folder);
   } catch (error) {
+    if (error instanceof DamagedError) onDamaged?.(error);
     if (error instanceof UserError) return undefined;
     throw error;
   }
@@ -129,16 +153,9 @@ class ShardedDataset implements Dataset {
         `${start} + ${length} does not lie within the ${place.length} symbols of '${piece.id}'`,
       );
     }
-    const symbols = emptySymbols(this.symbols, length);
-    const bytes = new Uint8Array(symbols.buffer);
-    const position = (place.offset + start) * symbols.BYTES_PER_ELEMENT;
-    const descriptor = this.openShard(place.shard);
-    for (let done = 0; done < bytes.length;) {
-      const count = readSync(descriptor, bytes, done, bytes.length - done, position + done);
-      if (count === 0) throw damaged(join(this.folder, shardFile(place.shard)), 'the shard ends too early');
-      done += count;
-    }
-    return symbols;
+    const { shard, offset } = place;
+    const path = join(this.folder, shardFile(shard));
+    return readSymbols(this.openShard(shard), path, this.symbols, { offset: offset + start, length });
   }
 
   close(): void {
@@ -184,15 +201,25 @@ function readIndex(folder: string): DatasetIndex {
     ({ shard, offset, length }) => (offset + length) * bytesPerSymbol(whole.symbols) <= whole.shards[shard],
   );
   if (!fits) throw damaged(path, 'a piece lies beyond the end of its shard');
+  if (contentsFingerprint(whole) !== whole.fingerprint)
+    throw damaged(path, 'the index does not have its fingerprint');
   return whole;
 }
 
-function checkShard(path: string, bytes: number): void {
-  const found = statSync(path, { throwIfNoEntry: false })?.size;
-  if (found === undefined) throw damaged(path, 'the shard is missing');
-  if (found !== bytes) throw damaged(path, `the shard has ${found} bytes instead of ${bytes}`);
-}
-
-function damaged(path: string, problem: string): UserError {
-  return new UserError(`${path}: ${problem}.`, 'Delete its folder and run the command that makes it again.');
+/** Reads symbols `[length]` from a shard. @throws DamagedError if the shard ends before them */
+export function readSymbols(
+  descriptor: number,
+  path: string,
+  alphabet: number,
+  { offset, length }: { readonly offset: number; readonly length: number },
+): Symbols {
+  const symbols = emptySymbols(alphabet, length);
+  const bytes = new Uint8Array(symbols.buffer);
+  const position = offset * symbols.BYTES_PER_ELEMENT;
+  for (let done = 0; done < bytes.length;) {
+    const count = readSync(descriptor, bytes, done, bytes.length - done, position + done);
+    if (count === 0) throw damaged(path, 'the shard ends too early');
+    done += count;
+  }
+  return symbols;
 }

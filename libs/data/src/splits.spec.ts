@@ -55,6 +55,36 @@ it.each([
   expect(sums(works(seconds))).toEqual(expected);
 });
 
+it.each([
+  [
+    'a fragment goes beside the nearest work',
+    [30, 30, 30, 30, 0.2],
+    { train: 60, validation: 30, test: 30.2 },
+  ],
+  ['two long works and a fragment', [100, 30, 0.2], { train: 100, validation: 0, test: 30.2 }],
+  ['a long work and a fragment', [100, 0.2], { train: 100.2, validation: 0, test: 0 }],
+  ['a long work and many fragments', [1000, 1, 1, 1, 1, 1, 1], { train: 1006, validation: 0, test: 0 }],
+])('holds out about a tenth, or nothing: %s', (_, seconds, expected) => {
+  for (let seed = 0; seed < 10; seed++) {
+    const { missing, ...found } = sums(works(seconds), randomKey(seed));
+    expect({ ...found, total: 0 }).toEqual({ ...expected, total: 0 });
+    expect(missing).toEqual((['validation', 'test'] as const).filter((split) => found[split] === 0));
+  }
+});
+
+it('never holds out a fragment alone', () => {
+  for (let seed = 0; seed < 300; seed++) {
+    const count = 2 + (seed % 9);
+    const seconds = Array.from(
+      { length: count },
+      (_, i) => [0.1, 3, 40, 200, 600][(seed * 7 + i * i * 3) % 5],
+    );
+    const total = seconds.reduce((sum, value) => sum + value);
+    const { validation, test } = sums(works(seconds), randomKey(seed));
+    for (const held of [validation, test]) if (held > 0) expect(held / total).toBeGreaterThanOrEqual(0.025);
+  }
+});
+
 it('keeps the splits that are given', () => {
   const given = works([100, 10, 10, 10], { 0: 'test', 1: 'train', 2: 'train', 3: 'validation' });
   expect(sums(given)).toEqual({ train: 20, validation: 10, test: 100, missing: [] });

@@ -14,17 +14,20 @@ export interface Work {
 export interface Assignment {
   /** Split of each work, by id. */
   readonly splits: ReadonlyMap<string, Split>;
-  /** Splits without a work: cut the end off each recording of the only work in train for them. */
+  /** Splits without works enough: cut the end off the recordings in train for them. */
   readonly missing: readonly Split[];
 }
 
 /** Share of the music in each held-out split. */
 const heldOut = 0.1;
+// Least share of that in a held-out split, unless its works are given.
+const fewest = 0.25;
 
 /**
  * Assigns works to splits. Works with a given split keep it. Of the other works, in an order drawn by key, about 10% of
- * all music goes to test, then 10% to validation, and the rest to train. Test and validation get at least one work
- * each, as long as train keeps its longest. A held-out split without given or free works takes works from train.
+ * all music goes to test, then 10% to validation, and the rest to train. If all works are too long for that, the one that
+ * comes nearest to 10% goes there, as long as train keeps its longest. A held-out split without given or free works takes
+ * works from train. It stays empty if that would leave it less than 2.5%: a fragment is no measure of anything.
  */
 export function assignSplits(works: readonly Work[], key: RandomKey): Assignment {
   const assigned = new Map(works.flatMap(({ id, split }) => (split === undefined ? [] : [[id, split]])));
@@ -40,14 +43,27 @@ export function assignSplits(works: readonly Work[], key: RandomKey): Assignment
         : drawn.filter(({ id }) => assigned.get(id) === 'train');
     const kept = unassigned.length > 0 && given.has('train') ? undefined : longest(free);
     const candidates = free.filter((work) => work !== kept);
-    let held = sumSeconds(works.filter(({ id }) => assigned.get(id) === split));
-    for (const { id, seconds } of candidates) {
-      if (held >= 0.75 * target || held + seconds > 1.25 * target) continue;
-      assigned.set(id, split);
-      held += seconds;
+    const before = sumSeconds(works.filter(({ id }) => assigned.get(id) === split));
+    const taken: Work[] = [];
+    let held = before;
+    const take = (work: Work) => {
+      taken.push(work);
+      held += work.seconds;
+    };
+    for (const work of candidates) {
+      if (held < 0.75 * target && held + work.seconds <= 1.25 * target) take(work);
     }
-    // Each of these works is longer than 12.5% of the music.
-    if (held === 0 && candidates.length > 0) assigned.set(shortest(candidates).id, split);
+    if (held < 0.5 * target) {
+      // Each of the other works is longer than it should be.
+      const distance = (work?: Work) => Math.abs(Math.log((held + (work?.seconds ?? 0)) / target));
+      const others = candidates.filter((work) => !taken.includes(work));
+      const nearest = others.reduce<Work | undefined>(
+        (best, work) => (distance(work) < distance(best) ? work : best),
+        undefined,
+      );
+      if (nearest !== undefined) take(nearest);
+    }
+    if (held >= fewest * target || given.has(split)) for (const { id } of taken) assigned.set(id, split);
   }
 
   for (const { id } of works) if (!assigned.has(id)) assigned.set(id, 'train');
@@ -63,10 +79,6 @@ function longest(works: readonly Work[]): Work | undefined {
   return works.length === 0
     ? undefined
     : works.reduce((most, work) => (work.seconds > most.seconds ? work : most));
-}
-
-function shortest(works: readonly Work[]): Work {
-  return works.reduce((least, work) => (work.seconds < least.seconds ? work : least));
 }
 
 /** Works in an order drawn by key and name: adding a work leaves the order of the others unchanged. */

@@ -12,17 +12,10 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 
-import {
-  asFileError,
-  canonicalJson,
-  fingerprint,
-  makeFolder,
-  sha256,
-  writeFileAtomic,
-  type Json,
-} from '@fermata/core';
+import { asFileError, canonicalJson, makeFolder, sha256, writeFileAtomic, type Json } from '@fermata/core';
 
 import {
+  contentsFingerprint,
   formatName,
   indexFile,
   journalFile,
@@ -34,8 +27,9 @@ import {
   type SkippedFile,
   type Symbols,
 } from './format';
-import { openDataset, type Dataset } from './reader';
+import { openDataset, readSymbols, type Dataset } from './reader';
 import { bytesPerSymbol, toSymbols } from './symbols';
+import { rememberWritten } from './verify';
 
 // Length in bytes at which the next piece starts a new shard; a piece is never divided.
 const shardBytes = 256 * 1024 * 1024;
@@ -59,6 +53,7 @@ export class DatasetWriter {
   private readonly journal: number;
   private shard: number | undefined;
   private isClosed = false;
+  private isResumed = false;
 
   /** @throws UserError if the folder cannot be written */
   constructor(
@@ -78,6 +73,19 @@ export class DatasetWriter {
   /** Checks if this writer, or one that was killed, has written the piece. */
   has(id: string): boolean {
     return this.ids.has(id);
+  }
+
+  /** Reads a whole piece that this writer, or one that was killed, has written. @throws RangeError for any other */
+  read(id: string): Symbols {
+    const entry = this.entries.find((one) => one.id === id);
+    if (entry === undefined) throw new RangeError(`the dataset has no piece '${id}' yet`);
+    const path = join(this.folder, shardFile(entry.shard));
+    const descriptor = openSync(path, 'r');
+    try {
+      return readSymbols(descriptor, path, this.header.symbols, entry);
+    } finally {
+      closeSync(descriptor);
+    }
   }
 
   /** Number of symbols written for a split. */
@@ -125,9 +133,10 @@ export class DatasetWriter {
    */
   finish(skipped: readonly SkippedFile[] = [], notes: readonly string[] = []): Dataset {
     this.close();
+    const contents = { ...this.header, pieces: this.entries };
     const index: DatasetIndex = {
       format: formatName,
-      fingerprint: this.fingerprint(),
+      fingerprint: contentsFingerprint(contents),
       ...this.header,
       shards: this.shards,
       pieces: this.entries,
@@ -136,6 +145,8 @@ export class DatasetWriter {
     };
     writeFileAtomic(join(this.folder, indexFile), `${JSON.stringify(index, undefined, 1)}\n`);
     rmSync(join(this.folder, journalFile), { force: true });
+    // Pieces of a writer that was killed are compared with their hashes, those of this one are as it wrote them.
+    if (!this.isResumed) rememberWritten(this.folder, index);
     return openDataset(this.folder);
   }
 
@@ -151,15 +162,6 @@ export class DatasetWriter {
   discard(): void {
     this.close();
     rmSync(join(this.folder, journalFile), { force: true });
-  }
-
-  // Covers only contents: the same music under another path, or ingested on another day, is the same data.
-  private fingerprint(): string {
-    return fingerprint({
-      symbols: this.header.symbols,
-      ...(this.header.rate !== undefined && { rate: this.header.rate }),
-      pieces: this.entries.map(({ sha256, split, length }) => ({ sha256, split, length })),
-    });
   }
 
   // Continues from the journal if it belongs to the same dataset and its shards exist; otherwise starts anew.
@@ -181,6 +183,7 @@ export class DatasetWriter {
       this.shards.push(...shards);
       this.entries.push(...entries);
       for (const { id } of entries) this.ids.add(id);
+      this.isResumed = entries.length > 0;
     } else {
       rmSync(path, { force: true });
     }

@@ -12,4 +12,4 @@ export { slug, type AudioClip, type Block, type ReportPage, type Section } from 
 export { type Cell, type Column, type Table } from './table';
 export { tableToMarkdown, tableToText } from './tableFormats';
 export { seriesColours } from './theme';
-export { writeReport, type WrittenReport } from './writeReport';
+export { claimReportFolder, writeReport, type WrittenReport } from './writeReport';

@@ -181,7 +181,7 @@ test('players carry 16-bit WAV of the rate of the clip, and at most their first 
   expect(wav.toString('latin1', 0, 4)).toBe('RIFF');
   expect(wav.readUInt16LE(34)).toBe(16);
   expect(wav.readUInt32LE(24)).toBe(8000);
-  expect(wav.length).toBe(44 + 2 * 20 * 8000);
+  expect(wav.length).toBe(72 + 2 * 20 * 8000);
   expect(text).toContain('The first 20 s; <a href="audio/long.wav">');
 });
 
@@ -199,7 +199,7 @@ test('tables and audio lie beside the page', () => {
   expect(readdirSync(join(folder, 'audio'))).toEqual(['clip.wav']);
   expect(readFileSync(index, 'utf8')).toBe(renderReport(page));
   const wav = readFileSync(join(folder, 'audio', 'clip.wav'));
-  expect(wav).toHaveLength(44 + 2 * samples.length);
+  expect(wav).toHaveLength(72 + 2 * samples.length);
   expect(wav.readUInt32LE(24)).toBe(16000);
 });
 

@@ -27,6 +27,29 @@ test('CSV quotes as RFC 4180 says and keeps every digit', () => {
   );
 });
 
+test('CSV holds no formulas, and numbers stay numbers', () => {
+  const cells = ['=1+1', '+1', '-1', '@A1', '\t=1', '5-1', 'a=b'];
+  const rows = [
+    ...cells.map((text) => ({ row: text, model: true, nll: -0.5 })),
+    { row: '=HYPERLINK("x,y")' },
+  ];
+  const columns = table.columns.slice(0, 3);
+  expect(
+    tableToCsv({ ...table, columns, rows })
+      .split('\r\n')
+      .slice(1, -1),
+  ).toEqual([
+    ...["'=1+1", "'+1", "'-1", "'@A1", "'\t=1", '5-1', 'a=b'].map((text) => `${text},true,-0.5`),
+    `"'=HYPERLINK(""x,y"")",,`,
+  ]);
+});
+
+test('text of a table obeys no escape sequence', () => {
+  const names = tableToText({ ...table, title: 'a\u001b[2J', rows: [{ row: 'x\u202ey\u009bz' }] });
+  expect(names).toContain('a\\u001b[2J');
+  expect(names).toContain('x\\u202ey\\u009bz');
+});
+
 test('JSON gives the rows back, and says what JSON has no number for', () => {
   expect(JSON.parse(tableToJson(table))).toEqual(table);
   const infinite = { ...table, rows: [{ row: '1.1', nll: Infinity }] };

@@ -1,9 +1,11 @@
+import { printable } from '@fermata/core';
+
 import { columnGroups, formatCell, isNumeric, type Cell, type Column, type Table } from './table';
 
 /**
  * A table as comma-separated values (RFC 4180), with CRLF and with quotes where needed. Numbers are not rounded, and
  * headings are the keys of the columns. A column named `…_error` follows each column with errors. N/A and unknown cells are
- * empty.
+ * empty. A text that a spreadsheet would compute as a formula, such as a title that begins with `=`, follows an apostrophe.
  */
 export function tableToCsv(table: Table): string {
   const fields = machineColumns(table);
@@ -35,7 +37,7 @@ export function tableToText(table: Table): string {
       .join('  ')
       .trimEnd();
   return [
-    table.title,
+    oneLine(table.title),
     '',
     ...groupLine(table, widths),
     line(headings),
@@ -73,7 +75,7 @@ function machineColumns(table: Table): MachineColumn[] {
   return table.columns.flatMap((column) => {
     const { key } = column;
     const hasErrors = table.rows.some((row) => errorOf(row[key]) !== undefined);
-    const values: MachineColumn = { key, name: key, read: (cell) => String(valueOf(cell) ?? '') };
+    const values: MachineColumn = { key, name: key, read: (cell) => csvValue(valueOf(cell) ?? '') };
     const errors: MachineColumn = { key, name: `${key}_error`, read: (cell) => String(errorOf(cell) ?? '') };
     return hasErrors ? [values, errors] : [values];
   });
@@ -81,6 +83,14 @@ function machineColumns(table: Table): MachineColumn[] {
 
 const valueOf = (cell: Cell) => (typeof cell === 'object' ? cell?.value : cell);
 const errorOf = (cell: Cell) => (typeof cell === 'object' ? cell?.error : undefined);
+
+// Spreadsheets compute a text that begins so as a formula; an apostrophe before it makes it text.
+const formula = /^[=+\-@\t\r]/;
+
+function csvValue(value: string | number | boolean): string {
+  const text = String(value);
+  return typeof value === 'string' && formula.test(text) ? `'${text}` : text;
+}
 
 function csvField(value: string): string {
   return /[",\r\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value;
@@ -123,7 +133,7 @@ function notes(table: Table): string[] {
   return lines.length === 0 ? [] : ['', ...lines];
 }
 
-const oneLine = (text: string) => text.replace(/\s+/g, ' ');
+const oneLine = (text: string) => printable(text.replace(/\s+/g, ' '));
 
 function markdownCell(text: string): string {
   return oneLine(text).replace(/[\\`*_{}[\]<>|]/g, (character) => `\\${character}`);

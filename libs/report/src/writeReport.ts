@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 
 import { encodeWav } from '@fermata/audio';
-import { makeFolder, writeFileAtomic } from '@fermata/core';
+import { claimOutputFolder, makeOutputFolder, readHead, writeFileAtomic } from '@fermata/core';
 
 import { allBlocks, type ReportPage } from './page';
 import { renderReport } from './reportHtml';
@@ -12,6 +12,22 @@ export interface WrittenReport {
   readonly index: string;
   /** All written files, the page last. */
   readonly files: readonly string[];
+}
+
+// The generator stands in the first lines of a page.
+const headBytes = 4096;
+
+/**
+ * Checks before long work that a report may go into a folder, and marks the folder, so that its audio is never taken for
+ * recordings.
+ *
+ * @param choice the way to choose another folder
+ * @throws UserError if the folder is not writable, or holds anything but a report
+ */
+export function claimReportFolder(folder: string, choice: string): void {
+  claimOutputFolder(folder, choice, (path) =>
+    readHead(join(path, 'index.html'), headBytes).includes('<meta name="generator" content="Fermata" />'),
+  );
 }
 
 /**
@@ -42,7 +58,7 @@ export function writeReport(folder: string, page: ReportPage): WrittenReport {
     ]),
     [join(folder, 'index.html'), renderReport(page)],
   ];
-  makeFolder(folder);
+  makeOutputFolder(folder);
   for (const [path, content] of contents) writeFileAtomic(path, content);
   return { index: join(folder, 'index.html'), files: contents.map(([path]) => path) };
 }

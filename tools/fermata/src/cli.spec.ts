@@ -233,11 +233,11 @@ describe('a place that cannot be written', () => {
   });
 
   it('is found out before anything is done: a WAV file', async () => {
-    const choose = 'Choose another place for the WAV file.';
+    const choose = 'Choose another place for the audio.';
     expect(await complaint('render', at('note.mid'), at('file/note.wav'))).toBe(`${inTheWay()} ${choose}`);
-    mkdirSync(at('folder'));
-    expect(await complaint('render', at('note.mid'), at('folder'))).toBe(
-      `fermata: ${at('folder')}: this is a folder, not a file. ${choose}`,
+    mkdirSync(at('folder.wav'));
+    expect(await complaint('render', at('note.mid'), at('folder.wav'))).toBe(
+      `fermata: ${at('folder.wav')}: this is a folder, not a file. ${choose}`,
     );
     expect(existsSync(at('cache'))).toBe(false);
   });

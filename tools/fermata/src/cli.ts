@@ -1,4 +1,4 @@
-import { UserError } from '@fermata/core';
+import { printable, UserError } from '@fermata/core';
 import { Command, CommanderError } from 'commander';
 
 import { benchCommand } from './commands/bench';
@@ -78,7 +78,7 @@ function explainMistakes(command: Command): Command {
         .replace(/\n\((.*)\)/, '. $1')
         .trim()
         .replace(/(?<![.?])$/, '.');
-      write(`fermata: ${problem} See \`${fullName(command)} --help\`.\n`);
+      write(`fermata: ${printable(problem)} See \`${fullName(command)} --help\`.\n`);
     },
   });
 }
@@ -91,6 +91,6 @@ function fullName(command: Command): string {
 export function report(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode;
   if (error instanceof InterruptedError) return interruptedStatus;
-  console.error(error instanceof UserError ? `fermata: ${error.message}` : error);
+  console.error(error instanceof UserError ? `fermata: ${printable(error.message)}` : error);
   return 1;
 }

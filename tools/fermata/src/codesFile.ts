@@ -1,5 +1,5 @@
 import { audioRate, levelsOfOpened, type OpenedModel } from '@fermata/experiments';
-import { asFileError, parseSettings, UserError } from '@fermata/core';
+import { asFileError, parseSettings, readHead, UserError } from '@fermata/core';
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 
@@ -20,6 +20,19 @@ export function writeCodes(opened: OpenedModel, codes: Int32Array): string {
   const hop = levelsOfOpened(opened).reduce((product, level) => product * level.hop, 1);
   const codebookSize = opened.model.codebookSize!;
   return `${JSON.stringify({ row, run, hop, codebookSize, rate: audioRate, codes: [...codes] } satisfies CodesFile)}\n`;
+}
+
+/** Tells whether a file holds codes that `fermata encode` wrote. */
+export function isCodesFile(path: string): boolean {
+  const start = Buffer.from('{"row":');
+  // Any other file may be too large to be read as a whole.
+  if (!readHead(path, start.length).equals(start)) return false;
+  try {
+    readCodes(path);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /**

@@ -126,7 +126,7 @@ describe('fermata render', () => {
     writeFileSync(at('note.mid'), midiBytes());
     const stdout = await printed('render', at('note.mid'), at('note.wav'));
     const wav = readFileSync(at('note.wav'));
-    const seconds = (wav.length - 44) / 2 / 16000;
+    const seconds = (wav.length - 72) / 2 / 16000;
     expect(wav.readUInt32LE(24)).toBe(16000);
     expect(seconds).toBeGreaterThan(0.5);
     expect(stdout).toBe(`${at('note.wav')}: ${seconds.toFixed(1)} s\n`);

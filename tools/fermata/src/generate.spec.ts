@@ -71,7 +71,7 @@ describe('fermata generate', () => {
       expect(readFileSync(at(`d.${extension}`)).toString('latin1', 0, 4)).toBe(magic);
     }
     expect(await samplesOf('d.flac')).toEqual(await samplesOf('d.wav'));
-    expect(expected).toHaveLength(44 + 2 * 4800);
+    expect(expected).toHaveLength(72 + 2 * 4800);
     await generate(...args, '--out', at('d.mp3'));
     expect(readFileSync(at('d.mp3')).toString('latin1', 0, 4)).not.toBe('RIFF');
     const { status, stderr } = await generate(...args, '--out', at('d.aiff'));
@@ -192,7 +192,7 @@ describe('fermata generate', () => {
     expect(await started.end()).toBe(0);
     const bytes = Buffer.concat(chunks);
     expect(bytes.toString('latin1', 0, 4)).toBe('RIFF');
-    expect(bytes).toHaveLength(44 + 2 * 3200);
+    expect(bytes).toHaveLength(72 + 2 * 3200);
     expect(started.stderr).toContain('× real time');
   }, 60_000);
 
@@ -256,7 +256,7 @@ describe('fermata reconstruct', () => {
       return readFileSync(at(name));
     };
     const first = await again('r1.wav', '--seconds', '0.1');
-    expect(first).toHaveLength(44 + 2 * 1600);
+    expect(first).toHaveLength(72 + 2 * 1600);
     expect(await again('r2.wav', '--seconds', '0.1', '--seed', '2')).not.toEqual(first);
     const cold = await again('r3.wav', '--seconds', '0.1', '--temperature', '0');
     expect(cold).not.toEqual(first);

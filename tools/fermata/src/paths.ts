@@ -1,5 +1,4 @@
 import { UserError } from '@fermata/core';
-import { existsSync, realpathSync } from 'node:fs';
 import { resolve } from 'node:path';
 
 /**
@@ -11,17 +10,4 @@ import { resolve } from 'node:path';
 export function userPath(path: string): string {
   if (path === '') throw new UserError('A path is empty.', 'Check the variable that it comes from.');
   return resolve(process.env.INIT_CWD ?? process.cwd(), path);
-}
-
-/** Makes sure that a command does not write over a file that it reads. @throws UserError that names the file */
-export function requireOther(output: string, inputs: readonly string[]): void {
-  const [place, ...others] = [output, ...inputs].map((path) =>
-    existsSync(path) ? realpathSync(path) : path,
-  );
-  if (others.includes(place)) {
-    throw new UserError(
-      `${output}: this file is read, and would be written over.`,
-      'Name another file to write.',
-    );
-  }
 }

@@ -12,7 +12,7 @@ const at = (name: string) => join(folder, name);
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'fermata-'));
-  writeFileSync(at('take.wav'), wavBytes({ channels: [tone(20)] }));
+  writeFileSync(at('take.wav'), wavBytes({ channels: [tone(26)] }));
 });
 afterEach(() => {
   rmSync(folder, { recursive: true, force: true });

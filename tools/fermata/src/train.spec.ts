@@ -22,7 +22,8 @@ afterAll(() => {
 const itNative = loadKernels() === undefined ? it.skip : it;
 
 describe.each(['train', 'encode', 'reconstruct'])('fermata %s', (command) => {
-  const files = command === 'train' ? [] : [take, join(folder, 'out.wav')];
+  const out = command === 'encode' ? 'out.json' : 'out.wav';
+  const files = command === 'train' ? [] : [take, join(folder, out)];
   const lastLine = async (...args: string[]) => {
     const { status, stdout, stderr } = await runCaptured(command, ...args);
     expect([status, stdout]).toEqual([1, '']);
@@ -81,8 +82,10 @@ describe.each(['train', 'encode', 'reconstruct'])('fermata %s', (command) => {
 });
 
 describe.each(['encode', 'reconstruct'])('fermata %s', (command) => {
+  const place = (name: string) => join(folder, `${name}.${command === 'encode' ? 'json' : 'wav'}`);
+
   it('checks first that its file is writable', async () => {
-    const out = join(folder, 'taken.wav');
+    const out = place('taken');
     mkdirSync(out, { recursive: true });
     const { stderr } = await runCaptured(command, '1.2', take, out, '--scale', 'tiny');
     const what = command === 'encode' ? 'codes' : 'audio';
@@ -96,7 +99,7 @@ describe.each(['encode', 'reconstruct'])('fermata %s', (command) => {
     const kernels = loadKernels()!;
     const before = kernels.threads();
     try {
-      await runCaptured(command, '1.1', take, join(folder, 'out.wav'), '--threads', String(before + 1));
+      await runCaptured(command, '1.1', take, place('out'), '--threads', String(before + 1));
       expect(kernels.threads()).toBe(before + 1);
     } finally {
       kernels.setThreads(before);
@@ -104,7 +107,7 @@ describe.each(['encode', 'reconstruct'])('fermata %s', (command) => {
   });
 
   it('says how to train an untrained row', async () => {
-    const out = join(folder, 'out.wav');
+    const out = place('out');
     const { status, stderr } = await runCaptured(
       command,
       '1.2',

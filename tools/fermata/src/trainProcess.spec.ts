@@ -30,7 +30,7 @@ afterAll(() => {
 function startTraining(name: string, options: Pick<StartOptions, 'fullDisk'> = {}): StartedCommand {
   const where = join(folder, name);
   mkdirSync(where, { recursive: true });
-  writeFileSync(join(where, 'take.wav'), wavBytes({ channels: [tone(20)] }));
+  writeFileSync(join(where, 'take.wav'), wavBytes({ channels: [tone(26)] }));
   const args = ['train', '1.2', '--scale', 'tiny', '--data', 'take.wav', '--threads', '1', '--json'];
   const command = startCommand(args, { folder: where, backend: testBackends.at(-1)!, ...options });
   started.push(command);

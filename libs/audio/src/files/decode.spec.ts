@@ -144,13 +144,15 @@ describe('a recording of months', () => {
 });
 
 describe('encodeWav', () => {
-  it('writes the bytes that SoX writes', () => {
+  it('writes the bytes that SoX writes, for a recording', () => {
     const [samples] = decoded['mono16.wav'].channels.map(floats);
-    expect(Buffer.from(encodeWav(samples, 16000))).toEqual(readFileSync(sound('mono16.wav')));
+    expect(Buffer.from(encodeWav(samples, 16000, { isRecording: true }))).toEqual(
+      readFileSync(sound('mono16.wav')),
+    );
   });
 
   it('clips, rounds and refuses NaN', () => {
-    const view = Buffer.from(encodeWav(Float32Array.of(2, -2, 1.6 / 0x8000), 16000));
+    const view = Buffer.from(encodeWav(Float32Array.of(2, -2, 1.6 / 0x8000), 16000, { isRecording: true }));
     expect([44, 46, 48].map((at) => view.readInt16LE(at))).toEqual([32767, -32768, 2]);
     expect(() => encodeWav(Float32Array.of(NaN), 16000)).toThrow('sample 0 is NaN');
   });

@@ -5,9 +5,11 @@ export { Resampler, concatenate, resample } from './resample';
 export {
   audioFormatOf,
   encodeWav,
+  isMarkedFile,
   openAudioWriter,
   writeWav,
   type AudioFormat,
   type AudioWriter,
   type AudioWriterOptions,
+  type WavOptions,
 } from './writing';

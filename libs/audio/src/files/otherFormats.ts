@@ -50,11 +50,14 @@ export function isMidi(head: Buffer): boolean {
   return /^(MThd|RIFF....RMID)/s.test(head.toString('latin1', 0, 12));
 }
 
+/** Beginning of the remedy for a file that a command converts. */
+export const convertIt = 'Convert it';
+
 /** The error for audio in a format that Fermata does not read, with the command that converts the file. */
 export function unsupported(path: string, what: string): UserError {
   return new UserError(
     `${path}: ${what} is not supported.`,
-    `Convert it to WAV, FLAC, MP3, Ogg Vorbis or Opus: ${conversion(path)}`,
+    `${convertIt} to WAV, FLAC, MP3, Ogg Vorbis or Opus: ${conversion(path)}`,
   );
 }
 
@@ -66,8 +69,8 @@ export function conversion(path: string): string {
   return `ffmpeg -i ${quoted(path)} ${quoted(target)}`;
 }
 
-// A path that begins with - would be an option.
-function quoted(path: string): string {
+/** A path for a shell. One that begins with - would be an option. */
+export function quoted(path: string): string {
   const safe = path.startsWith('-') ? `./${path}` : path;
   return /^[\w./:\\@%+,-]+$/.test(safe) ? safe : `'${safe.replaceAll("'", String.raw`'\''`)}'`;
 }

@@ -1,1 +1,2 @@
 export { ingest, type IngestOptions } from './ingest';
+export { isAudioName } from './sources';

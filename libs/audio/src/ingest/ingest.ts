@@ -7,22 +7,26 @@ import {
   openOrMake,
   timed,
   splits,
+  withRemarks,
   type Dataset,
+  type Symbols,
   type TimedDataset,
-  type SkippedFile,
   type Split,
 } from '@fermata/data';
 import { RecordingReader, type Codes } from '../recordings';
+import { copyOf, describeCopies, findCopies, paddingSeconds, withoutCopies, type Copy } from './copies';
+import { LeftOut } from './leftOut';
 import {
   measureFiles,
   planSplits,
   skippedBecause,
-  withoutDoubles,
   type Failure,
   type Part,
   type Plan,
   type PlannedFile,
 } from './plan';
+import { KnownSounds } from './sounds';
+import { byFile, describeOthers, nothingUsable, tooShort } from './remarks';
 import { findSources, type Sources } from './sources';
 import { readLabels } from './tables';
 
@@ -40,11 +44,13 @@ export interface IngestOptions {
   /** Most minutes of each split: it takes pieces in an order drawn by seed, and cuts off the last one. */
   readonly minutes?: Readonly<Partial<Record<Split, number>>>;
   readonly onProgress?: ProgressListener | undefined;
+  /** Called with a sentence on data that were made before and are damaged; they are made again. */
+  readonly onDamaged?: ((message: string) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
 // Increase this if the same files would give other data, so that old datasets are not reused.
-const version = 2;
+const version = 3;
 
 /**
  * Makes a dataset of mu-law codes from recordings and MIDI files, or opens an existing one: while no file has changed
@@ -55,7 +61,9 @@ const version = 2;
  * pieces without a given split about 80, 10 and 10% go to train, validation and test; of a single piece the last 10% is
  * held out after a gap.
  *
- * Unreadable files are in `skipped` with the reason. After a kill, the next call continues with the next piece.
+ * A performance counts once, whatever the number of its files: the same bytes, the same sound in two formats, a recording
+ * beside its MIDI file (`findCopies`, `KnownSounds`). Everything that Fermata wrote is left out. Both are in `notes`;
+ * unreadable files are in `skipped` with the reason. After a kill, the next call continues with the next piece.
  *
  * @throws UserError if nothing is usable, a CSV file is wrong, or the folder is not writable
  */
@@ -69,9 +77,16 @@ export async function ingest(options: IngestOptions): Promise<TimedDataset> {
     description,
     make: () => makeDataset(folder, description, paths, sources, options),
     onProgress: options.onProgress,
+    onDamaged: options.onDamaged,
     signal: options.signal,
   });
-  return timed(dataset);
+  // The sources may have changed in what the dataset does not depend on.
+  return timed(
+    withRemarks(dataset, {
+      skipped: [...sources.skipped, ...dataset.skipped].sort(byFile),
+      notes: [...describeOthers(sources), ...dataset.notes],
+    }),
+  );
 }
 
 async function makeDataset(
@@ -97,70 +112,122 @@ async function planAndWrite(
   sources: Sources,
   options: IngestOptions,
 ): Promise<Dataset> {
-  const labels = readLabels(sources.tables);
+  const labels = readLabels(sources);
   const { measured, failures } = await measureFiles(sources, labels, reader, options.signal);
-  const usable = withoutDoubles(measured, labels);
-  const notes = [...labels.notes, ...describeOthers(sources, measured.length - usable.length)];
+  const known = findCopies(measured, labels);
+  const leftOut = new LeftOut(folder, measured);
 
-  // A file may break off while it is decoded. If that leaves a split empty, this plans again without the file.
+  // Only decoding shows that a file breaks off, or that it is a copy of another. Without it the plan is another one.
   for (;;) {
-    const known = failures.length;
-    const files = usable.filter(({ id }) => !failures.some(({ file }) => file.id === id));
-    if (files.length === 0) throw nothingUsable(paths, failures, labels.missing);
-    const plan = planSplits(files, options.seed ?? 1);
+    const broken = new Set(leftOut.failures.map(({ file }) => file.id));
+    const copies = [...known, ...leftOut.copies].filter(({ of }) => !broken.has(of));
+    const usable = withoutCopies(
+      measured.filter(({ id }) => !broken.has(id)),
+      copies,
+    );
+    const skipped = [...[...failures, ...leftOut.failures].map(skippedBecause), ...labels.missing];
+    if (usable.files.length === 0) {
+      throw nothingUsable(
+        paths,
+        [...failures, ...leftOut.failures],
+        [...sources.skipped, ...skipped],
+        sources.outputs,
+      );
+    }
+    const plan = planSplits(usable.files, options.seed ?? 1, [...labels.notes, ...usable.notes]);
     const writer = new DatasetWriter(folder, {
       symbols: options.symbols ?? 256,
       rate: options.sampleRate ?? 16000,
       description,
     });
     try {
-      failures.push(...(await writePieces(writer, reader, plan, options)));
-      if (splits.every((split) => writer.written(split) > 0 || options.minutes?.[split] === 0)) {
-        return writer.finish([...failures.map(skippedBecause), ...labels.missing], [...notes, ...plan.notes]);
+      const found = await writePieces(writer, reader, plan, options);
+      leftOut.failures.push(...found.failures);
+      leftOut.copies.push(...found.copies);
+      const hasAll = splits.every((split) => writer.written(split) > 0 || options.minutes?.[split] === 0);
+      const hasCopy = found.failures.some(({ file }) => copies.some(({ of }) => of === file.id));
+      if (hasAll && !hasCopy && found.copies.length === 0) {
+        const notes = [...labels.notes, ...usable.notes, ...describeCopies(copies, measured), ...plan.notes];
+        const lately = found.failures.map(skippedBecause);
+        const dataset = writer.finish([...skipped, ...lately].sort(byFile), notes);
+        leftOut.remove();
+        return dataset;
       }
-      if (failures.length === known) throw tooShort(paths);
+      if (found.failures.length + found.copies.length === 0) throw tooShort(paths);
       writer.discard();
+      leftOut.keep();
     } finally {
       writer.close();
     }
   }
 }
 
-/** Decodes the files of the plan, in order, until each split is full; returns the files that cannot be decoded. */
+/**
+ * Decodes the files of the plan, in order, until each split is full.
+ *
+ * @returns the files that cannot be decoded, and those that sound like another
+ */
 async function writePieces(
   writer: DatasetWriter,
   reader: RecordingReader,
   plan: Plan,
   options: IngestOptions,
-): Promise<Failure[]> {
+): Promise<Pick<LeftOut, 'failures' | 'copies'>> {
   const { sampleRate = 16000, symbols = 256, signal, onProgress } = options;
   const reading = { sampleRate, symbols, signal, pianoFolder: join(options.folder, 'piano') };
   const limit = (split: Split) => Math.round((options.minutes?.[split] ?? Infinity) * 60 * sampleRate);
   const room = (split: Split) => limit(split) - writer.written(split);
   const total = expectedSeconds(plan, options);
+  const sounds = new KnownSounds(sampleRate, symbols);
+  const byId = new Map(plan.files.map((file) => [file.id, file]));
   const failures: Failure[] = [];
+  const copies: Copy[] = [];
   let done = 0;
 
   for (const file of plan.files) {
-    const parts = file.parts.filter(({ split }) => room(split) > 0);
-    if (parts.length === 0) continue;
-    const missing = parts.filter(({ split }) => !writer.has(pieceId(file, split)));
+    const written = file.parts.filter(({ split }) => writer.has(pieceId(file, split)));
+    const missing = file.parts.filter((part) => !written.includes(part) && room(part.split) > 0);
+    if (written.length + missing.length === 0) continue;
     const onDecoded = (seconds: number) =>
       onProgress?.({ stage: 'read', done: Math.min(done + seconds, total), total, detail: file.id });
-    if (missing.length > 0) {
-      onDecoded(0);
-      try {
-        const codes = await reader.codes(file.path, { ...reading, onDecoded });
-        for (const part of missing) addPart(writer, file, part, codes, room(part.split));
-      } catch (error) {
-        if (!(error instanceof UserError) || !error.problem.startsWith(`${file.path}:`)) throw error;
-        failures.push({ file, error });
-      }
+    try {
+      const before = wholeOf(writer, file, sampleRate);
+      if (before === undefined) onDecoded(0);
+      const music = before ?? (await reader.codes(file.path, { ...reading, onDecoded }));
+      const { codes } = music;
+      const isWhole =
+        before !== undefined ||
+        (file.parts.length === 1 && missing.some(({ split }) => room(split) >= codes.length));
+      const same = sounds.findOrAdd(file.id, codes, isWhole ? onDisk(writer, file) : inMemory(codes));
+      if (same !== undefined) copies.push(copyOf(file, byId.get(same)!));
+      else for (const part of missing) addPart(writer, file, part, music, room(part.split));
+    } catch (error) {
+      if (!(error instanceof UserError) || !error.problem.startsWith(`${file.path}:`)) throw error;
+      failures.push({ file, error });
     }
     done += file.seconds;
   }
   onProgress?.({ stage: 'read', done: total, total });
-  return failures;
+  return { failures, copies };
+}
+
+/** The codes of a file that is written as a whole, so that it need not be decoded to compare others with it. */
+function wholeOf(writer: DatasetWriter, file: PlannedFile, sampleRate: number): Codes | undefined {
+  const [{ split }] = file.parts;
+  if (file.parts.length > 1 || !writer.has(pieceId(file, split))) return undefined;
+  const codes = writer.read(pieceId(file, split));
+  return Math.abs(codes.length / sampleRate - file.seconds) <= paddingSeconds
+    ? { codes, notes: [] }
+    : undefined;
+}
+
+// Two functions, so that the first does not keep the codes in memory.
+function onDisk(writer: DatasetWriter, file: PlannedFile): () => Symbols {
+  return () => writer.read(pieceId(file, file.parts[0].split));
+}
+
+function inMemory(codes: Symbols): () => Symbols {
+  return () => codes;
 }
 
 /** Adds a part of a file, up to the room left. */
@@ -213,36 +280,4 @@ function describe(paths: readonly string[], { files, tables }: Sources, options:
     seed,
     minutes: { ...minutes },
   };
-}
-
-function describeOthers({ others }: Sources, doubles: number): string[] {
-  const notes: string[] = [];
-  const kinds = Object.entries(others).map(
-    ([extension, count]) => `${count} ${extension || 'without extension'}`,
-  );
-  if (kinds.length > 0) notes.push(`Files that are not audio were ignored: ${kinds.join(', ')}.`);
-  if (doubles > 0)
-    notes.push(`MIDI files with a recording of the same performance were ignored: ${doubles}.`);
-  return notes;
-}
-
-function nothingUsable(
-  paths: readonly string[],
-  failures: readonly Failure[],
-  missing: readonly SkippedFile[],
-): UserError {
-  const where = paths.join(', ');
-  const remedy = 'Name a folder with WAV, FLAC, MP3, Ogg Vorbis, Opus or MIDI files.';
-  if (failures.length === 1 && missing.length === 0) return failures[0].error;
-  const skipped = [...failures.map(skippedBecause), ...missing];
-  if (skipped.length === 0) return new UserError(`${where}: no audio was found.`, remedy);
-  const [{ file, reason }] = skipped;
-  return new UserError(`${where}: none of ${skipped.length} files can be used (${file}: ${reason}).`, remedy);
-}
-
-function tooShort(paths: readonly string[]): UserError {
-  return new UserError(
-    `${paths.join(', ')}: the music is too short to hold some of it out.`,
-    'Add recordings.',
-  );
 }

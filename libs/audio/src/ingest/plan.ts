@@ -2,8 +2,9 @@ import { UserError, fold, randomKey } from '@fermata/core';
 
 import { assignSplits, inDrawnOrder, type Work } from '@fermata/data';
 import { splits, type SkippedFile, type Split } from '@fermata/data';
+import { convertIt } from '../files/otherFormats';
 import type { RecordingReader } from '../recordings';
-import type { SourceEntry, Sources } from './sources';
+import { problemOf, type SourceEntry, type Sources } from './sources';
 import type { Label, Labels } from './tables';
 import { gatherWorks } from './works';
 
@@ -41,6 +42,8 @@ export interface Failure {
 const heldOut = 0.1;
 const gapSeconds = 5;
 const gapShare = 0.01;
+// Files shorter than this share of the longest are not divided: their ends would be fragments.
+const leastDivided = 0.1;
 
 /**
  * Reads the header of each file.
@@ -67,29 +70,24 @@ export async function measureFiles(
   return { measured, failures };
 }
 
-/** Reason why a file is unusable, without its path. */
+/** Reason why a file is unusable, without its path; with the command that converts it, if one does. */
 export function skippedBecause({ file, error }: Failure): SkippedFile {
-  return { file: file.id, reason: error.problem.replace(`${file.path}: `, '').replace(/\.$/, '') };
-}
-
-/**
- * Removes MIDI files with the notes of a recording among the files: the CSV pairs them, or they lie beside it with the
- * same name. A performance must not occur twice, least of all in two splits.
- */
-export function withoutDoubles(files: readonly MeasuredFile[], labels: Labels): MeasuredFile[] {
-  const stem = (path: string) => path.replace(/\.[^.]*$/, '');
-  const recorded = new Set(files.filter(({ isMidi }) => !isMidi).map(({ path }) => stem(path)));
-  return files.filter(
-    ({ isMidi, path }) => !labels.doubles.has(path) && !(isMidi && recorded.has(stem(path))),
-  );
+  const problem = problemOf(error, file.path);
+  const isConvertible = error.remedy.startsWith(convertIt);
+  return { file: file.id, reason: isConvertible ? `${problem}. ${error.remedy}` : problem };
 }
 
 /**
  * Assigns each file to a split. Recordings of one work stay together.
  *
+ * @param remarks notes on the splits that are given, which may explain an error
  * @throws UserError if the split of every piece is given and none is train
  */
-export function planSplits(files: readonly MeasuredFile[], seed: number): Plan {
+export function planSplits(
+  files: readonly MeasuredFile[],
+  seed: number,
+  remarks: readonly string[] = [],
+): Plan {
   const gathered = gatherWorks(files);
   const { works } = gathered;
   const notes = [...gathered.notes];
@@ -97,7 +95,7 @@ export function planSplits(files: readonly MeasuredFile[], seed: number): Plan {
   const assignment = assignSplits(works, key);
   if (assignment.missing.includes('train')) {
     throw new UserError(
-      'No piece is in the train split.',
+      ['No piece is in the train split.', ...remarks].join(' '),
       'Write train beside most of the pieces in the CSV file.',
     );
   }
@@ -106,9 +104,11 @@ export function planSplits(files: readonly MeasuredFile[], seed: number): Plan {
     recordings.map((file) => ({ file, split: assignment.splits.get(id)! })),
   );
   if (works.some((work) => work.split === undefined)) notes.push(describeDraw(works, assignment.splits));
+  const trained = ordered.filter(({ split }) => split === 'train').map(({ file }) => file.seconds);
+  const shortest = leastDivided * Math.max(...trained);
   return {
     files: ordered.map(({ file, split }) => {
-      const isDivided = split === 'train' && assignment.missing.length > 0;
+      const isDivided = split === 'train' && assignment.missing.length > 0 && file.seconds >= shortest;
       if (isDivided) notes.push(describeDivision(file, assignment.missing));
       return {
         ...file,
@@ -139,7 +139,7 @@ function gapOf({ seconds }: MeasuredFile): number {
 
 function describeDivision(file: MeasuredFile, missing: readonly Split[]): string {
   const gap = (gapOf(file) * file.seconds).toFixed(1);
-  return `${file.id}: as the only piece, its last 10% is held out (${missing.join(', ')}), after a gap of ${gap} s.`;
+  return `${file.id}: as the only piece long enough, its last 10% is held out (${missing.join(', ')}), after a gap of ${gap} s.`;
 }
 
 function describeDraw(works: readonly Work[], assigned: ReadonlyMap<string, Split>): string {

@@ -29,7 +29,7 @@ export interface Works<R extends Recording> {
  */
 export function gatherWorks<R extends Recording>(recordings: readonly R[]): Works<R> {
   const notes: string[] = [];
-  const titled = [...groupBy(recordings, titleOf).values()].map((members) => workOf(members, notes));
+  const titled = [...groupBy(recordings, workKey).values()].map((members) => workOf(members, notes));
   const works = related(titled).flatMap((relatives): RecordedWork<R>[] => {
     const given = relatives.filter(({ split }) => split !== undefined);
     const free = relatives.filter(({ split }) => split === undefined);
@@ -88,6 +88,11 @@ function lastName(composer: string): string {
   return plain(composer.split(/[/(]/)[0]).split(' ').at(-1)!;
 }
 
+// Files of one name with different extensions are one work.
+function workKey(recording: Recording): string {
+  return recording.title === undefined ? recording.id.replace(/\.[^./]*$/, '') : titleOf(recording);
+}
+
 function titleOf({ id, composer = '', title }: Recording): string {
   if (title === undefined) return id;
   return `${composer}: ${title}`.toLowerCase().replace(/\s+/g, ' ');
@@ -105,8 +110,8 @@ function workOf<R extends Recording>(recordings: readonly R[], notes: string[]):
   return { id, seconds, recordings, ...(split && { split }) };
 }
 
-// Held out wins, because held-out music must never be trained on.
-function heldOutMost(of: readonly { readonly split?: Split | undefined }[]): Split | undefined {
+/** The split among those given that is held out most: held-out music must never be trained on. */
+export function heldOutMost(of: readonly { readonly split?: Split | undefined }[]): Split | undefined {
   return splits.filter((split) => of.some((one) => one.split === split)).at(-1);
 }
 

@@ -35,6 +35,8 @@ export interface BuiltInCorpusOptions {
   /** Folder for datasets and the piano's samples, each in a folder of its own. */
   readonly folder: string;
   readonly onProgress?: ProgressListener | undefined;
+  /** Called with a sentence on data that were made before and are damaged; they are made again. */
+  readonly onDamaged?: ((message: string) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -53,7 +55,7 @@ const shares: Readonly<Record<Split, number>> = { train: 0.8, validation: 0.1, t
  * @throws UserError if the minutes are not a positive number, or if the folder cannot be written
  */
 export async function builtInCorpus(options: BuiltInCorpusOptions): Promise<TimedDataset> {
-  const { minutes, seed = 1, symbols = 256, onProgress, signal } = options;
+  const { minutes, seed = 1, symbols = 256, onProgress, onDamaged, signal } = options;
   if (!(minutes > 0 && Number.isFinite(minutes))) {
     throw new UserError(`minutes: a corpus cannot last ${minutes} minutes.`, 'Give a number above 0.');
   }
@@ -70,7 +72,7 @@ export async function builtInCorpus(options: BuiltInCorpusOptions): Promise<Time
       writer.close();
     }
   };
-  return timed(await openOrMake(folder, { description, make, onProgress, signal }));
+  return timed(await openOrMake(folder, { description, make, onProgress, onDamaged, signal }));
 }
 
 /** Composes and plays until every split has music and the total is reached; existing pieces are kept. */

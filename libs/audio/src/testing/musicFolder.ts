@@ -38,7 +38,7 @@ export function musicFolder() {
         { length: seconds * rate },
         (_, t) => 0.1 * Math.sin((t * (pitch + 5)) / 100),
       );
-      file(name, encodeWav(samples, rate));
+      file(name, encodeWav(samples, rate, { isRecording: true }));
     },
     async ingested(options: Partial<IngestOptions> = {}): Promise<TimedDataset> {
       const dataset = await ingest({ source: folder, folder: cache, sampleRate: rate, ...options });

@@ -1,4 +1,4 @@
-import { UserError } from '@fermata/core';
+import { printable, UserError } from '@fermata/core';
 import type { Progress } from '@fermata/core';
 import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
@@ -169,7 +169,7 @@ function tell(child: ChildProcess, message: ToChild): void {
 }
 
 function printOutput(name: string, line: string): void {
-  process.stderr.write(`${name}: ${line}\n`);
+  process.stderr.write(`${printable(`${name}: ${line}`)}\n`);
 }
 
 function assertRunnable(jobs: readonly Job[]): void {

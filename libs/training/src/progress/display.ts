@@ -1,4 +1,4 @@
-import { duration, type Progress } from '@fermata/core';
+import { duration, printable, type Progress } from '@fermata/core';
 
 import { EtaClock } from './eta';
 
@@ -85,7 +85,7 @@ class Bars extends Display {
 
   override print(line: string): void {
     this.erase();
-    this.stream.write(`${line}\n`);
+    this.stream.write(`${printable(line)}\n`);
     this.draw();
   }
 
@@ -108,7 +108,7 @@ class Bars extends Display {
     for (const [name, { progress, eta }] of this.jobs) {
       const line = `${name.padEnd(nameWidth)} ${bar(progress)} ${describe(progress, eta)}`;
       // A wrapped line would occupy two lines, and only one would be erased.
-      this.stream.write(`${line.slice(0, width - 1)}\n`);
+      this.stream.write(`${printable(line).slice(0, width - 1)}\n`);
     }
     this.drawn = names.length;
     this.drawnAt = this.now();
@@ -129,7 +129,7 @@ class Lines extends Display {
   }
 
   override print(line: string): void {
-    this.stream.write(`${line}\n`);
+    this.stream.write(`${printable(line)}\n`);
   }
 
   override close(): void {

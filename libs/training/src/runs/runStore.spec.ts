@@ -55,7 +55,7 @@ describe('RunStore', () => {
     run.open()();
     writeFileSync(run.file('provenance.json.123.tmp'), '{ "run"');
     run.open()();
-    expect(readdirSync(run.folder)).toEqual(['checkpoints', 'config.json']);
+    expect(readdirSync(run.folder)).toEqual(['.fermata-output', 'checkpoints', 'config.json']);
   });
 
   it('notices the folder of another run, and one that is not JSON', () => {

@@ -4,6 +4,7 @@ import {
   fingerprint,
   lockFolder,
   makeFolder,
+  makeOutputFolder,
   UserError,
   writeFileAtomic,
 } from '@fermata/core';
@@ -150,7 +151,7 @@ export class Run {
    */
   open(): () => void {
     try {
-      makeFolder(this.folder);
+      makeOutputFolder(this.folder);
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       throw new UserError(error.problem, `${error.remedy} FERMATA_RUNS names the folder of all runs.`, {

@@ -9,6 +9,7 @@ import { tableToText } from '@fermata/report';
 import { Command } from 'commander';
 
 import { resultsPlace, withResultsOptions, type ResultsOptions } from '../resultsPlace';
+import { sayJson } from '../say';
 
 interface ClaimsCommandOptions extends ResultsOptions {
   readonly json?: boolean;
@@ -31,13 +32,7 @@ export function claimsCommand(): Command {
       const assessed = assessClaims(readRecordedRows(place));
       if (options.json === true) {
         const { scale, data } = place;
-        console.log(
-          JSON.stringify(
-            assessed.map((claim) => ({ ...claimRecord(claim), scale, data })),
-            null,
-            2,
-          ),
-        );
+        sayJson(assessed.map((claim) => ({ ...claimRecord(claim), scale, data })));
         return;
       }
       console.log([tableToText(claimsTable(assessed, place)), ...assessed.map(describeClaim)].join('\n'));

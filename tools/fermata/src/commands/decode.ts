@@ -4,17 +4,18 @@ import { fold, randomKey } from '@fermata/core';
 import { generateChunks, givenCodes } from '@fermata/models';
 import { Command } from 'commander';
 
-import { audioTarget } from '../audioTarget';
 import { backendOption, useBackend, useThreads } from '../backend';
 import { readCodes, requireCodesOf } from '../codesFile';
 import { levelSettings, withDrawOptions, type DrawOptionValues } from '../drawOptions';
 import { interruptible } from '../interruptible';
 import { openNamed, withRunOptions, type ModelOptions } from '../modelOptions';
 import { integer, threadCount } from '../options';
+import { audioOutput, forceOption, type OutputOptions } from '../outputs';
 import { userPath } from '../paths';
+import { say, sayAside } from '../say';
 
 interface DecodeOptions
-  extends Pick<ModelOptions, 'run' | 'model' | 'threads' | 'backend'>, DrawOptionValues {
+  extends Pick<ModelOptions, 'run' | 'model' | 'threads' | 'backend'>, DrawOptionValues, OutputOptions {
   readonly seed: number;
 }
 
@@ -35,10 +36,11 @@ export function decodeCommand(): Command {
       threadCount,
     )
     .addOption(backendOption())
+    .addOption(forceOption())
     .addHelpText('after', '\nExample:\n  fermata decode codes.json again.wav --temperature 0.9')
     .action(async (codesPath: string, out: string, options: DecodeOptions) => {
       const path = userPath(codesPath);
-      const target = audioTarget(out, [path]);
+      const target = audioOutput(out, options, [path]);
       await useBackend(options.backend);
       useThreads(options.threads);
       const said = await interruptible(async (display, signal) => {
@@ -74,7 +76,7 @@ export function decodeCommand(): Command {
           opened.dispose();
         }
       });
-      if (target === '-') console.error(said);
-      else console.log(said);
+      if (target === '-') sayAside(said);
+      else say(said);
     });
 }

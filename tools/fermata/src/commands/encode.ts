@@ -1,5 +1,5 @@
 import { encodeRecording, openRecording } from '@fermata/experiments';
-import { requireReadableFile, requireWritableFile, writeFileAtomic } from '@fermata/core';
+import { requireReadableFile, writeFileAtomic } from '@fermata/core';
 import { codeStatistics } from '@fermata/evaluation';
 import { Command } from 'commander';
 
@@ -8,7 +8,9 @@ import { writeCodes } from '../codesFile';
 import { interruptible } from '../interruptible';
 import { showJobs } from '../jobProgress';
 import { openChosen, splitRow, withModelOptions, type ModelOptions } from '../modelOptions';
-import { requireOther, userPath } from '../paths';
+import { codesOutput, forceOption, type OutputOptions } from '../outputs';
+import { userPath } from '../paths';
+import { say } from '../say';
 
 /** `fermata encode`: the codes of a recording. */
 export function encodeCommand(): Command {
@@ -24,18 +26,18 @@ export function encodeCommand(): Command {
       'row of the autoencoder, unless --run or --model names it; recording; JSON file to write',
     );
   return withModelOptions(command)
+    .addOption(forceOption())
     .addHelpText(
       'after',
       '\nExamples:\n  fermata encode 1.2 take.wav codes.json\n  fermata encode --run a825 take.wav codes.json',
     )
-    .action(async (words: string[], options: ModelOptions, self: Command) => {
+    .action(async (words: string[], options: ModelOptions & OutputOptions, self: Command) => {
       const { row, rest } = splitRow(words, ['file', 'out'], options);
-      const [file, path] = rest.map(userPath);
+      const file = userPath(rest[0]);
       await useBackend(options.backend);
       useThreads(options.threads);
       requireReadableFile(file);
-      requireOther(path, [file]);
-      requireWritableFile(path, 'Choose another place for the codes.');
+      const path = codesOutput(rest[1], options, [file]);
       const said = await interruptible(async (display, signal) => {
         const opened = await openChosen(row, 'codes', self, { ...showJobs(display), signal });
         try {
@@ -53,6 +55,6 @@ export function encodeCommand(): Command {
           opened.dispose();
         }
       });
-      console.log(said);
+      say(said);
     });
 }

@@ -4,6 +4,7 @@ import { Command, Option } from 'commander';
 
 import { useBackend } from '../backend';
 import { userPath } from '../paths';
+import { say } from '../say';
 
 /** `fermata export`: a trained model as files to share. */
 export function exportCommand(): Command {
@@ -24,6 +25,6 @@ export function exportCommand(): Command {
     .action(async (run: string, folder: string, { format }: { readonly format: StoredFormat }) => {
       await useBackend(undefined);
       const files = await exportModel({ run }, userPath(folder), format);
-      console.log(files.join('\n'));
+      say(...files);
     });
 }

@@ -11,7 +11,6 @@ import { requireReadableFile, UserError } from '@fermata/core';
 import { Command, Option } from 'commander';
 import { extname } from 'node:path';
 
-import { audioTarget } from '../audioTarget';
 import { useBackend, useThreads } from '../backend';
 import { readCodes, requireCodesOf, type CodesFile } from '../codesFile';
 import { levelSettings, withDrawOptions, type DrawOptionValues } from '../drawOptions';
@@ -19,9 +18,11 @@ import { interruptible } from '../interruptible';
 import { showJobs } from '../jobProgress';
 import { openChosen, withModelOptions, type ModelOptions } from '../modelOptions';
 import { integer, real } from '../options';
+import { audioOutput, forceOption, keptOutput, type OutputOptions } from '../outputs';
 import { userPath } from '../paths';
+import { say, sayAside } from '../say';
 
-interface GenerateOptions extends ModelOptions, DrawOptionValues {
+interface GenerateOptions extends ModelOptions, DrawOptionValues, OutputOptions {
   readonly system?: string;
   readonly seconds: number;
   readonly out: string;
@@ -60,6 +61,7 @@ export function generateCommand(): Command {
       '--keep-codes <file>',
       'file that keeps all codes, from which the same command continues after a kill',
     )
+    .addOption(forceOption())
     .addHelpText(
       'after',
       '\nExamples:\n  fermata generate --system 3.4 --seconds 60 --out take.wav' +
@@ -68,7 +70,7 @@ export function generateCommand(): Command {
         '\n\n2:0.9 is a setting for level 2 alone. Level 1 draws audio; the highest level is the prior.',
     )
     .action(async (row: string | undefined, options: GenerateOptions, self: Command) => {
-      const targets = targetsOf(options);
+      const { targets, keep } = placesOf(options);
       for (const path of [options.prompt, options.codes]) {
         if (path !== undefined) requireReadableFile(userPath(path));
       }
@@ -99,7 +101,7 @@ export function generateCommand(): Command {
               settings: levelSettings(options),
               prompt,
               codes: codes && Int32Array.from(codes.codes),
-              keep: options.keepCodes === undefined ? undefined : userPath(options.keepCodes),
+              keep,
               onProgress: (progress) => {
                 before ??= progress.done;
                 pace = (progress.done - before) / audioRate / ((performance.now() - started) / 1000);
@@ -123,8 +125,8 @@ export function generateCommand(): Command {
           opened.dispose();
         }
       }, 'Stopping: the file holds the music so far.');
-      if (targets[0] === '-') console.error(said);
-      else console.log(said);
+      if (targets[0] === '-') sayAside(said);
+      else say(said);
     });
 }
 
@@ -140,19 +142,23 @@ function priorOf(row: string | undefined, { system, run, model }: GenerateOption
   return row ?? systemNamed(system ?? '3.4').prior;
 }
 
-/** Audio files, one for each piece. */
-function targetsOf({ out, count, prompt, codes, keepCodes }: GenerateOptions): string[] {
-  const inputs = [prompt, codes, keepCodes].filter((path) => path !== undefined).map(userPath);
-  if (count === 1) return [audioTarget(out, inputs)];
-  if (out === '-') {
+/** Places of the audio files, one for each piece, and of the kept codes. */
+function placesOf(options: GenerateOptions): { targets: string[]; keep: string | undefined } {
+  const { out, count, prompt, codes, keepCodes } = options;
+  if (count > 1 && out === '-') {
     throw new UserError(
       'Standard output takes only one piece of music.',
       'Leave out --count, or name a file with --out.',
     );
   }
+  const inputs = [prompt, codes].filter((path) => path !== undefined).map(userPath);
+  const keep = keepCodes === undefined ? undefined : keptOutput(keepCodes, options, inputs);
   const extension = extname(out);
   const stem = out.slice(0, out.length - extension.length);
-  return Array.from({ length: count }, (_, index) => audioTarget(`${stem}-${index + 1}${extension}`, inputs));
+  const names =
+    count === 1 ? [out] : Array.from({ length: count }, (_, index) => `${stem}-${index + 1}${extension}`);
+  const others = keep === undefined ? inputs : [...inputs, keep];
+  return { targets: names.map((name) => audioOutput(name, options, others)), keep };
 }
 
 function codesFor(path: string, opened: OpenedModel): CodesFile {

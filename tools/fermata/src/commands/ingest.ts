@@ -1,10 +1,11 @@
 import { ingest } from '@fermata/audio';
 import { piecesOf, secondsOf, splits, type TimedDataset, type PieceInfo } from '@fermata/data';
-import { audioFolder, requireWritableCache } from '@fermata/experiments';
+import { audioFolder, describeShortSplits, requireWritableCache } from '@fermata/experiments';
 import { Command } from 'commander';
 
 import { interruptible } from '../interruptible';
 import { userPath } from '../paths';
+import { say, sayJson } from '../say';
 
 /** `fermata ingest`: reads recordings once and describes them, before any training. */
 export function ingestCommand(): Command {
@@ -26,11 +27,15 @@ export function ingestCommand(): Command {
           onProgress: (progress) => {
             display.update('ingest', progress);
           },
+          onDamaged: (message) => {
+            display.print(message);
+          },
           signal,
         }),
       );
       try {
-        console.log(options.json === true ? JSON.stringify(summary(dataset), null, 2) : describe(dataset));
+        if (options.json === true) sayJson(summary(dataset));
+        else say(...describe(dataset));
       } finally {
         dataset.close();
       }
@@ -38,12 +43,19 @@ export function ingestCommand(): Command {
 }
 
 function summary(dataset: TimedDataset): object {
-  const { folder, fingerprint, symbols, rate, pieces, skipped, notes } = dataset;
+  const { folder, fingerprint, symbols, rate, pieces, skipped } = dataset;
   const seconds = Object.fromEntries(splits.map((split) => [split, secondsOf(dataset, split)]));
-  return { folder, fingerprint, symbols, rate, seconds, pieces, skipped, notes };
+  return { folder, fingerprint, symbols, rate, seconds, pieces, skipped, notes: notesOn(dataset) };
 }
 
-function describe(dataset: TimedDataset): string {
+function notesOn(dataset: TimedDataset): readonly string[] {
+  const short = describeShortSplits(dataset);
+  return short === undefined
+    ? dataset.notes
+    : [...dataset.notes, `These splits have too little music to measure much on: ${short}.`];
+}
+
+function describe(dataset: TimedDataset): string[] {
   const lines = splits.map((split) => {
     const pieces = piecesOf(dataset, split);
     const minutes = (some: readonly PieceInfo[]) =>
@@ -57,7 +69,7 @@ function describe(dataset: TimedDataset): string {
   if (dataset.skipped.length > 0)
     lines.push(`skipped    ${String(dataset.skipped.length).padStart(5)} files`);
   for (const { file, reason } of dataset.skipped) lines.push(`           ${file}: ${reason}`);
-  for (const note of dataset.notes) lines.push(`note       ${note}`);
+  for (const note of notesOn(dataset)) lines.push(`note       ${note}`);
   lines.push(`dataset    ${dataset.fingerprint} in ${dataset.folder}`);
-  return lines.join('\n');
+  return lines;
 }

@@ -10,6 +10,7 @@ import { interruptible } from '../interruptible';
 import { showJobs } from '../jobProgress';
 import { integer, threadCount } from '../options';
 import { userPath } from '../paths';
+import { say, sayJson } from '../say';
 
 interface PaperCommandOptions {
   readonly scale?: string;
@@ -75,7 +76,8 @@ export function paperCommand(): Command {
           signal,
         });
       });
-      console.log(options.json === true ? JSON.stringify(report, null, 2) : `Report: ${report.index}`);
+      if (options.json === true) sayJson(report);
+      else say(`Report: ${report.index}`);
     });
 }
 

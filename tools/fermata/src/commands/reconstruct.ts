@@ -4,16 +4,17 @@ import { fold, randomKey, requireReadableFile } from '@fermata/core';
 import { describeDistances, distancesOf } from '@fermata/evaluation';
 import { Command } from 'commander';
 
-import { audioTarget } from '../audioTarget';
 import { useBackend, useThreads } from '../backend';
 import { levelSettings, withDrawOptions, type DrawOptionValues } from '../drawOptions';
 import { interruptible } from '../interruptible';
 import { showJobs } from '../jobProgress';
 import { openChosen, splitRow, withModelOptions, type ModelOptions } from '../modelOptions';
 import { real } from '../options';
+import { audioOutput, forceOption, type OutputOptions } from '../outputs';
 import { userPath } from '../paths';
+import { say, sayAside } from '../say';
 
-interface ReconstructOptions extends ModelOptions, DrawOptionValues {
+interface ReconstructOptions extends ModelOptions, DrawOptionValues, OutputOptions {
   readonly seconds?: number;
 }
 
@@ -32,6 +33,7 @@ export function reconstructCommand(): Command {
     );
   return withDrawOptions(withModelOptions(command))
     .option('--seconds <number>', 'length from the beginning; else all', real({ above: 0 }))
+    .addOption(forceOption())
     .addHelpText('after', '\nExample:\n  fermata reconstruct 1.2 take.wav again.wav --seconds 10')
     .action(async (words: string[], options: ReconstructOptions, self: Command) => {
       const { row, rest } = splitRow(words, ['file', 'out'], options);
@@ -39,7 +41,7 @@ export function reconstructCommand(): Command {
       await useBackend(options.backend);
       useThreads(options.threads);
       requireReadableFile(file);
-      const target = audioTarget(rest[1], [file]);
+      const target = audioOutput(rest[1], options, [file]);
       const said = await interruptible(async (display, signal) => {
         const opened = await openChosen(row, 'reconstruction', self, { ...showJobs(display), signal });
         try {
@@ -66,8 +68,8 @@ export function reconstructCommand(): Command {
           opened.dispose();
         }
       });
-      if (target === '-') console.error(said);
-      else console.log(said);
+      if (target === '-') sayAside(said);
+      else say(said);
     });
 }
 

@@ -3,6 +3,7 @@ import { UserError } from '@fermata/core';
 import { tableToText, type Table } from '@fermata/report';
 import { RunStore } from '@fermata/training';
 import { Command } from 'commander';
+import { say, sayJson } from '../say';
 
 interface RunsOptions {
   readonly prune?: string[];
@@ -34,20 +35,11 @@ export function runsCommand(): Command {
       }
       const sizes = new Map(store.list().map((run) => [run.id, run.bytes()]));
       if (options.json === true) {
-        console.log(
-          JSON.stringify(
-            cards.map((card) => ({ ...card, bytes: sizes.get(card.run) })),
-            null,
-            2,
-          ),
-        );
+        sayJson(cards.map((card) => ({ ...card, bytes: sizes.get(card.run) })));
         return;
       }
-      console.log(
-        cards.length === 0
-          ? `${store.folder}: no trained models. Train one with \`npm start\` or \`fermata train 1.2\`.`
-          : tableToText(tableOf(cards, sizes, store.folder)),
-      );
+      if (cards.length > 0) console.log(tableToText(tableOf(cards, sizes, store.folder)));
+      else say(`${store.folder}: no trained models. Train one with \`npm start\` or \`fermata train 1.2\`.`);
     });
 }
 

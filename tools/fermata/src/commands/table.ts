@@ -21,6 +21,7 @@ import { showJobs } from '../jobProgress';
 import { integer, integers, threadCount } from '../options';
 import { userPath } from '../paths';
 import { resultsFolder, resultsPlace, withResultsOptions, type ResultsOptions } from '../resultsPlace';
+import { sayJson } from '../say';
 
 interface TableCommandOptions extends ResultsOptions {
   readonly run?: boolean;
@@ -89,7 +90,7 @@ export function tableCommand(): Command {
         const json = rows.flatMap((row) =>
           summaries.filter(({ id }) => id === row.id).map((summary) => machineRow(row, summary)),
         );
-        console.log(JSON.stringify({ table, scale: place.scale, data: place.data, rows: json }, null, 2));
+        sayJson({ table, scale: place.scale, data: place.data, rows: json });
         return;
       }
       const tables = recordedTables({ rows, summaries, data: place.data, scale: scaleNamed(place.scale) });

@@ -6,6 +6,7 @@ import { useBackend } from '../backend';
 import { interruptible } from '../interruptible';
 import { showJobs } from '../jobProgress';
 import { trainingOf, withRowOptions, type RowOptions } from '../rowOptions';
+import { say, sayJson } from '../say';
 
 interface TrainOptions extends RowOptions {
   readonly heldOut: 'validation' | 'test';
@@ -51,11 +52,12 @@ export function trainCommand(): Command {
           signal,
         });
       });
-      console.log(options.json === true ? JSON.stringify(outcome, null, 2) : describe(outcome!, options));
+      if (options.json === true) sayJson(outcome);
+      else say(...describe(outcome!, options));
     });
 }
 
-function describe(outcome: TrainedRun, { heldOut }: TrainOptions): string {
+function describe(outcome: TrainedRun, { heldOut }: TrainOptions): string[] {
   const { codes, shuffledPastNll } = outcome;
   const unit = symbolName(rowNamed(outcome.row).sequence);
   const nats = (nll: number) => `${nll.toFixed(3)} nats per ${unit}`;
@@ -76,5 +78,5 @@ function describe(outcome: TrainedRun, { heldOut }: TrainOptions): string {
   return [
     `#${outcome.row} ${rowNamed(outcome.row).title}`,
     ...lines.map(([label, text]) => `${label.padEnd(16)}${text}`),
-  ].join('\n');
+  ];
 }

@@ -31,7 +31,7 @@ export class StartedCommand {
     return this.stderr
       .trimEnd()
       .split('\n')
-      .filter((line) => !/^(Scale|[\w #.]+ \w+ +\d+%)/.test(line));
+      .filter((line) => !/^(Scale|data: |[\w #.]+ \w+ +\d+%)/.test(line));
   }
 }
 

@@ -1,6 +1,7 @@
 import { UserError } from '@fermata/core';
 
 import { damaged, decodeWith, type AudioBlock, type ReadableFormat } from '../format';
+import { convertIt, quoted } from '../otherFormats';
 import { partOf, type Source } from '../source';
 import { parseFrame, type MpegFrame } from './frame';
 import { frameRuns, type FrameRun } from './frames';
@@ -58,7 +59,7 @@ function readFirstFrame(source: Source): {
   if (first.bitRate === 0) {
     throw new UserError(
       `${source.path}: MP3 in free format is not supported.`,
-      'Convert it with LAME: lame --decode, the file, and the name of a WAV file.',
+      `${convertIt} with LAME: lame --decode ${quoted(source.path)}`,
     );
   }
   const header = bytes.subarray(first.sideInformationEnd, first.bytes);

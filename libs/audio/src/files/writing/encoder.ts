@@ -9,6 +9,8 @@ export interface EncoderOptions {
   readonly channels: 1 | 2;
   /** True if the encoder's caller can rewrite the beginning later; false for a pipe. */
   readonly seekable: boolean;
+  /** True for a file that names Fermata as its program, so that it is never taken for a recording. */
+  readonly marked: boolean;
 }
 
 /** Encodes samples to the bytes of one kind of file, piece by piece, in constant memory. */

@@ -1,7 +1,10 @@
 import { unsupportedRate, type AudioEncoder, type EncoderOptions } from './encoder';
+import { flacMark } from './mark';
 
 // The marker 'fLaC' and the STREAMINFO block with its own header (RFC 9639, sections 6 and 8.2).
 const headerBytes = 42;
+// The last block of metadata, of comments (sections 8.1 and 8.6).
+const lastComments = 0x84;
 // Default level of the flac program, from 0, fast, to 8, small.
 const compressionLevel = 5;
 
@@ -54,7 +57,8 @@ class FlacEncoder implements AudioEncoder {
     }
     const all = this.take();
     this.start = all.subarray(0, headerBytes);
-    this.encoded = [all.subarray(headerBytes)];
+    const comments = all.subarray(headerBytes);
+    this.encoded = [options.marked ? withMark(comments) : comments];
   }
 
   header(): Uint8Array {
@@ -93,4 +97,16 @@ class FlacEncoder implements AudioEncoder {
     this.start.writeBigUInt64BE(((info >> 36n) << 36n) | BigInt(total_samples), 18);
     this.start.write(md5sum, 26, 'hex');
   }
+}
+
+/** Adds the name of the program to libFLAC's block of comments, which holds only the name of the library. */
+function withMark(block: Buffer): Buffer {
+  const library = block.subarray(4, 8 + block.readUInt32LE(4));
+  const [count, size] = [Buffer.alloc(4), Buffer.alloc(4)];
+  count.writeUInt32LE(1);
+  size.writeUInt32LE(flacMark.length);
+  const contents = Buffer.concat([library, count, size, Buffer.from(flacMark)]);
+  const header = Buffer.alloc(4);
+  header.writeUInt32BE(lastComments * 2 ** 24 + contents.length);
+  return Buffer.concat([header, contents]);
 }

@@ -1,3 +1,4 @@
 export { audioFormatOf, type AudioFormat } from './format';
-export { encodeWav, writeWav } from './wav';
+export { isMarkedFile } from './mark';
+export { encodeWav, writeWav, type WavOptions } from './wav';
 export { openAudioWriter, type AudioWriter, type AudioWriterOptions } from './writer';

@@ -1,4 +1,5 @@
 import { toChannels, unsupportedRate, type AudioEncoder, type EncoderOptions } from './encoder';
+import { mp3Mark } from './mark';
 
 // The versions of MPEG. Each has its sample rates in the order of their numbers in a frame header (ISO 11172-3 and
 // 13818-3, section 2.4.2.3), and values that depend on the version alone or, in pairs, on mono or stereo.
@@ -46,7 +47,7 @@ const delay = 576;
  * @throws UserError for a sample rate that MP3 does not have
  */
 export async function mp3Encoder(options: EncoderOptions): Promise<AudioEncoder> {
-  const { rate, channels, seekable } = options;
+  const { rate, channels, seekable, marked } = options;
   const version = versions.find(({ rates }) => (rates as readonly number[]).includes(rate));
   if (version === undefined) {
     const rates = versions.flatMap((each) => [...each.rates]).sort((a, b) => a - b);
@@ -72,11 +73,13 @@ export async function mp3Encoder(options: EncoderOptions): Promise<AudioEncoder>
   };
   return {
     header() {
-      if (!seekable) return new Uint8Array(0);
+      const tag = marked ? mp3Mark : new Uint8Array(0);
+      if (!seekable) return tag;
       // Frames differ by a byte if their length is not a whole number, and by at most a byte in total.
       const frames = Math.floor(bytes / frameBytes + 0.01);
       const padding = Math.max(0, frames * version.frameSamples - delay - samples);
-      return infoFrame({ version, rate, channels, bitrate, frameBytes, frames, padding, bytes });
+      const info = infoFrame({ version, rate, channels, bitrate, frameBytes, frames, padding, bytes });
+      return Buffer.concat([tag, info]);
     },
     encode(piece) {
       samples += piece.length / channels;

@@ -1,9 +1,10 @@
 import { toChannels, unsupportedRate, type AudioEncoder, type EncoderOptions } from './encoder';
+import { oggMark } from './mark';
 
 // Quality on libvorbis' scale from −1 to 10: about 45 kbit/s for piano music at 16 kHz, mono.
 const quality = 6;
-// Fixed, so that the same samples give the same file.
-const serialNumber = 1;
+// Serial number of a stream without the mark. Both are fixed, so that the same samples give the same file.
+const plainSerialNumber = 1;
 // Frames per block of the encoder: its start depends on the size of the first block.
 const blockFrames = 4096;
 const highestRate = 200_000;
@@ -14,11 +15,12 @@ const highestRate = 200_000;
  * @throws UserError for a sample rate that libvorbis refuses
  */
 export async function oggEncoder(options: EncoderOptions): Promise<AudioEncoder> {
-  const { rate, channels } = options;
+  const { rate, channels, marked } = options;
   if (rate > highestRate) throw unsupportedRate(options, 'Ogg Vorbis', `up to ${highestRate} Hz`);
   const { createOggEncoder } = await import('wasm-media-encoders');
   const library = await createOggEncoder();
-  library.configure({ channels, sampleRate: rate, vbrQuality: quality, oggSerialNo: serialNumber });
+  const oggSerialNo = marked ? oggMark : plainSerialNumber;
+  library.configure({ channels, sampleRate: rate, vbrQuality: quality, oggSerialNo });
 
   const block = new Int16Array(blockFrames * channels);
   let filled = 0;

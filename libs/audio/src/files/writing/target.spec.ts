@@ -65,8 +65,8 @@ describe('standard output', () => {
     const bytes = execFileSync(process.execPath, [...fromSources, child, '-', '100'], {
       stdio: ['ignore', 'pipe', 'ignore'],
     });
-    expect(bytes).toHaveLength(44 + 200);
-    expect([bytes.readUInt32LE(4), bytes.readUInt32LE(40)]).toEqual([0xffffffff, 0xffffffff]);
+    expect(bytes).toHaveLength(72 + 200);
+    expect([bytes.readUInt32LE(4), bytes.readUInt32LE(68)]).toEqual([0xffffffff, 0xffffffff]);
   });
 
   it('may lose its reader, and reports that without an error', async () => {

@@ -1,25 +1,31 @@
 import { UserError, writeFileAtomic } from '@fermata/core';
 
 import { toInt16, type AudioEncoder, type EncoderOptions } from './encoder';
+import { wavMark } from './mark';
 
-const headerBytes = 44;
 const bytesPerSample = 2;
 // The size in the file's first chunk excludes the first eight bytes, in 32 bits.
-const mostBytes = 0xffffffff - (headerBytes - 8);
+const mostSize = 0xffffffff;
 // Marks an unknown length, when a program begins to write to a pipe.
 const unknownSize = 0xffffffff;
 
 /** RIFF WAVE of 16-bit PCM. Its header is right after every call, so a file is whole at any moment. */
 export class WavEncoder implements AudioEncoder {
   private bytes = 0;
+  private readonly mark: Uint8Array;
+  /** Bytes of the header after the first eight. */
+  private readonly rest: number;
 
-  constructor(private readonly options: EncoderOptions) {}
+  constructor(private readonly options: EncoderOptions) {
+    this.mark = options.marked ? wavMark : new Uint8Array(0);
+    this.rest = 36 + this.mark.length;
+  }
 
   header(): Uint8Array {
     const { rate, channels, seekable } = this.options;
-    const header = Buffer.alloc(headerBytes);
+    const header = Buffer.alloc(8 + this.rest);
     header.write('RIFF', 0, 'latin1');
-    header.writeUInt32LE(seekable ? headerBytes - 8 + this.bytes : unknownSize, 4);
+    header.writeUInt32LE(seekable ? this.rest + this.bytes : unknownSize, 4);
     header.write('WAVEfmt ', 8, 'latin1');
     header.writeUInt32LE(16, 16);
     header.writeUInt16LE(1, 20); // PCM
@@ -28,15 +34,16 @@ export class WavEncoder implements AudioEncoder {
     header.writeUInt32LE(rate * channels * bytesPerSample, 28);
     header.writeUInt16LE(channels * bytesPerSample, 32);
     header.writeUInt16LE(8 * bytesPerSample, 34);
-    header.write('data', 36, 'latin1');
-    header.writeUInt32LE(seekable ? this.bytes : unknownSize, 40);
+    header.set(this.mark, 36);
+    header.write('data', this.rest, 'latin1');
+    header.writeUInt32LE(seekable ? this.bytes : unknownSize, this.rest + 4);
     return header;
   }
 
   /** @throws UserError if the samples would take the file beyond 4 GiB, the most that its header can hold */
   encode(samples: Int16Array): Uint8Array {
     const added = samples.length * bytesPerSample;
-    if (this.options.seekable && this.bytes + added > mostBytes) {
+    if (this.options.seekable && this.rest + this.bytes + added > mostSize) {
       throw new UserError(
         `${this.options.name}: a WAV file cannot be longer than 4 GiB.`,
         'Write FLAC instead: end the name in .flac.',
@@ -53,6 +60,12 @@ export class WavEncoder implements AudioEncoder {
   }
 }
 
+/** Options of a whole WAV file. */
+export interface WavOptions {
+  /** True for a recording, which may be trained on: the file has no mark of Fermata. */
+  readonly isRecording?: boolean;
+}
+
 /**
  * Makes a mono WAV file of 16-bit samples.
  *
@@ -61,8 +74,18 @@ export class WavEncoder implements AudioEncoder {
  * @throws RangeError for NaN
  * @throws UserError for more than 4 GiB
  */
-export function encodeWav(samples: Float32Array, sampleRate: number): Uint8Array {
-  const encoder = new WavEncoder({ name: 'the audio', rate: sampleRate, channels: 1, seekable: true });
+export function encodeWav(
+  samples: Float32Array,
+  sampleRate: number,
+  { isRecording = false }: WavOptions = {},
+): Uint8Array {
+  const encoder = new WavEncoder({
+    name: 'the audio',
+    rate: sampleRate,
+    channels: 1,
+    seekable: true,
+    marked: !isRecording,
+  });
   const body = encoder.encode(toInt16(samples));
   return Buffer.concat([encoder.header(), body]);
 }
@@ -74,6 +97,11 @@ export function encodeWav(samples: Float32Array, sampleRate: number): Uint8Array
  * @param sampleRate in Hz
  * @throws UserError if the path is not writable
  */
-export function writeWav(path: string, samples: Float32Array, sampleRate: number): void {
-  writeFileAtomic(path, encodeWav(samples, sampleRate));
+export function writeWav(
+  path: string,
+  samples: Float32Array,
+  sampleRate: number,
+  options: WavOptions = {},
+): void {
+  writeFileAtomic(path, encodeWav(samples, sampleRate, options));
 }

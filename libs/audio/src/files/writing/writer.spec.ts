@@ -10,7 +10,7 @@ import { audioSeconds, decodeAudioFile, writeWav } from '..';
 import { music, signalToNoise } from '../../testing/music';
 import { writableExtensions } from './format';
 import { WavEncoder } from './wav';
-import { audioFormatOf, openAudioWriter } from '.';
+import { audioFormatOf, isMarkedFile, openAudioWriter } from '.';
 
 const rate = 16000;
 const child = join(__dirname, '../../testing/writeAudio.ts');
@@ -31,15 +31,16 @@ interface WriteOptions {
   readonly lengths?: readonly number[];
   readonly channels?: 1 | 2;
   readonly sampleRate?: number;
+  readonly isRecording?: boolean;
 }
 
 /** Writes samples in pieces with the given lengths, repeated. */
 async function write(
   path: string,
   samples: Float32Array,
-  { lengths = [1000], channels = 1, sampleRate = rate }: WriteOptions = {},
+  { lengths = [1000], channels = 1, sampleRate = rate, isRecording = false }: WriteOptions = {},
 ): Promise<void> {
-  const writer = await openAudioWriter(path, { rate: sampleRate, channels });
+  const writer = await openAudioWriter(path, { rate: sampleRate, channels, isRecording });
   for (let from = 0, piece = 0; from < samples.length; piece++) {
     const length = channels * lengths[piece % lengths.length];
     await writer.write(samples.subarray(from, from + length));
@@ -114,6 +115,16 @@ describe.each(writableExtensions)('a written %s file', (extension) => {
     expect(channels[0].every((sample) => Math.abs(sample) < 1e-4)).toBe(true);
   });
 
+  it('names Fermata as its program, unless it is a recording', async () => {
+    const [own, recording] = [place(`own.${extension}`), place(`recording.${extension}`)];
+    await write(own, music(1000));
+    await write(recording, music(1000), { isRecording: true });
+    expect([isMarkedFile(own), isMarkedFile(recording)]).toEqual([true, false]);
+    const [marked, plain] = await Promise.all([own, recording].map((path) => decodeAudioFile(path)));
+    expect(marked).toEqual(plain);
+    expect(audioSeconds(own)).toBe(audioSeconds(recording));
+  });
+
   it('may have no samples', async () => {
     const path = place(`empty.${extension}`);
     await write(path, new Float32Array(0));
@@ -174,7 +185,7 @@ describe.each(writableExtensions)('a written %s file', (extension) => {
 });
 
 function audioFormatByContents(bytes: Buffer): string | undefined {
-  const starts = { wav: 'RIFF', flac: 'fLaC', ogg: 'OggS', mp3: '\xff\xf3' };
+  const starts = { wav: 'RIFF', flac: 'fLaC', ogg: 'OggS', mp3: 'ID3' };
   const head = bytes.toString('latin1', 0, 4);
   return Object.entries(starts).find(([, start]) => head.startsWith(start))?.[0];
 }
@@ -203,8 +214,8 @@ describe('a WAV file', () => {
   });
 
   it('is not longer than 4 GiB, unless it goes to a pipe', () => {
-    const most = 0xffffffff - 36 - 3; // an even number of bytes
-    const options = { name: 'take.wav', rate, channels: 1 } as const;
+    const most = 0xffffffff - 64 - 3; // an even number of bytes
+    const options = { name: 'take.wav', rate, channels: 1, marked: true } as const;
     const file = new WavEncoder({ ...options, seekable: true });
     Reflect.set(file, 'bytes', most - 4);
     file.encode(new Int16Array(2));
@@ -215,11 +226,11 @@ describe('a WAV file', () => {
         'Write FLAC instead: end the name in .flac.',
       ),
     );
-    expect(Buffer.from(file.header()).readUInt32LE(40)).toBe(most);
+    expect(Buffer.from(file.header()).readUInt32LE(68)).toBe(most);
     const pipe = new WavEncoder({ ...options, seekable: false });
     Reflect.set(pipe, 'bytes', most);
     expect(pipe.encode(new Int16Array(2))).toHaveLength(4);
-    expect(Buffer.from(pipe.header()).readUInt32LE(40)).toBe(0xffffffff);
+    expect(Buffer.from(pipe.header()).readUInt32LE(68)).toBe(0xffffffff);
   });
 });
 

@@ -37,6 +37,8 @@ export interface AudioWriterOptions {
   readonly channels?: 1 | 2;
   /** Format for standard output, WAV by default. For a file, the name decides. */
   readonly format?: AudioFormat | undefined;
+  /** True for a recording, which may be trained on: the file has no mark of Fermata. False by default. */
+  readonly isRecording?: boolean;
 }
 
 // Most samples that an encoder gets at once, so that its memory stays small for any `write`.
@@ -56,6 +58,8 @@ const pieceSamples = 1 << 14;
  * what was made. A WAV file then plays up to the last `write`; FLAC and MP3 play but for the last fraction of a second,
  * and Ogg Vorbis for the last seconds, in players that do not insist on its end mark.
  *
+ * The file names Fermata as its program, by which ingestion leaves it out: models must not be trained on their own music.
+ *
  * WAV holds at most 4 GiB (37 hours at 16 kHz, mono): `write` refuses to go on from there. On standard output a WAV header
  * cannot know the length, and says 0xFFFFFFFF, which programs that read pipes understand; there is no limit then.
  *
@@ -66,7 +70,7 @@ const pieceSamples = 1 << 14;
  */
 export async function openAudioWriter(
   target: string,
-  { rate, channels = 1, format }: AudioWriterOptions,
+  { rate, channels = 1, format, isRecording = false }: AudioWriterOptions,
 ): Promise<AudioWriter> {
   if (!Number.isInteger(rate) || rate < 1) throw new RangeError(`a sample rate of ${rate} Hz`);
   const isFile = target !== '-';
@@ -80,7 +84,7 @@ export async function openAudioWriter(
   const seekable = isSeekable(target);
   const name = isFile ? target : 'standard output';
   // Creates the encoder first: if it refuses the sample rate, an existing file stays unchanged.
-  const encoder = await encoders[chosen]({ name, rate, channels, seekable });
+  const encoder = await encoders[chosen]({ name, rate, channels, seekable, marked: !isRecording });
   try {
     const writer = new EncodedWriter(
       encoder,

@@ -12,7 +12,7 @@ import {
   statSync,
   writeSync,
 } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 
 import { UserError } from './errors';
 
@@ -25,7 +25,7 @@ import { UserError } from './errors';
 export function writeFileAtomic(path: string, contents: string | Uint8Array): void {
   const temporary = `${path}.${process.pid}.tmp`;
   try {
-    mkdirSync(dirname(path), { recursive: true });
+    makeParents(resolve(path));
     const bytes = typeof contents === 'string' ? Buffer.from(contents, 'utf8') : contents;
     const descriptor = openSync(temporary, 'w');
     try {
@@ -55,10 +55,38 @@ function removeQuietly(path: string): void {
 /** Creates a folder and its parents, unless they exist. @throws UserError if it cannot be created */
 export function makeFolder(path: string): void {
   try {
-    mkdirSync(path, { recursive: true });
+    makeWithParents(resolve(path));
   } catch (error) {
     throw asFileError(error, path);
   }
+}
+
+// Tries each level once. Node's recursive mkdir tries again forever where a file system has the parent and still answers
+// ENOENT, as /proc does.
+function makeWithParents(folder: string): void {
+  if (isFolder(folder)) return;
+  makeParents(folder);
+  try {
+    mkdirSync(folder);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST' && isFolder(folder)) return; // another process was faster
+    if (code !== 'ENOENT') throw error;
+    throw new UserError(
+      `${folder}: this file system lets nobody create a folder here.`,
+      'Choose a folder on another file system.',
+      { cause: error },
+    );
+  }
+}
+
+function makeParents(path: string): void {
+  const parent = dirname(path);
+  if (parent !== path) makeWithParents(parent);
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }
 
 /**
@@ -69,7 +97,7 @@ export function makeFolder(path: string): void {
  */
 export function requireWritableFolder(path: string, choice: string): void {
   try {
-    mkdirSync(path, { recursive: true });
+    makeFolder(path);
     rmdirSync(mkdtempSync(join(path, '.writable-')));
   } catch (error) {
     const cause = asFileError(error, path);
@@ -80,7 +108,7 @@ export function requireWritableFolder(path: string, choice: string): void {
 /** Checks that a file can be written, like {@link requireWritableFolder}. */
 export function requireWritableFile(path: string, choice: string): void {
   requireWritableFolder(dirname(path), choice);
-  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) {
+  if (isFolder(path)) {
     throw new UserError(`${path}: this is a folder, not a file.`, choice);
   }
 }

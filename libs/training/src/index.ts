@@ -5,7 +5,7 @@ export {
   type TrainingConfig,
 } from './config/trainingConfig';
 export { computeGradients, type BatchGradients } from './gradients';
-export { abortOnInterrupt, type Interrupt } from './jobs/interrupt';
+export { abortOnInterrupt, exitStatuses, type EndingSignal, type Interrupt } from './jobs/interrupt';
 export { defaultConcurrency, runJobs, type Job, type RunJobsOptions } from './jobs/runJobs';
 export { serveJob, type JobContext } from './jobs/serveJob';
 export { Adam, type AdamConfig, type AdamUpdate } from './optimiser/adam';

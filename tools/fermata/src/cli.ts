@@ -19,14 +19,11 @@ import { tableCommand } from './commands/table';
 import { trainCommand } from './commands/train';
 import { InterruptedError } from './interruptible';
 
-/** Exit status after Ctrl-C, as shells have it: 128 + SIGINT. */
-const interruptedStatus = 130;
-
 /**
  * Runs the command `fermata`.
  *
  * @param args the words after `fermata`
- * @returns the exit status: 0 for success, 1 after an error, 130 after Ctrl-C
+ * @returns the exit status: 0 for success, 1 after an error, 128 + its number after a signal: 130 after Ctrl-C
  */
 export async function run(args: readonly string[]): Promise<number> {
   try {
@@ -90,7 +87,7 @@ function fullName(command: Command): string {
 /** Prints an error, in one line if the user can fix it, and returns the exit status. */
 export function report(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode;
-  if (error instanceof InterruptedError) return interruptedStatus;
+  if (error instanceof InterruptedError) return error.status;
   console.error(error instanceof UserError ? `fermata: ${error.message}` : error);
   return 1;
 }

@@ -1,7 +1,5 @@
-import { existsSync, readFileSync } from 'node:fs';
-
-import { UserError } from '@fermata/core';
 import type { JobContext, Run } from '@fermata/training';
+import { z } from 'zod';
 
 import type { Scale } from '../scales';
 
@@ -27,6 +25,8 @@ export interface JobKind<A extends JobArgument, R extends object> {
   /** Name of the file with the outcome. */
   outcomeFile(argument: A): string;
   work(argument: A, run: Run, context: JobContext): Promise<R>;
+  /** Writes again what the run of a done job has lost besides its outcome, if anything. */
+  restore?(argument: A, run: Run): void;
 }
 
 /** Outcome of a job; undefined if it is not done. */
@@ -34,14 +34,10 @@ export function outcomeOf<A extends JobArgument, R extends object>(
   kind: JobKind<A, R>,
   argument: A,
 ): R | undefined {
-  const path = kind.run(argument).file(kind.outcomeFile(argument));
-  if (!existsSync(path)) return undefined;
-  try {
-    return JSON.parse(readFileSync(path, 'utf8')) as R;
-  } catch (error) {
-    throw new UserError(`${path}: not JSON.`, 'Delete it, and run the same command again.', { cause: error });
-  }
+  return kind.run(argument).readJson(kind.outcomeFile(argument), outcomeSchema) as R | undefined;
 }
+
+const outcomeSchema = z.looseObject({});
 
 /** Outcome of a job. @throws Error if it is not done */
 export function done<A extends JobArgument, R extends object>(kind: JobKind<A, R>, argument: A): R {
@@ -59,8 +55,8 @@ export async function perform<A extends JobArgument, R extends object>(
   const before = outcomeOf(kind, argument);
   if (before !== undefined) return before;
   const run = kind.run(argument);
-  const outcome = await kind.work(argument, run, context);
   run.writeConfig();
+  const outcome = await kind.work(argument, run, context);
   run.writeJson(kind.outcomeFile(argument), outcome);
   return outcome;
 }

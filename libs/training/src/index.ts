@@ -1,3 +1,4 @@
+export { checkpointMinutes, defaultCheckpointMinutes } from './config/checkpointMinutes';
 export {
   decaySettings,
   trainingSettings,

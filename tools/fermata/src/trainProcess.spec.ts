@@ -115,7 +115,11 @@ it('Ctrl-C, a closed terminal, a full disk, a second process, SIGKILL and a dama
       /^fermata: train #1\.2: .*step-\d+\.safetensors: the disk is full\. Free some space and run the same command again: it goes on where it stopped\.$/,
     ),
   ]);
-  expect(run('disturbed')).toMatchObject({ lock: undefined, unfinished: [], startedFrom: [0, stoppedAt, closedAt] });
+  expect(run('disturbed')).toMatchObject({
+    lock: undefined,
+    unfinished: [],
+    startedFrom: [0, stoppedAt, closedAt],
+  });
   expect(run('disturbed').steps.at(-1)).toBe(closedAt);
 
   const first = startTraining('disturbed');

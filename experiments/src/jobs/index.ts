@@ -1,4 +1,5 @@
 export { dataSeed, nameOfData, prepareData, type DataOptions } from './data';
+export { requireEnoughMemory } from './enoughMemory';
 export { requireEnoughMusic, requireEnoughMusicFor } from './enoughMusic';
 export { audioFolder, requireWritableCache, requireWritableRuns } from './folders';
 export type { GenerateOutcome } from './generateMusic';

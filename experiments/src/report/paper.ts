@@ -4,6 +4,7 @@ import { writeReport, type WrittenReport } from '@fermata/report';
 import {
   nameOfData,
   prepareData,
+  requireEnoughMemory,
   requireEnoughMusic,
   requireWritableCache,
   requireWritableRuns,
@@ -46,6 +47,11 @@ export async function runPaper(options: PaperOptions): Promise<PaperReport> {
   requireWritableFolder(out, 'Choose another folder with --out.');
   requireWritableCache();
   requireWritableRuns();
+  requireEnoughMemory(
+    reportRows(scale).map((row) => ({ row })),
+    scale,
+    options,
+  );
   const dataset = await prepareData(options);
   try {
     requireEnoughMusic(dataset, scale, reportRows(scale));

@@ -25,5 +25,5 @@ export {
   type SymbolSource,
 } from './generation/symbolSource';
 export type { ModelFacts, ModelKind } from './kind';
-export { stepMemory, type StepMemory, type StepValues } from './memory';
+export { mostArrayValues, stepMemory, type StepMemory, type StepValues } from './memory';
 export type { Context, Model, ModelLoss, NllOptions, SequenceModel } from './model';

@@ -10,6 +10,7 @@ export { abortOnInterrupt, exitStatuses, type EndingSignal, type Interrupt } fro
 export { defaultConcurrency, runJobs, type Job, type RunJobsOptions } from './jobs/runJobs';
 export { serveJob, type JobContext } from './jobs/serveJob';
 export { Adam, type AdamConfig, type AdamUpdate } from './optimiser/adam';
+export { learningRateAt } from './optimiser/schedule';
 export { createProgressDisplay, type ProgressDisplay, type ProgressStream } from './progress/display';
 export { readMetrics, type LineTimes, type MetricsLine } from './runs/metricsLog';
 export { currentCommit, provenanceSchema, type Provenance, type Session } from './runs/provenance';

@@ -3,12 +3,14 @@ import { duration } from '@fermata/core';
 import { Command, Option } from 'commander';
 
 import { useBackend } from '../backend';
+import { checkpointOption, useCheckpointMinutes } from '../checkpointOption';
 import { interruptible } from '../interruptible';
 import { showJobs } from '../jobProgress';
 import { trainingOf, withRowOptions, type RowOptions } from '../rowOptions';
 
 interface TrainOptions extends RowOptions {
   readonly heldOut: 'validation' | 'test';
+  readonly checkpointMinutes?: number;
 }
 
 /** `fermata train`: one row of a table. */
@@ -27,6 +29,7 @@ export function trainCommand(): Command {
     .addOption(
       new Option('--held-out <split>', 'split to measure on').choices(['validation', 'test']).default('test'),
     )
+    .addOption(checkpointOption())
     .option('--json', 'print JSON')
     .addHelpText(
       'after',
@@ -35,6 +38,7 @@ export function trainCommand(): Command {
     )
     .action(async (row: string, options: TrainOptions) => {
       rowNamed(row);
+      useCheckpointMinutes(options.checkpointMinutes);
       await useBackend(options.backend);
       let outcome: TrainedRun | undefined;
       await interruptible(async (display, signal) => {

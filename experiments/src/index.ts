@@ -71,6 +71,7 @@ export {
 export {
   audioRate,
   budgetOf,
+  isRow,
   modelOf,
   rowConfig,
   rowNamed,

@@ -70,7 +70,7 @@ function explainMistakes(command: Command): Command {
   command.commands.forEach(explainMistakes);
   return command.exitOverride().configureOutput({
     outputError: (text, write) => {
-      const problem = text
+      const problem = (/missing required argument/.test(text) ? withTakenWords(text, command) : text)
         .replace(/^error: /, '')
         .replace(/\n\((.*)\)/, '. $1')
         .trim()
@@ -78,6 +78,18 @@ function explainMistakes(command: Command): Command {
       write(`fermata: ${problem} See \`${fullName(command)} --help\`.\n`);
     },
   });
+}
+
+// An option with several values takes all words after it, also those that were meant as arguments.
+function withTakenWords(text: string, { parent, options }: Command): string {
+  const words = parent?.args ?? [];
+  const greedy = options.filter(({ variadic }) => variadic).map(({ long }) => long);
+  const last = words.map((word) => greedy.includes(word)).lastIndexOf(true);
+  const after = words.slice(last + 1);
+  const next = after.findIndex((word) => word.startsWith('-'));
+  const taken = (next < 0 ? after : after.slice(0, next)).slice(1).at(-1);
+  if (last < 0 || taken === undefined) return text;
+  return `${text.trim()}: ${words[last]} takes all words after it, also ${taken}. Put the arguments before the options.`;
 }
 
 function fullName(command: Command): string {

@@ -1,7 +1,9 @@
 import { audioRate, levelsOfOpened, type OpenedModel } from '@fermata/experiments';
-import { asFileError, parseSettings, UserError } from '@fermata/core';
-import { readFileSync } from 'node:fs';
+import { asFileError, parseSettings, requireWritableFile, UserError } from '@fermata/core';
+import { closeSync, existsSync, openSync, readFileSync, readSync } from 'node:fs';
 import { z } from 'zod';
+
+import { requireOther, userPath } from './paths';
 
 /** A file of codes, as written by `fermata encode`. */
 const codesFile = z.object({
@@ -13,6 +15,48 @@ const codesFile = z.object({
   codes: z.array(z.int().min(0)).min(1).describe('codes, in time'),
 });
 export type CodesFile = z.output<typeof codesFile>;
+
+/**
+ * Target of a command's codes: a new file, or one of codes to write over.
+ *
+ * @param inputs files that the command reads
+ * @throws UserError for a file that the command reads, for a name of audio, for a file of another kind, and for a place
+ *   that is not writable
+ */
+export function codesTarget(out: string, inputs: readonly string[]): string {
+  const path = userPath(out);
+  requireOther(path, inputs);
+  if (isAudioName(path)) {
+    throw new UserError(`${path}: this is a name of audio, but codes are JSON.`, 'End the name in .json.');
+  }
+  requireWritableFile(path, 'Choose another place for the codes.');
+  if (existsSync(path) && !beginsLikeCodes(path)) {
+    throw new UserError(
+      `${path}: this file holds no codes, and would be written over.`,
+      'Choose another place for the codes.',
+    );
+  }
+  return path;
+}
+
+function isAudioName(path: string): boolean {
+  return /\.(wav|wave|flac|mp3|ogg|oga|opus|m4a|aac|aiff?|midi?)$/i.test(path);
+}
+
+function beginsLikeCodes(path: string): boolean {
+  const head = Buffer.alloc(8);
+  try {
+    const descriptor = openSync(path, 'r');
+    try {
+      const length = readSync(descriptor, head, 0, head.length, 0);
+      return length === 0 || '{"row":"'.startsWith(head.toString('latin1', 0, length));
+    } finally {
+      closeSync(descriptor);
+    }
+  } catch (error) {
+    throw asFileError(error, path);
+  }
+}
 
 /** Prints codes of an opened model as the text of a file. */
 export function writeCodes(opened: OpenedModel, codes: Int32Array): string {

@@ -1,14 +1,14 @@
 import { encodeRecording, openRecording } from '@fermata/experiments';
-import { requireReadableFile, requireWritableFile, writeFileAtomic } from '@fermata/core';
+import { requireReadableFile, writeFileAtomic } from '@fermata/core';
 import { codeStatistics } from '@fermata/evaluation';
 import { Command } from 'commander';
 
 import { useBackend, useThreads } from '../backend';
-import { writeCodes } from '../codesFile';
+import { codesTarget, writeCodes } from '../codesFile';
 import { interruptible } from '../interruptible';
 import { showJobs } from '../jobProgress';
 import { openChosen, splitRow, withModelOptions, type ModelOptions } from '../modelOptions';
-import { requireOther, userPath } from '../paths';
+import { userPath } from '../paths';
 
 /** `fermata encode`: the codes of a recording. */
 export function encodeCommand(): Command {
@@ -30,12 +30,11 @@ export function encodeCommand(): Command {
     )
     .action(async (words: string[], options: ModelOptions, self: Command) => {
       const { row, rest } = splitRow(words, ['file', 'out'], options);
-      const [file, path] = rest.map(userPath);
+      const file = userPath(rest[0]);
       await useBackend(options.backend);
       useThreads(options.threads);
       requireReadableFile(file);
-      requireOther(path, [file]);
-      requireWritableFile(path, 'Choose another place for the codes.');
+      const path = codesTarget(rest[1], [file]);
       const said = await interruptible(async (display, signal) => {
         const opened = await openChosen(row, 'codes', self, { ...showJobs(display), signal });
         try {

@@ -23,6 +23,6 @@ export {
   type RowOutcome,
 } from './outcomes';
 export type { ProfileArgument } from './profile';
-export { reconstructThrough, type ReconstructOutcome } from './reconstructExcerpts';
+export type { ReconstructOutcome } from './reconstructExcerpts';
 export { configOf, freshModel, hasSequence, loadRow, rowRun, type RowArgument } from './rowRun';
 export { runPlanned, type PlannedJob, type PlannedOptions } from './runPlanned';

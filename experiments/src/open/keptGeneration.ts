@@ -5,7 +5,7 @@ import { concatChunks, type Kept } from '@fermata/models';
 import { z } from 'zod';
 
 /** Increased whenever the layout of the file changes. */
-const keptFormat = 'fermata-generation-1';
+const keptFormat = 'fermata-generation-2';
 
 /**
  * A file that keeps a generation while it runs, so that it can continue after a kill. It is JSON lines: the first

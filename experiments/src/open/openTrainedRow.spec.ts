@@ -15,7 +15,8 @@ import { exportModel } from './exportModel';
 import { findRun, listModels } from './findRun';
 import { openModel } from './openModel';
 import { openTrainedRow, type TrainedRowOptions } from './trainOneRow';
-import { encodeRecording, openRecording, reconstructRecording } from './useModel';
+import { openRecording, wholeRecording } from './recording';
+import { encodeRecording, reconstructRecording, reconstructRecordingChunks } from './useModel';
 
 const environment = { ...process.env };
 const folder = mkdtempSync(join(tmpdir(), 'fermata-'));
@@ -213,9 +214,23 @@ describe('a trained model', () => {
     expect(await complaint(() => openRecording(opened, excerpt, { seconds: 7 / 16000, signal }))).toContain(
       'Give more --seconds.',
     );
-    const symbols = await openRecording(opened, excerpt, { seconds: 0.01, signal });
+    const symbols = await wholeRecording(
+      await openRecording(opened, excerpt, { seconds: 0.01, signal }),
+      256,
+    );
     const again = await reconstructRecording(opened, symbols, { key: randomKey('again'), ...listeners });
     expect(again).toHaveLength(160);
+    const inPieces: number[] = [];
+    const recording = await openRecording(opened, excerpt, { seconds: 0.01, signal });
+    const options = { key: randomKey('again'), ...listeners };
+    for await (const chunk of reconstructRecordingChunks(opened, recording, options)) {
+      expect(chunk.original).toHaveLength(chunk.again.length);
+      inPieces.push(...chunk.again);
+    }
+    expect(inPieces).toEqual([...again]);
+    expect(await encodeRecording(opened, recording, listeners)).toEqual(
+      await encodeRecording(opened, symbols, listeners),
+    );
     opened.dispose();
     const model = openModel({ run: prior });
     expect(await complaint(() => encodeRecording(model, symbols, listeners))).toBe(

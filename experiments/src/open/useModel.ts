@@ -1,12 +1,16 @@
-import { encodeMuLaw, loadWaveform } from '@fermata/audio';
-import { UserError, type ProgressListener } from '@fermata/core';
-import { encodeLevels, type DrawOptions } from '@fermata/models';
+import { type ProgressListener } from '@fermata/core';
+import {
+  codesSource,
+  joinChunks,
+  reconstructLevels,
+  type DrawOptions,
+  type SymbolArray,
+} from '@fermata/models';
 
-import { reconstructThrough } from '../jobs';
 import { describeModel } from '../models';
-import { audioRate } from '../rows';
 import { noSettings, settingsByLevel, type LevelSettings } from './levelSettings';
 import { levelsOfOpened, type OpenedModel } from './openModel';
+import { recordingOf, withSymbols, type Recording } from './recording';
 import { requireRole } from './role';
 
 interface Listeners {
@@ -14,43 +18,42 @@ interface Listeners {
   readonly signal: AbortSignal;
 }
 
-/**
- * Reads a recording as mu-law symbols `[time]` of a model's level 1.
- *
- * @param options.seconds length from the beginning; all if left out
- * @throws UserError for a recording that is unreadable or shorter than one code of the highest level
- */
-export async function openRecording(
-  { card, model, below }: OpenedModel,
-  path: string,
-  { seconds = Infinity, signal }: { readonly seconds?: number | undefined; readonly signal: AbortSignal },
-): Promise<Int32Array> {
-  const whole = await loadWaveform(path, audioRate, { signal });
-  const samples = whole.subarray(0, Math.round(seconds * audioRate));
-  const hop = [model, ...below.map((level) => level.model)].reduce((product, one) => product * one.hop, 1);
-  if (samples.length < hop) {
-    throw new UserError(
-      `${path}: a code of #${card.row} stands for ${hop} samples at 16 kHz, but there are ${samples.length}.`,
-      whole.length < hop ? 'Choose a longer recording.' : 'Give more --seconds.',
-    );
-  }
-  return Int32Array.from(encodeMuLaw(samples, 2 ** card.bits));
+interface ReconstructOptions extends Pick<DrawOptions, 'key'>, Listeners {
+  readonly settings?: LevelSettings;
 }
 
+// Codes that are asked for at a time.
+const codesPerRead = 4096;
+
 /**
- * Encodes audio to the codes of an opened autoencoder, through the levels below.
+ * Encodes audio to the codes of an opened autoencoder, through the levels below. It reads the audio as it encodes it:
+ * memory grows by a byte or two for each code.
  *
- * @param symbols mu-law symbols `[time]`
+ * @param audio a recording, or mu-law symbols `[time]`
  * @throws UserError for a model without codes
  */
 export async function encodeRecording(
   opened: OpenedModel,
-  symbols: Int32Array,
-  options: Listeners,
-): Promise<Int32Array> {
+  audio: Recording | SymbolArray,
+  { onProgress, signal }: Listeners,
+): Promise<SymbolArray> {
   requireRole(`Row ${opened.card.row}`, describeModel(opened.card.model), 'codes');
-  const codes = await encodeLevels(levelsOfOpened(opened), symbols, options);
-  return codes[codes.length - 1];
+  const recording = asRecording(audio);
+  const levels = levelsOfOpened(opened);
+  const hop = levels.reduce((product, level) => product * level.hop, 1);
+  const length = levels.reduce((symbols, level) => Math.floor(symbols / level.hop), recording.length);
+  const codes = opened.model.codebookSize! <= 256 ? new Uint8Array(length) : new Uint16Array(length);
+  const chunks = withSymbols(recording, async function* (symbols) {
+    const source = codesSource(levels, symbols, 1, { signal });
+    for (let first = 0; first < length; first += codesPerRead) yield await source.read(first, codesPerRead);
+  });
+  let done = 0;
+  for await (const [chunk] of chunks) {
+    codes.set(chunk, done);
+    done += chunk.length;
+    onProgress({ stage: 'encode', done: done * hop, total: length * hop });
+  }
+  return codes;
 }
 
 /**
@@ -61,15 +64,58 @@ export async function encodeRecording(
  */
 export async function reconstructRecording(
   opened: OpenedModel,
-  symbols: Int32Array,
-  {
-    settings = noSettings,
-    ...options
-  }: Pick<DrawOptions, 'key'> & Listeners & { readonly settings?: LevelSettings },
+  symbols: SymbolArray,
+  options: ReconstructOptions,
 ): Promise<Int32Array> {
+  const chunks = reconstructRecordingChunks(opened, recordingOf(symbols), options);
+  const [again] = await joinChunks(inStreams(chunks), 1);
+  return again;
+}
+
+/** A piece of a recording, and its reconstruction: symbols `[time]` of one length. */
+export interface ReconstructedChunk {
+  readonly original: SymbolArray;
+  readonly again: Int32Array;
+}
+
+/**
+ * Reconstructs a recording like {@link reconstructRecording}, chunk by chunk, in memory that does not grow with the
+ * length.
+ *
+ * @throws UserError if the model is not an autoencoder
+ */
+export function reconstructRecordingChunks(
+  opened: OpenedModel,
+  recording: Recording,
+  { settings = noSettings, ...options }: ReconstructOptions,
+): AsyncGenerator<ReconstructedChunk> {
   requireRole(`Row ${opened.card.row}`, describeModel(opened.card.model), 'reconstruction');
   const levels = levelsOfOpened(opened, settingsByLevel(opened, settings));
   const hop = levels.reduce((product, level) => product * level.hop, 1);
-  const length = Math.floor(symbols.length / hop) * hop;
-  return reconstructThrough(levels, symbols.subarray(0, length), { ...settings.all, ...options });
+  const length = Math.floor(recording.length / hop) * hop;
+  // The originals are read a second time: the encoder is far ahead of what is drawn.
+  return withSymbols(recording, (originals) =>
+    withSymbols(recording, async function* (symbols) {
+      let done = 0;
+      for await (const [again] of reconstructLevels({
+        ...settings.all,
+        ...options,
+        levels,
+        symbols,
+        length,
+      })) {
+        const [original] = await originals.read(done, again.length);
+        done += again.length;
+        yield { original, again };
+      }
+    }),
+  );
+}
+
+async function* inStreams(chunks: AsyncIterable<ReconstructedChunk>): AsyncGenerator<Int32Array[]> {
+  for await (const { again } of chunks) yield [again];
+}
+
+function asRecording(audio: Recording | SymbolArray): Recording {
+  return 'blocks' in audio ? audio : recordingOf(audio);
 }

@@ -14,6 +14,7 @@ export {
 } from './files';
 export { ingest, type IngestOptions } from './ingest';
 export { decodeMuLaw, encodeMuLaw } from './mulaw';
+export { muLawBlocks } from './muLawBlocks';
 export {
   builtInCorpus,
   Piano,
@@ -24,4 +25,4 @@ export {
   type PedalPress,
   type Performance,
 } from './music';
-export { powerSpectrogram, type PowerSpectrogram } from './spectrum/stft';
+export { PowerFrames, powerSpectrogram, type PowerSpectrogram } from './spectrum/stft';

@@ -20,17 +20,21 @@ import { UserError } from './errors';
  * Writes a file completely or not at all: writes a temporary file beside it, flushes that to disk and renames it. Even if
  * the process is killed, a reader sees either the old contents or the new. Creates missing parent folders.
  *
+ * @param contents whole, or in parts, which need not be in memory together
  * @throws UserError if the folder cannot be written or the disk is full; the old file stays unchanged
  */
-export function writeFileAtomic(path: string, contents: string | Uint8Array): void {
+export function writeFileAtomic(path: string, contents: string | Uint8Array | Iterable<string>): void {
   const temporary = `${path}.${process.pid}.tmp`;
   try {
     makeParents(resolve(path));
-    const bytes = typeof contents === 'string' ? Buffer.from(contents, 'utf8') : contents;
+    const parts = typeof contents === 'string' || contents instanceof Uint8Array ? [contents] : contents;
     const descriptor = openSync(temporary, 'w');
     try {
-      for (let written = 0; written < bytes.length;) {
-        written += writeSync(descriptor, bytes, written);
+      for (const part of parts) {
+        const bytes = typeof part === 'string' ? Buffer.from(part, 'utf8') : part;
+        for (let written = 0; written < bytes.length;) {
+          written += writeSync(descriptor, bytes, written);
+        }
       }
       fsyncSync(descriptor);
     } finally {

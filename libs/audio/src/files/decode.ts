@@ -56,20 +56,38 @@ export async function loadWaveform(
   options: DecodeOptions = {},
 ): Promise<Float32Array> {
   const blocks: Float32Array[] = [];
+  for await (const block of waveformBlocks(path, sampleRate, options)) blocks.push(block);
+  return concatenate(blocks);
+}
+
+/**
+ * Loads a recording like {@link loadWaveform}, block by block, so that hours need no more memory than seconds.
+ *
+ * @returns blocks `[time]`, full scale at ±1
+ * @throws UserError as {@link loadWaveform}; a recording is silent only after its last block
+ */
+export async function* waveformBlocks(
+  path: string,
+  sampleRate = 16000,
+  options: DecodeOptions = {},
+): AsyncGenerator<Float32Array> {
   let resampler: Resampler | undefined;
+  let isSilent = true;
+  const heard = (samples: Float32Array) => {
+    isSilent &&= samples.every((sample) => Math.abs(sample) < silence);
+    return samples;
+  };
   for await (const block of decodeBlocks(path, options)) {
     resampler ??= new Resampler(block.sampleRate, sampleRate);
-    blocks.push(resampler.push(mixToMono(block.channels)));
+    yield heard(resampler.push(mixToMono(block.channels)));
   }
-  if (resampler !== undefined) blocks.push(resampler.end());
-  const waveform = concatenate(blocks);
-  if (waveform.every((sample) => Math.abs(sample) < silence)) {
+  if (resampler !== undefined) yield heard(resampler.end());
+  if (isSilent) {
     throw new UserError(
       `${path}: the recording is silent (nothing rises above -80 dBFS).`,
       'Remove it, or record it again.',
     );
   }
-  return waveform;
 }
 
 /**

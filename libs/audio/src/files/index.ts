@@ -1,4 +1,11 @@
-export { audioSeconds, decodeAudioFile, loadWaveform, type DecodedAudio, type DecodeOptions } from './decode';
+export {
+  audioSeconds,
+  decodeAudioFile,
+  loadWaveform,
+  waveformBlocks,
+  type DecodedAudio,
+  type DecodeOptions,
+} from './decode';
 export type { AudioBlock } from './format';
 export { resample } from './resample';
 export {

@@ -38,8 +38,8 @@ export function encodeCommand(): Command {
       const said = await interruptible(async (display, signal) => {
         const opened = await openChosen(row, 'codes', self, { ...showJobs(display), signal });
         try {
-          const symbols = await openRecording(opened, file, { signal });
-          const codes = await encodeRecording(opened, symbols, {
+          const recording = await openRecording(opened, file, { signal });
+          const codes = await encodeRecording(opened, recording, {
             onProgress: (progress) => {
               display.update('codes', progress);
             },

@@ -5,6 +5,7 @@ import {
   openRecording,
   systemNamed,
   systemNames,
+  wholeRecording,
   type OpenedModel,
 } from '@fermata/experiments';
 import { requireReadableFile, UserError } from '@fermata/core';
@@ -83,7 +84,10 @@ export function generateCommand(): Command {
           const prompt =
             options.prompt === undefined
               ? undefined
-              : await openRecording(opened, userPath(options.prompt), { signal });
+              : await wholeRecording(
+                  await openRecording(opened, userPath(options.prompt), { signal }),
+                  2 ** opened.card.bits,
+                );
           const codes = options.codes === undefined ? undefined : codesFor(userPath(options.codes), opened);
           const writers: AudioWriter[] = [];
           const started = performance.now();
@@ -98,7 +102,7 @@ export function generateCommand(): Command {
               count: options.count,
               settings: levelSettings(options),
               prompt,
-              codes: codes && Int32Array.from(codes.codes),
+              codes: codes?.codes,
               keep: options.keepCodes === undefined ? undefined : userPath(options.keepCodes),
               onProgress: (progress) => {
                 before ??= progress.done;

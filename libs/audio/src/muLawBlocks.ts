@@ -13,7 +13,11 @@ import { encodeMuLaw } from './mulaw';
  */
 export async function* muLawBlocks(
   path: string,
-  { sampleRate, symbols, ...options }: DecodeOptions & { readonly sampleRate: number; readonly symbols: number },
+  {
+    sampleRate,
+    symbols,
+    ...options
+  }: DecodeOptions & { readonly sampleRate: number; readonly symbols: number },
 ): AsyncGenerator<Symbols> {
   for await (const block of waveformBlocks(path, sampleRate, options)) yield encodeMuLaw(block, symbols);
 }

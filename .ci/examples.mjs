@@ -15,7 +15,6 @@ const environment = {
   ...process.env,
   PATH: `${join(root, 'node_modules/.bin')}:${process.env.PATH}`,
   HOME: folder,
-  INIT_CWD: folder,
   FERMATA_RUNS: join(root, '.fermata/runs'),
   FERMATA_CACHE: join(root, '.fermata/cache'),
 };

@@ -33,6 +33,7 @@ export {
   openRecording,
   openTrainedRow,
   reconstructRecording,
+  reconstructRecordingChunks,
   requireRole,
   settingsByLevel,
   trainOneRow,
@@ -42,6 +43,7 @@ export {
   type ModelName,
   type ModelRole,
   type OpenedModel,
+  type OpenRecordingOptions,
   type TrainedRowOptions,
   type TrainedRun,
 } from './open';
@@ -73,6 +75,7 @@ export {
 export {
   audioRate,
   budgetOf,
+  isRow,
   modelOf,
   rowConfig,
   rowNamed,

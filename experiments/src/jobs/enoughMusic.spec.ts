@@ -170,8 +170,21 @@ describe('requireEnoughMusicFor', () => {
       // 101 codes are 808 timesteps.
       expect(complaint(lengths, { row: '9.1', settings: { dilations: [100] } })).toBe('');
       expect(complaint(lengths, { row: '1.1', settings: { dilations: [100] } })).toBe('');
-      expect(complaint(lengths, { row: '1.1', settings: { dilations: [800] } })).toContain(
-        'The longest piece of the train split lasts 0.03 s',
+      expect(complaint(lengths, { row: '1.1', settings: { dilations: [800] } })).toBe(
+        'The 40 pieces of the train split share the 1.2 s to be scored, 0.03 s each, but #1.1 at scale minimal needs ' +
+          '0.06 s of a piece. Give fewer pieces, at most 21 in this split, or longer ones in their place, or choose ' +
+          'other values of dilations.',
       );
+      const fewer = { train: pieces.slice(0, 21), test: pieces.slice(0, 21), validation: [] };
+      expect(complaint(fewer, { row: '1.1', settings: { dilations: [800] } })).toBe('');
     }));
+
+  it('does not ask for longer recordings than the scale takes', () => {
+    // The scale prepares 1.2 s of the test split.
+    const whole = { train: [30_000], test: [19_200], validation: [] };
+    expect(complaint(whole, { row: '1.1', settings: { dilations: [20_000] } })).toBe(
+      '#1.1 at scale minimal needs a piece of 1.26 s, but takes at most 1.2 s of the train split. ' +
+        'Choose a larger --scale, or choose other values of dilations.',
+    );
+  });
 });

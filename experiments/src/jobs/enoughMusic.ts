@@ -28,7 +28,8 @@ export function requireEnoughMusic(dataset: TimedDataset, scale: Scale, rows: re
   requireLengths(dataset, needs, {
     heldOut: 'test',
     whose: `scale ${scale.name}`,
-    remedy: 'Add longer recordings.',
+    scale,
+    settings: [],
   });
 }
 
@@ -45,42 +46,81 @@ export function requireEnoughMusicFor(argument: RowArgument, dataset: TimedDatas
   requireLengths(dataset, needs, {
     heldOut,
     whose: `#${id} at scale ${scale.name}`,
-    remedy:
-      settings === undefined
-        ? 'Add longer recordings.'
-        : `Add longer recordings, or choose other values of ${Object.keys(settings).join(', ')}.`,
+    scale,
+    settings: Object.keys(settings ?? {}),
   });
 }
 
 interface Complaint {
   readonly heldOut: Split;
   readonly whose: string;
-  readonly remedy: string;
+  readonly scale: Scale;
+  /** The user's own settings. */
+  readonly settings: readonly string[];
+}
+
+/** A split without a piece that is long enough, in timesteps of audio. */
+interface Lack {
+  readonly split: Split;
+  readonly needed: number;
+  /** Lengths of the longest piece, and of the longest part of a piece that is scored. */
+  readonly longest: number;
+  readonly part: number;
+  /** Pieces that share the scored timesteps. */
+  readonly pieces: number;
+  /** Most timesteps that the scale takes of the split, all pieces together. */
+  readonly taken: number;
 }
 
 function requireLengths(
   dataset: TimedDataset,
   needs: readonly PieceLengths[],
-  { heldOut, whose, remedy }: Complaint,
+  { heldOut, whose, scale, settings }: Complaint,
 ): void {
-  const check = (split: Split, pieces: readonly { readonly length: number }[], needed: number) => {
-    const longest = Math.max(0, ...pieces.map(({ length }) => length));
-    return longest >= needed ? [] : [{ split, longest, needed }];
+  const lacks: Lack[] = [];
+  const check = (split: Split, needed: number, within = Infinity) => {
+    const [longest, part] = [Infinity, within].map((timesteps) =>
+      Math.max(0, ...splitPieces(dataset, split, timesteps).map(({ length }) => length)),
+    );
+    if (part >= needed) return;
+    const minutes = split === 'train' ? scale.trainMinutes : scale.heldOutMinutes;
+    const taken = Math.min(within, 60 * minutes * dataset.rate);
+    lacks.push({ split, needed, longest, part, pieces: piecesOf(dataset, split).length, taken });
   };
-  const short = check('train', piecesOf(dataset, 'train'), Math.max(...needs.map(({ trained }) => trained)));
+  check('train', Math.max(...needs.map(({ trained }) => trained)));
   for (const within of new Set(needs.map((need) => need.within))) {
     const scored = Math.max(...needs.filter((need) => need.within === within).map((need) => need.scored));
-    for (const split of ['train', heldOut] as const) {
-      short.push(...check(split, splitPieces(dataset, split, within), scored));
-    }
+    for (const split of ['train', heldOut] as const) check(split, scored, within);
   }
-  if (short.length === 0) return;
+  if (lacks.length === 0) return;
   // Name the largest need: a user who meets the smallest first would meet the next one later.
-  const { split, longest, needed } = short.reduce((most, one) => (one.needed > most.needed ? one : most));
-  const lasts = Math.floor((100 * longest) / dataset.rate) / 100;
-  const least = Math.ceil((100 * needed) / dataset.rate) / 100;
-  throw new UserError(
-    `The longest piece of the ${split} split lasts ${lasts} s, but ${whose} needs ${least} s.`,
-    remedy,
+  const lack = lacks.reduce((most, one) => (one.needed > most.needed ? one : most));
+  const orSettings = settings.length === 0 ? '' : `, or choose other values of ${settings.join(', ')}`;
+  throw complaintOf(lack, whose, orSettings, dataset.rate);
+}
+
+function complaintOf(
+  { split, needed, longest, part, pieces, taken }: Lack,
+  whose: string,
+  orSettings: string,
+  rate: number,
+): UserError {
+  const seconds = (timesteps: number) => Math.floor((100 * timesteps) / rate) / 100;
+  const least = Math.ceil((100 * needed) / rate) / 100;
+  if (taken < needed) {
+    return new UserError(
+      `${whose} needs a piece of ${least} s, but takes at most ${seconds(taken)} s of the ${split} split.`,
+      `Choose a larger --scale${orSettings}.`,
+    );
+  }
+  if (longest < needed) {
+    return new UserError(
+      `The longest piece of the ${split} split lasts ${seconds(longest)} s, but ${whose} needs ${least} s.`,
+      `Add longer recordings${orSettings}.`,
+    );
+  }
+  return new UserError(
+    `The ${pieces} pieces of the ${split} split share the ${seconds(taken)} s to be scored, ${seconds(part)} s each, but ${whose} needs ${least} s of a piece.`,
+    `Give fewer pieces, at most ${Math.floor(taken / needed)} in this split, or longer ones in their place${orSettings}.`,
   );
 }

@@ -1,5 +1,6 @@
 export { describeShortSplits, requireScorable } from './shortSplits';
 export { dataSeed, nameOfData, prepareData, type DataOptions } from './data';
+export { requireEnoughMemory } from './enoughMemory';
 export { requireEnoughMusic, requireEnoughMusicFor } from './enoughMusic';
 export { audioFolder, requireWritableCache, requireWritableRuns } from './folders';
 export type { GenerateOutcome } from './generateMusic';
@@ -23,6 +24,6 @@ export {
   type RowOutcome,
 } from './outcomes';
 export type { ProfileArgument } from './profile';
-export { reconstructThrough, type ReconstructOutcome } from './reconstructExcerpts';
+export type { ReconstructOutcome } from './reconstructExcerpts';
 export { configOf, freshModel, hasSequence, loadRow, rowRun, type RowArgument } from './rowRun';
 export { runPlanned, type PlannedJob, type PlannedOptions } from './runPlanned';

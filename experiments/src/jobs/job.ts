@@ -1,7 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 
-import { makeOutputFolder, UserError } from '@fermata/core';
+import { makeOutputFolder } from '@fermata/core';
 import type { JobContext, Run } from '@fermata/training';
+import { z } from 'zod';
 
 import type { Scale } from '../scales';
 
@@ -29,6 +30,8 @@ export interface JobKind<A extends JobArgument, R extends object> {
   work(argument: A, run: Run, context: JobContext): Promise<R>;
   /** Tells what is wrong with files that belong to the outcome: the work is then done again. None by default. */
   damage?(run: Run): string | undefined;
+  /** Writes again what the run of a done job has lost besides its outcome, if anything. */
+  restore?(argument: A, run: Run): void;
 }
 
 /** Outcome of a job; undefined if it is not done, or if its files are damaged. */
@@ -37,14 +40,11 @@ export function outcomeOf<A extends JobArgument, R extends object>(
   argument: A,
 ): R | undefined {
   const run = kind.run(argument);
-  const path = run.file(kind.outcomeFile(argument));
-  if (!existsSync(path) || kind.damage?.(run) !== undefined) return undefined;
-  try {
-    return JSON.parse(readFileSync(path, 'utf8')) as R;
-  } catch (error) {
-    throw new UserError(`${path}: not JSON.`, 'Delete it, and run the same command again.', { cause: error });
-  }
+  if (!existsSync(run.file(kind.outcomeFile(argument))) || kind.damage?.(run) !== undefined) return undefined;
+  return run.readJson(kind.outcomeFile(argument), outcomeSchema) as R | undefined;
 }
+
+const outcomeSchema = z.looseObject({});
 
 /** Outcome of a job. @throws Error if it is not done */
 export function done<A extends JobArgument, R extends object>(kind: JobKind<A, R>, argument: A): R {
@@ -65,8 +65,8 @@ export async function perform<A extends JobArgument, R extends object>(
   makeOutputFolder(run.folder);
   const damage = existsSync(run.file(kind.outcomeFile(argument))) ? kind.damage?.(run) : undefined;
   if (damage !== undefined) context.onWarning(`${damage} It is made again.`);
-  const outcome = await kind.work(argument, run, context);
   run.writeConfig();
+  const outcome = await kind.work(argument, run, context);
   run.writeJson(kind.outcomeFile(argument), outcome);
   return outcome;
 }

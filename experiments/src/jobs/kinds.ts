@@ -28,12 +28,24 @@ export type PlannedWork = {
 }[KindName];
 
 /** Does a job in this process, on the backend named by FERMATA_BACKEND or else the best one available. */
-export async function workOn({ kind, argument }: PlannedWork, context: JobContext): Promise<object> {
+export async function workOn(work: PlannedWork, context: JobContext): Promise<object> {
   await selectBackend();
-  return perform(kinds[kind] as unknown as JobKind<JobArgument, object>, argument, context);
+  return perform(kindOf(work), work.argument, context);
 }
 
 /** Outcome of a job; undefined if it is not done. All jobs that it needs must be done. */
 export function outcomeOfWork(work: PlannedWork): object | undefined {
-  return outcomeOf(kinds[work.kind] as unknown as JobKind<JobArgument, object>, work.argument);
+  return outcomeOf(kindOf(work), work.argument);
+}
+
+/** Writes again what the run of a done job has lost besides its outcome. */
+export function restoreWork(work: PlannedWork): void {
+  const kind = kindOf(work);
+  const run = kind.run(work.argument);
+  run.writeConfig();
+  kind.restore?.(work.argument, run);
+}
+
+function kindOf({ kind }: PlannedWork): JobKind<JobArgument, object> {
+  return kinds[kind];
 }

@@ -1,4 +1,3 @@
-import { UserError } from '@fermata/core';
 import type { Run } from '@fermata/training';
 import { z } from 'zod';
 
@@ -41,13 +40,7 @@ export function writeLabel(run: Run, argument: RowArgument): void {
   } satisfies RunLabel);
 }
 
-/** Label of a run; undefined for a run without a row, such as a notebook's, and for a damaged label. */
+/** Label of a run; undefined for a run without a row, such as a notebook's. @throws UserError for a damaged label */
 export function readLabel(run: Run): RunLabel | undefined {
-  try {
-    const parsed = runLabel.safeParse(run.readJson('label.json'));
-    return parsed.success ? parsed.data : undefined;
-  } catch (error) {
-    if (error instanceof UserError) return undefined;
-    throw error;
-  }
+  return run.readJson('label.json', runLabel);
 }

@@ -2,7 +2,7 @@ import { decodeMuLaw, writeWav } from '@fermata/audio';
 import { piecesOf, type PieceInfo, type TimedDataset } from '@fermata/data';
 import { fold, randomKey, type RandomKey } from '@fermata/core';
 import { distancesOf } from '@fermata/evaluation';
-import { decodeLevels, encodeLevels, joinChunks, type DrawOptions, type Level } from '@fermata/models';
+import { joinChunks, reconstructLevels, wholeSource, type Level } from '@fermata/models';
 import { RunStore, type JobContext, type Run } from '@fermata/training';
 
 import { rowNamed } from '../rows';
@@ -80,7 +80,15 @@ async function reconstructExcerpt(
   // Takes the middle: beginnings are quiet, and faded in. The position is the same for all hops.
   const start = Math.floor((piece.length - wanted) / 2);
   const excerpt = Int32Array.from(dataset.read(piece, start, length));
-  const symbols = await reconstructThrough(levels, excerpt, { key, onProgress, signal });
+  const chunks = reconstructLevels({
+    levels,
+    symbols: wholeSource([excerpt]),
+    length,
+    key,
+    onProgress,
+    signal,
+  });
+  const [symbols] = await joinChunks(chunks, 1);
   const [before, after] = [excerpt, symbols].map((sequence) => decodeMuLaw(sequence, dataset.symbols));
   const files = { original: `original-${name}.wav`, reconstruction: `reconstruction-${name}.wav` };
   writeWav(run.file(files.original), before, dataset.rate);
@@ -92,42 +100,6 @@ async function reconstructExcerpt(
     ...files,
     ...distancesOf(before, after, dataset.rate),
   };
-}
-
-/**
- * Reconstructs a sequence through levels: encodes it up to the highest level, quantises it in the highest bottleneck,
- * and draws the sequences level by level down to the lowest.
- *
- * @param levels level 1 first, at least one
- * @param sequence symbols `[time]` of level 1; time is a multiple of the product of the hops
- */
-export async function reconstructThrough(
-  levels: readonly Level[],
-  sequence: Int32Array,
-  { key, onProgress, signal, ...settings }: DrawOptions & Pick<JobContext, 'onProgress' | 'signal'>,
-): Promise<Int32Array> {
-  const lower = levels.slice(0, -1);
-  const codes = await encodeLevels(lower, sequence, { onProgress, signal });
-  const top = lower.length === 0 ? key : fold(key, levels.length);
-  const [again] = await joinChunks(
-    levels[lower.length].reconstruct([codes.at(-1) ?? sequence], {
-      ...settings,
-      keys: [top],
-      onProgress,
-      signal,
-    }),
-    1,
-  );
-  if (lower.length === 0) return again;
-  const { symbols } = await decodeLevels({
-    ...settings,
-    levels: lower,
-    codes: again,
-    key,
-    onProgress,
-    signal,
-  });
-  return symbols;
 }
 
 /** Picks `count` elements at equal distances, or all if there are fewer. */

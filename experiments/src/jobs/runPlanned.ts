@@ -1,7 +1,7 @@
 import type { Progress } from '@fermata/core';
 import { runJobs } from '@fermata/training';
 
-import { outcomeOfWork, type PlannedWork } from './kinds';
+import { outcomeOfWork, restoreWork, type PlannedWork } from './kinds';
 
 /** A job of a plan, and the jobs that it needs. */
 export interface PlannedJob {
@@ -30,7 +30,9 @@ export async function runPlanned(jobs: readonly PlannedJob[], options: PlannedOp
   const { concurrency, threads, onProgress, onWarning, onFinished, onPlanned, signal } = options;
   const done = new Set<string>();
   for (const { name, work, after } of jobs) {
-    if (after.every((before) => done.has(before)) && outcomeOfWork(work) !== undefined) done.add(name);
+    if (!after.every((before) => done.has(before)) || outcomeOfWork(work) === undefined) continue;
+    restoreWork(work);
+    done.add(name);
   }
   onPlanned(done.size, jobs.length);
   const left = jobs.filter(({ name }) => !done.has(name));

@@ -92,8 +92,8 @@ it('warns once of a collapse of the codebook', async () => {
         timesteps: steps * 8 * 256,
         batchSize: 8,
         cropLength: 256,
-        learningRate: 0.3, // queries soon move faster than the codebook follows
-        warmUpSteps: 200,
+        learningRate: 0.12, // queries soon move faster than the codebook follows
+        warmUpSteps: 79,
       },
     },
     settings: { 'quantiser.codebookSize': 32 },

@@ -7,7 +7,7 @@ import { train, type JobContext, type Run, type TrainingConfig } from '@fermata/
 import { describeModel } from '../models';
 import { rowNamed, trainingConfig } from '../rows';
 import { scoringOf } from '../sequences';
-import { writeLabel } from './label';
+import { readLabel, writeLabel } from './label';
 import type { JobKind } from './job';
 import { measureRow } from './measureRow';
 import type { RowOutcome } from './outcomes';
@@ -59,6 +59,10 @@ export const trainRow: JobKind<RowArgument, RowOutcome> = {
         seconds: result.wallSeconds,
       };
     }),
+  restore: (argument, run) => {
+    if (readLabel(run) === undefined) writeLabel(run, argument);
+    run.restoreProvenance();
+  },
 };
 
 /** Warns if a codebook collapses, without repeating a warning of an earlier session. */

@@ -97,7 +97,7 @@ const unigramKind: ModelKind<UnigramConfig> = {
     context: { past: 0, future: 0 },
     receptiveField: 0,
     encoderReceptiveField: null,
-    values: { saved: 0, passed: 1 },
+    values: { saved: 0, passed: 1, largest: 1 },
   }),
 };
 

@@ -17,6 +17,7 @@ it('of a WaveNet are those of its weights, of the values that its stack saves, a
     // The symbols; values and gradients of 4 channels, of 8 of the skips, and of the NLL.
     activations: 4 * timesteps * (1 + 2 * (4 + 8 + 1)),
     total: expect.any(Number) as number,
+    largestArray: timesteps * (3 * 32 + 2 * 16),
   });
 });
 

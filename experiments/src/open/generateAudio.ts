@@ -1,5 +1,7 @@
+import { createHash } from 'node:crypto';
+
 import { decodeMuLaw } from '@fermata/audio';
-import { fingerprint, fold, randomKey, UserError, type Json, type ProgressListener } from '@fermata/core';
+import { fold, randomKey, UserError, type Json, type ProgressListener } from '@fermata/core';
 import { assertSymbols, encodePrefix, generateChunks, type Kept, type SymbolArray } from '@fermata/models';
 
 import { audioRate } from '../rows';
@@ -50,16 +52,16 @@ export async function* generateAudio(options: GenerateAudioOptions): AsyncGenera
       : KeptGeneration.open(options.keep, identityOf(options), levels.length, count);
   const start = keeper?.before ?? (await startOf(options, levels, keys.length));
   if (keeper !== undefined && keeper.before === undefined) {
-    keeper.add(0, start.symbols.map(toInt32));
+    for (const symbols of inPieces(start.symbols)) keeper.add(0, symbols);
     start.codes.forEach((codes, index) => {
-      keeper.add(index + 1, codes.map(toInt32));
+      for (const piece of inPieces(codes)) keeper.add(index + 1, piece);
     });
   }
   const { symbols: alphabet } = levels.at(0) ?? opened.model;
-  const heard = (symbols: readonly SymbolArray[]) =>
-    symbols.map((sequence) => decodeMuLaw(toInt32(sequence), alphabet));
+  const heard = (symbols: readonly Int32Array[]) =>
+    symbols.map((sequence) => decodeMuLaw(sequence, alphabet));
   const done = start.symbols[0].length;
-  if (done > 0) yield heard(start.symbols);
+  for (const symbols of inPieces(start.symbols)) yield heard(symbols);
   for await (const symbols of generateChunks({
     ...all,
     prior,
@@ -138,11 +140,23 @@ function identityOf({
     count,
     settings: settings === undefined ? {} : (settings.all as Json),
     levels: settings === undefined ? [] : ([...settings.levels] as object as Json),
-    prompt: prompt === undefined ? null : fingerprint([...prompt]),
-    codes: codes === undefined ? null : fingerprint([...codes]),
+    prompt: prompt === undefined ? null : hashOf(prompt),
+    codes: codes === undefined ? null : hashOf(codes),
   };
 }
 
-function toInt32(symbols: ArrayLike<number>): Int32Array {
-  return symbols instanceof Int32Array ? symbols : Int32Array.from(symbols);
+// Symbols of a piece of a long beginning.
+const pieceSymbols = 65_536;
+
+/** Cuts a beginning into pieces, `[streams]` arrays each, so that hours of it are not copied at once. */
+function* inPieces(streams: readonly SymbolArray[]): Generator<Int32Array[]> {
+  for (let first = 0; first < streams[0].length; first += pieceSymbols) {
+    yield streams.map((symbols) => Int32Array.from(symbols.subarray(first, first + pieceSymbols)));
+  }
+}
+
+function hashOf(symbols: SymbolArray): string {
+  const hash = createHash('sha256');
+  for (const [piece] of inPieces([symbols])) hash.update(piece);
+  return hash.digest('hex');
 }

@@ -5,7 +5,7 @@ import { concatChunks, type Kept } from '@fermata/models';
 import { z } from 'zod';
 
 /** Increased whenever the layout of the file changes. */
-const keptFormat = 'fermata-generation-1';
+const keptFormat = 'fermata-generation-2';
 
 /** Tells whether a file keeps a generation, of whatever model. */
 export function isKeptGeneration(path: string): boolean {

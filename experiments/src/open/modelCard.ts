@@ -34,7 +34,7 @@ export type ModelCard = Readonly<Omit<z.output<typeof modelCard>, 'model' | 'set
   readonly settings?: Settings;
 };
 
-/** The card of a row's training run; undefined for any other run. */
+/** The card of a row's training run; undefined for any other run. @throws UserError for a damaged file of the run */
 export function cardOf(run: Run): ModelCard | undefined {
   const found = readLabel(run);
   const { model, training } = run.identity.config as {
@@ -65,6 +65,6 @@ function measuredOf(run: Run): ModelCard['measured'] {
   const files = readdirSync(run.folder)
     .filter((name) => /^measured-\w+\.json$/.test(name))
     .sort((a, b) => statSync(run.file(a)).mtimeMs - statSync(run.file(b)).mtimeMs);
-  const parsed = files.map((name) => rowOutcome.safeParse(run.readJson(name)));
+  const parsed = files.map((name) => rowOutcome.safeParse(run.readJson(name, z.unknown())));
   return parsed.flatMap(({ success, data }) => (success ? [data] : [])).at(-1);
 }

@@ -15,7 +15,8 @@ import { exportModel } from './exportModel';
 import { findRun, listModels } from './findRun';
 import { openModel } from './openModel';
 import { openTrainedRow, type TrainedRowOptions } from './trainOneRow';
-import { encodeRecording, openRecording, reconstructRecording } from './useModel';
+import { openRecording } from './recording';
+import { encodeRecording, reconstructRecording, reconstructRecordingChunks } from './useModel';
 
 const environment = { ...process.env };
 const folder = mkdtempSync(join(tmpdir(), 'fermata-'));
@@ -216,6 +217,13 @@ describe('a trained model', () => {
     const symbols = await openRecording(opened, excerpt, { seconds: 0.01, signal });
     const again = await reconstructRecording(opened, symbols, { key: randomKey('again'), ...listeners });
     expect(again).toHaveLength(160);
+    const inPieces: number[] = [];
+    const options = { key: randomKey('again'), ...listeners };
+    for await (const chunk of reconstructRecordingChunks(opened, symbols, options)) {
+      expect(chunk.original).toHaveLength(chunk.again.length);
+      inPieces.push(...chunk.again);
+    }
+    expect(inPieces).toEqual([...again]);
     opened.dispose();
     const model = openModel({ run: prior });
     expect(await complaint(() => encodeRecording(model, symbols, listeners))).toBe(

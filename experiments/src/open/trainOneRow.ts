@@ -8,6 +8,7 @@ import {
   nameOfData,
   outcomeOf,
   prepareData,
+  requireEnoughMemory,
   requireEnoughMusicFor,
   requireScorable,
   requireWritableCache,
@@ -20,8 +21,8 @@ import {
   type RowArgument,
   type RowOutcome,
 } from '../jobs';
-import { rowConfig, rowNamed, type Settings } from '../rows';
-import { levelsBelow, sequenceBits } from '../sequences';
+import { rowConfig, rowNamed, warmUpNote, type Settings } from '../rows';
+import { levelsBelow, levelsOf, sequenceBits } from '../sequences';
 import { listModels } from './findRun';
 import { openModel, type OpenedModel } from './openModel';
 
@@ -46,7 +47,8 @@ export interface TrainedRun extends RowOutcome {
  *
  * @param options.heldOut the split to measure on: test, or validation for a search of settings
  * @param options.onNeeded called with the rows to train first, level 1 first
- * @throws UserError for unusable data and for settings that the row cannot have
+ * @throws UserError for unusable data, for settings that the row cannot have, and for those that need more memory than
+ *   there is
  */
 export async function trainOneRow(
   options: TrainedRowOptions &
@@ -56,6 +58,7 @@ export async function trainOneRow(
     },
 ): Promise<TrainedRun> {
   requireValid(options);
+  requireTrainable(options);
   requireWritableRuns();
   const dataset = await dataOf(options);
   try {
@@ -89,6 +92,24 @@ export async function openTrainedRow(options: TrainedRowOptions): Promise<Opened
     hasSequence(rowNamed(options.row).sequence, argument) && rowRun(argument).result() !== undefined;
   if (!isTrained) throw notTrained(options);
   return openModel({ run: rowRun(argument).id });
+}
+
+// Says before preparing data what the settings ask of memory and of the warm-up.
+function requireTrainable({
+  row: id,
+  scale,
+  settings,
+  onWarning,
+  concurrency,
+}: TrainedRowOptions & PlannedOptions): void {
+  const row = rowNamed(id);
+  requireEnoughMemory(
+    levelsOf(row).map((level) => ({ row: level, settings: level === row ? settings : undefined })),
+    scale,
+    { concurrency },
+  );
+  const note = warmUpNote(row, scale, settings);
+  if (note !== undefined) onWarning(`train #${id}`, note);
 }
 
 function notTrained(options: TrainedRowOptions): UserError {

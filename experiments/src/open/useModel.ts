@@ -1,10 +1,14 @@
-import { loadCodes } from '@fermata/audio';
-import { UserError, type ProgressListener } from '@fermata/core';
-import { encodeLevels, type DrawOptions } from '@fermata/models';
+import { type ProgressListener } from '@fermata/core';
+import {
+  codesSource,
+  joinChunks,
+  reconstructLevels,
+  type DrawOptions,
+  type SymbolArray,
+  wholeSource,
+} from '@fermata/models';
 
-import { reconstructThrough } from '../jobs';
 import { describeModel } from '../models';
-import { audioRate } from '../rows';
 import { noSettings, settingsByLevel, type LevelSettings } from './levelSettings';
 import { levelsOfOpened, type OpenedModel } from './openModel';
 import { requireRole } from './role';
@@ -14,47 +18,37 @@ interface Listeners {
   readonly signal: AbortSignal;
 }
 
-/**
- * Reads a recording as mu-law symbols `[time]` of a model's level 1.
- *
- * @param options.seconds length from the beginning; all if left out
- * @throws UserError for a recording that is unreadable or shorter than one code of the highest level
- */
-export async function openRecording(
-  { card, model, below }: OpenedModel,
-  path: string,
-  { seconds = Infinity, signal }: { readonly seconds?: number | undefined; readonly signal: AbortSignal },
-): Promise<Int32Array> {
-  const { codes } = await loadCodes(path, {
-    sampleRate: audioRate,
-    symbols: 2 ** card.bits,
-    seconds,
-    signal,
-  });
-  const hop = [model, ...below.map((level) => level.model)].reduce((product, one) => product * one.hop, 1);
-  if (codes.length < hop) {
-    throw new UserError(
-      `${path}: a code of #${card.row} stands for ${hop} samples at 16 kHz, but there are ${codes.length}.`,
-      codes.length < Math.round(seconds * audioRate) ? 'Choose a longer recording.' : 'Give more --seconds.',
-    );
-  }
-  return Int32Array.from(codes);
+interface ReconstructOptions extends Pick<DrawOptions, 'key'>, Listeners {
+  readonly settings?: LevelSettings;
 }
 
+// Codes that are asked for at a time.
+const codesPerRead = 4096;
+
 /**
- * Encodes audio to the codes of an opened autoencoder, through the levels below.
+ * Encodes audio to the codes of an opened autoencoder, through the levels below, window by window: memory grows by a byte
+ * or two for each code.
  *
  * @param symbols mu-law symbols `[time]`
  * @throws UserError for a model without codes
  */
 export async function encodeRecording(
   opened: OpenedModel,
-  symbols: Int32Array,
-  options: Listeners,
-): Promise<Int32Array> {
+  symbols: SymbolArray,
+  { onProgress, signal }: Listeners,
+): Promise<SymbolArray> {
   requireRole(`Row ${opened.card.row}`, describeModel(opened.card.model), 'codes');
-  const codes = await encodeLevels(levelsOfOpened(opened), symbols, options);
-  return codes[codes.length - 1];
+  const levels = levelsOfOpened(opened);
+  const hop = levels.reduce((product, level) => product * level.hop, 1);
+  const length = levels.reduce((steps, level) => Math.floor(steps / level.hop), symbols.length);
+  const codes = opened.model.codebookSize! <= 256 ? new Uint8Array(length) : new Uint16Array(length);
+  const source = codesSource(levels, wholeSource([symbols]), 1, { signal });
+  for (let first = 0; first < length; first += codesPerRead) {
+    const [chunk] = await source.read(first, codesPerRead);
+    codes.set(chunk, first);
+    onProgress({ stage: 'encode', done: (first + chunk.length) * hop, total: length * hop });
+  }
+  return codes;
 }
 
 /**
@@ -65,15 +59,49 @@ export async function encodeRecording(
  */
 export async function reconstructRecording(
   opened: OpenedModel,
-  symbols: Int32Array,
-  {
-    settings = noSettings,
-    ...options
-  }: Pick<DrawOptions, 'key'> & Listeners & { readonly settings?: LevelSettings },
+  symbols: SymbolArray,
+  options: ReconstructOptions,
 ): Promise<Int32Array> {
+  const chunks = reconstructRecordingChunks(opened, symbols, options);
+  const [again] = await joinChunks(inStreams(chunks), 1);
+  return again;
+}
+
+/** A piece of a recording, and its reconstruction: symbols `[time]` of one length. */
+export interface ReconstructedChunk {
+  readonly original: SymbolArray;
+  readonly again: Int32Array;
+}
+
+/**
+ * Reconstructs a recording like {@link reconstructRecording}, chunk by chunk, in memory that does not grow with the
+ * length beyond that of `symbols`.
+ *
+ * @throws UserError if the model is not an autoencoder
+ */
+export async function* reconstructRecordingChunks(
+  opened: OpenedModel,
+  symbols: SymbolArray,
+  { settings = noSettings, ...options }: ReconstructOptions,
+): AsyncGenerator<ReconstructedChunk> {
   requireRole(`Row ${opened.card.row}`, describeModel(opened.card.model), 'reconstruction');
   const levels = levelsOfOpened(opened, settingsByLevel(opened, settings));
   const hop = levels.reduce((product, level) => product * level.hop, 1);
   const length = Math.floor(symbols.length / hop) * hop;
-  return reconstructThrough(levels, symbols.subarray(0, length), { ...settings.all, ...options });
+  const source = wholeSource([symbols]);
+  let done = 0;
+  for await (const [again] of reconstructLevels({
+    ...settings.all,
+    ...options,
+    levels,
+    symbols: source,
+    length,
+  })) {
+    yield { original: symbols.subarray(done, done + again.length), again };
+    done += again.length;
+  }
+}
+
+async function* inStreams(chunks: AsyncIterable<ReconstructedChunk>): AsyncGenerator<Int32Array[]> {
+  for await (const { again } of chunks) yield [again];
 }

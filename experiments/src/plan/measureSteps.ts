@@ -55,6 +55,7 @@ export async function measureSteps(argument: StepsArgument, context: JobContext)
       config: { ...trainingConfig(slow, 1), ...rarely },
       run: new RunStore(folder).run({ config: { steps }, seed: 1, data: 'random' }),
       batch: () => symbols,
+      checkpointMinutes: Infinity,
       onStep: () => {
         times.push(performance.now() / 1000);
         peaks.push(residentMiB('VmHWM'));

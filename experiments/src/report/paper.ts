@@ -3,6 +3,7 @@ import { claimReportFolder, writeReport, type WrittenReport } from '@fermata/rep
 import {
   nameOfData,
   prepareData,
+  requireEnoughMemory,
   requireEnoughMusic,
   requireScorable,
   requireWritableCache,
@@ -47,6 +48,11 @@ export async function runPaper(options: PaperOptions): Promise<PaperReport> {
   claimReportFolder(out, 'Choose another folder with --out.');
   requireWritableCache();
   requireWritableRuns();
+  requireEnoughMemory(
+    reportRows(scale).map((row) => ({ row })),
+    scale,
+    options,
+  );
   const dataset = await prepareData(options);
   try {
     requireEnoughMusic(dataset, scale, reportRows(scale));

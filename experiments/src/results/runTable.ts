@@ -8,6 +8,7 @@ import {
   nameOfData,
   prepareData,
   reconstructExcerpts,
+  requireEnoughMemory,
   requireEnoughMusic,
   requireScorable,
   requireWritableCache,
@@ -18,7 +19,7 @@ import {
 } from '../jobs';
 import type { Row } from '../rows';
 import type { Scale } from '../scales';
-import { sequenceBits } from '../sequences';
+import { levelsOf, sequenceBits } from '../sequences';
 import { keepAudio } from './recordedAudio';
 import { recordedOf } from './recordedOf';
 import { requireSameDataAsRecorded, writeRecordedRow } from './recordedRows';
@@ -53,6 +54,11 @@ export async function runTable(options: TableOptions): Promise<string> {
   requireWritableFolder(results, 'Choose another folder with --results.');
   requireWritableCache();
   requireWritableRuns();
+  requireEnoughMemory(
+    rows.flatMap(levelsOf).map((row) => ({ row })),
+    scale,
+    options,
+  );
   const datasets = new Map<number, TimedDataset>();
   try {
     for (const bits of new Set(rows.map(({ sequence }) => sequenceBits(sequence)))) {

@@ -12,3 +12,4 @@ export {
 } from './row';
 export { rowSettings, rowConfig, settingsOfRow, type RowConfig, type Settings } from './settings';
 export { trainingConfig } from './training';
+export { warmUpNote } from './warmUp';

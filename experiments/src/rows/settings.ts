@@ -13,7 +13,7 @@ import { describeModel, settingsOfModel, type ModelConfig } from '../models';
 import { budgetSettings, type Budget, type Scale } from '../scales';
 import { budgetOf, modelOf } from './modelOf';
 import type { Row } from './row';
-import { defaultLoop, type LoopSettings } from './training';
+import { defaultLoop, withFittingWarmUp, type LoopSettings } from './training';
 
 /** Changes to a row's own settings, by path: `{ "model.quantiser.alpha": 0.99 }`. The prefix `model.` is optional. */
 export type Settings = Readonly<Record<string, Json>>;
@@ -57,12 +57,15 @@ export function rowConfig(row: Row, scale: Scale, settings: Settings = {}): RowC
   requireKnownGroups(Object.keys(settings), row);
   const changes = Object.entries(settings).map(([path, value]) => [fullPath(path), value] as const);
   requireChangeable(changes, model, row);
-  const own = { model: model.config, budget: budgetOf(row, scale) } as object as Json;
-  const { budget } = parseSettings(
+  const before = budgetOf(row, scale);
+  const own = { model: model.config, budget: before } as object as Json;
+  const { budget: given } = parseSettings(
     z.looseObject({ budget: budgetSettings }),
     changed(own, changes.filter(isBudget)),
     where,
   );
+  const isWarmUpGiven = changes.some(([path]) => holds(path, 'budget.warmUpSteps'));
+  const budget = isWarmUpGiven ? given : withFittingWarmUp(given, before);
   const defaults = { model: model.config, budget, ...defaultLoop(budget) } as object as Json;
   const tree = changed(defaults, changes);
   const declared = rowSettings(row, scale);

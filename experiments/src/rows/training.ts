@@ -1,4 +1,4 @@
-import { parseSettings } from '@fermata/core';
+import { parseSettings, UserError } from '@fermata/core';
 import { trainingSettings, type TrainingConfig } from '@fermata/training';
 
 import type { Budget } from '../scales';
@@ -12,14 +12,29 @@ export type LoopSettings = Omit<
 // Decays to a fiftieth: this project's choice, like all values here.
 const defaultSchedule = { kind: 'cosine', finalFraction: 0.02 } as const;
 
-/** The settings of the training loop for a budget. */
+/** Optimiser steps of a budget. */
+export function stepsOf({ timesteps, batchSize, cropLength }: Budget): number {
+  return Math.ceil(timesteps / (batchSize * cropLength));
+}
+
+/**
+ * The settings of the training loop for a budget.
+ *
+ * @throws UserError for a warm-up that is not shorter than the training
+ */
 export function trainingConfig(
   budget: Budget,
   seed: number,
   loop: Partial<LoopSettings> = {},
 ): TrainingConfig {
-  const { timesteps, batchSize, cropLength, learningRate, warmUpSteps } = budget;
-  const steps = Math.ceil(timesteps / (batchSize * cropLength));
+  const { batchSize, cropLength, learningRate, warmUpSteps } = budget;
+  const steps = stepsOf(budget);
+  if (warmUpSteps >= steps) {
+    throw new UserError(
+      `budget.warmUpSteps is ${warmUpSteps}, but the training has only ${steps} steps.`,
+      'Lower budget.warmUpSteps, or raise budget.timesteps.',
+    );
+  }
   const { schedule = defaultSchedule, ...rest } = loop;
   return parseSettings(
     trainingSettings,
@@ -37,6 +52,16 @@ export function trainingConfig(
     },
     'training',
   );
+}
+
+/**
+ * Shortens the warm-up of a changed budget that would not end before the training, to its share of the steps of the
+ * budget before the change: else the learning rate would never come near its value.
+ */
+export function withFittingWarmUp(budget: Budget, before: Budget): Budget {
+  const steps = stepsOf(budget);
+  if (budget.warmUpSteps < steps) return budget;
+  return { ...budget, warmUpSteps: Math.floor((steps * before.warmUpSteps) / stepsOf(before)) };
 }
 
 /** Default settings of the loop for a budget. */

@@ -36,4 +36,4 @@ export {
   type Measured,
   type ReaderOptions,
 } from './recordings';
-export { powerSpectrogram, type PowerSpectrogram } from './spectrum/stft';
+export { PowerFrames, powerSpectrogram, type PowerSpectrogram } from './spectrum/stft';

@@ -84,5 +84,6 @@ function autoencoderValues(config: AutoencoderConfig, { queryDepth, depth }: Qua
       // and the modulator's input and output.
       (modulator.channels + modulator.skip) / hop +
       local.passed,
+    largest: Math.max(rate * stackValues(encoder), encoder.channels, rate * encoder.skip, local.largest),
   };
 }

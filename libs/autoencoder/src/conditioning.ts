@@ -1,7 +1,8 @@
-import { assertSymbols, type SymbolArray, type SymbolSource } from '@fermata/models';
+import { assertSymbols, type SymbolSource } from '@fermata/models';
 import type { ConditioningSource } from '@fermata/wavenet';
 import * as tf from '@tensorflow/tfjs';
 
+import { batchOf } from './batch';
 import type { DiscreteAutoencoder } from './discreteAutoencoder';
 import { encoderMargins } from './encodeSequence';
 
@@ -28,37 +29,25 @@ export function conditioningSource(model: DiscreteAutoencoder, codes: SymbolSour
 }
 
 /**
- * Computes the conditioning of sequences through the bottleneck on demand, like that of codes.
+ * Computes the conditioning of sequences through the bottleneck on demand, like that of codes. It reads no symbol before
+ * the encoder needs it.
  *
- * @param sequences x, `[streams]` arrays of equal length, each 0 … symbols − 1
+ * @param symbols x, each 0 … symbols − 1
  */
-export function sequenceConditioning(
-  model: DiscreteAutoencoder,
-  sequences: readonly SymbolArray[],
-): ConditioningSource {
+export function sequenceConditioning(model: DiscreteAutoencoder, symbols: SymbolSource): ConditioningSource {
   const { hop } = model;
   const { past, future } = model.modulator.receptiveField;
   const { before, after } = encoderMargins(model);
-  const total = Math.floor(sequences[0].length / hop);
   return {
     hop,
     async read(first, count) {
       const start = Math.max(0, first - past - before);
-      const end = Math.min(total, first + count + future + after);
-      const windows = sequences.map((sequence) => sequence.subarray(start * hop, end * hop));
+      const read = await symbols.read(start * hop, (first + count + future + after - start) * hop);
+      const whole = Math.floor(read[0].length / hop) * hop;
+      const windows = read.map((sequence) => sequence.subarray(0, whole));
       return slice(() => model.encodedConditioning(batchOf(windows)), first - start, count);
     },
   };
-}
-
-/** Converts `[streams]` arrays to `[streams, time]`. */
-function batchOf(sequences: readonly SymbolArray[]): tf.Tensor2D {
-  const time = sequences[0].length;
-  const symbols = new Int32Array(sequences.length * time);
-  sequences.forEach((sequence, stream) => {
-    symbols.set(sequence, stream * time);
-  });
-  return tf.tensor2d(symbols, [sequences.length, time], 'int32');
 }
 
 /** Values of `count` timesteps of `[streams, time, channels]`. */

@@ -6,7 +6,7 @@ import { receptiveField, WaveNet } from '@fermata/wavenet';
 import * as tf from '@tensorflow/tfjs';
 
 import { Encoder, encoderReceptiveField, Modulator } from './encoder';
-import { encodeSequence } from './encodeSequence';
+import { encodeChunks, encodeSequence } from './encodeSequence';
 import { reconstructChunks, reconstructSequenceChunks } from './reconstruct';
 import { autoencoderSettings, type AutoencoderConfig } from './settings';
 
@@ -179,10 +179,11 @@ export class DiscreteAutoencoder extends Module implements Model {
       symbols: this.symbols,
       codebookSize: this.codebookSize,
       encode: (sequence, options) => encodeSequence(this, sequence, options),
+      encodeChunks: (symbols, options) => encodeChunks(this, symbols, options),
       decode: (codes, length, options) =>
         reconstructChunks({ ...options, ...settings, model: this, codes, length }),
-      reconstruct: (sequences, options) =>
-        reconstructSequenceChunks({ ...options, ...settings, model: this, sequences }),
+      reconstruct: (symbols, length, options) =>
+        reconstructSequenceChunks({ ...options, ...settings, model: this, symbols, length }),
     };
   }
 

@@ -1,39 +1,63 @@
-import type { EncodeOptions, SymbolArray } from '@fermata/models';
+import { wholeSource, type EncodeOptions, type SymbolArray, type SymbolSource } from '@fermata/models';
 import * as tf from '@tensorflow/tfjs';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
+import { batchOf } from './batch';
 import type { DiscreteAutoencoder } from './discreteAutoencoder';
 
+type EncodingModel = Pick<DiscreteAutoencoder, 'hop' | 'encoder' | 'encode'>;
+
 /**
- * Encodes a sequence of any length in windows, with margins as wide as the encoder's field, so that the codes equal
- * those of the whole sequence at once. It drops a tail shorter than the hop.
+ * Encodes sequences of any length in windows, read on demand with margins as wide as the encoder's field, so that the
+ * codes equal those of the whole sequences at once. Memory does not grow with the length. It drops a tail shorter than
+ * the hop.
+ *
+ * @returns for each window `[streams]` arrays of codes, until the sequences end
+ * @throws the signal's reason if it is aborted
+ */
+export async function* encodeChunks(
+  model: EncodingModel,
+  symbols: SymbolSource,
+  { windowLength = 32768, signal }: Omit<EncodeOptions, 'onProgress'> = {},
+): AsyncGenerator<Int32Array[]> {
+  const { hop } = model;
+  const { before, after } = encoderMargins(model);
+  const window = Math.max(1, Math.floor(windowLength / hop));
+  for (let first = 0; ; first += window) {
+    signal?.throwIfAborted();
+    const start = Math.max(0, first - before);
+    const read = await symbols.read(start * hop, (first + window + after - start) * hop);
+    const hops = Math.floor(read[0].length / hop);
+    const count = Math.min(window, start + hops - first);
+    if (count <= 0) return;
+    const encoded = tf.tidy(() =>
+      model.encode(batchOf(read.map((stream) => stream.subarray(0, hops * hop)))),
+    );
+    const values = (await encoded.data()) as Int32Array;
+    encoded.dispose();
+    yield read.map((_, stream) => values.slice(stream * hops + first - start).subarray(0, count));
+    await nextTurn(); // lets interrupts in
+  }
+}
+
+/**
+ * Encodes a whole sequence: `encodeChunks` of one stream, joined.
  *
  * @returns ⌊length / hop⌋ codes
  * @throws the signal's reason if it is aborted
  */
 export async function encodeSequence(
-  model: Pick<DiscreteAutoencoder, 'hop' | 'encoder' | 'encode'>,
+  model: EncodingModel,
   sequence: SymbolArray,
-  { windowLength = 32768, onProgress, signal }: EncodeOptions = {},
+  { onProgress, ...options }: EncodeOptions = {},
 ): Promise<Int32Array> {
   const { hop } = model;
-  const { before, after } = encoderMargins(model);
-  const total = Math.floor(sequence.length / hop);
-  const codes = new Int32Array(total);
-  const window = Math.max(1, Math.floor(windowLength / hop));
-  for (let first = 0; first < total; first += window) {
-    signal?.throwIfAborted();
-    const end = Math.min(first + window, total);
-    const start = Math.max(0, first - before);
-    const symbols = sequence.subarray(start * hop, Math.min(total, end + after) * hop);
-    const encoded = tf.tidy(() =>
-      model.encode(tf.tensor2d(Int32Array.from(symbols), [1, symbols.length], 'int32')),
-    );
-    const values = (await encoded.data()) as Int32Array;
-    encoded.dispose();
-    codes.set(values.subarray(first - start, end - start), first);
-    onProgress?.({ stage: 'encode', done: end * hop, total: total * hop });
-    await nextTurn(); // lets interrupts in
+  const codes = new Int32Array(Math.floor(sequence.length / hop));
+  let done = 0;
+  for await (const [chunk] of encodeChunks(model, wholeSource([sequence]), options)) {
+    codes.set(chunk, done);
+    done += chunk.length;
+    onProgress?.({ stage: 'encode', done: done * hop, total: codes.length * hop });
   }
   return codes;
 }

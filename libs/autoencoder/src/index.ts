@@ -1,7 +1,7 @@
 export { autoencoderKind } from './autoencoderKind';
 export { conditioningSource, sequenceConditioning } from './conditioning';
 export { DiscreteAutoencoder } from './discreteAutoencoder';
-export { encodeSequence } from './encodeSequence';
+export { encodeChunks, encodeSequence } from './encodeSequence';
 export { Encoder, encoderReceptiveField, Modulator } from './encoder';
 export {
   reconstruct,

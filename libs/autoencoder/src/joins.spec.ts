@@ -138,7 +138,7 @@ describe('encodePrefix', () => {
     expect(symbols).toBe(prefix);
     for (const stream of [0, 1]) {
       const alone = await encodeLevels(options.levels, prefix[stream]);
-      expect(codes.map((level) => level[stream])).toEqual(alone);
+      expect(codes.map((level) => Int32Array.from(level[stream]))).toEqual(alone);
     }
     expect(codes.map(([{ length }]) => length)).toEqual([23, 11]);
   });

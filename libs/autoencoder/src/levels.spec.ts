@@ -1,13 +1,23 @@
 import { fold, randomKey, type Progress } from '@fermata/core';
-import { decodeLevels, type DrawSettings, encodeLevels, generate, wholeSource } from '@fermata/models';
+import {
+  codesSource,
+  decodeLevels,
+  DrawnSource,
+  type DrawSettings,
+  encodeLevels,
+  generate,
+  joinChunks,
+  reconstructLevels,
+  wholeSource,
+} from '@fermata/models';
 import { selectBackend } from '@fermata/tensor';
 import { expectNoLeak } from '@fermata/testing';
 import { sample, WaveNet } from '@fermata/wavenet';
 import * as tf from '@tensorflow/tfjs';
 
 import { DiscreteAutoencoder } from './discreteAutoencoder';
-import { encodeSequence } from './encodeSequence';
-import { reconstruct } from './reconstruct';
+import { encodeChunks, encodeSequence } from './encodeSequence';
+import { reconstruct, reconstructSequence } from './reconstruct';
 import { config, noise } from './testing/sizes';
 
 const key = randomKey('levels');
@@ -69,6 +79,71 @@ describe('encodeSequence', () => {
       },
     });
     await expect(stopped).rejects.toThrow('enough');
+  });
+});
+
+describe('a sequence that comes in pieces', () => {
+  const sequence = noise(4003, 16);
+
+  /** The sequence in pieces of 100, with the number of symbols taken so far. */
+  function inPieces(): { source: DrawnSource; taken: () => number } {
+    let taken = 0;
+    async function* pieces(): AsyncGenerator<Int32Array[]> {
+      while (taken < sequence.length) {
+        const piece = sequence.subarray(taken, taken + 100);
+        taken += piece.length;
+        yield await Promise.resolve([piece]);
+      }
+    }
+    return { source: new DrawnSource([new Int32Array(0)], pieces()), taken: () => taken };
+  }
+
+  it('is encoded to the codes of the whole, and only a window of it stays in memory', async () => {
+    const { source, taken } = inPieces();
+    const codes: number[] = [];
+    let kept = 0;
+    for await (const [chunk] of encodeChunks(lower, source, { windowLength: 200 })) {
+      codes.push(...chunk);
+      kept = Math.max(kept, source.kept);
+      // A window, the margin that the encoder sees ahead, and the rest of a piece.
+      expect(taken()).toBeLessThanOrEqual(4 * codes.length + 200);
+    }
+    expect(kept).toBeLessThan(500);
+    expect(codes).toEqual([...(await encodeSequence(lower, sequence))]);
+  });
+
+  it('is encoded level by level', async () => {
+    const levels = [lower.asLevel(), upper.asLevel()];
+    const { source } = inPieces();
+    const [, expected] = await encodeLevels(levels, sequence);
+    const [codes] = await codesSource(levels, source, 1, { windowLength: 80 }).read(0, 10_000);
+    expect(Int32Array.from(codes)).toEqual(expected);
+  });
+
+  it('is reconstructed as the whole, through one level or two, and read no further than needed', async () => {
+    const length = 1600;
+    const start = sequence.subarray(0, length);
+    const one = { levels: [lower.asLevel()], length, key, chunk: 160 };
+    const [single] = await joinChunks(reconstructLevels({ ...one, symbols: inPieces().source }), 1);
+    expect(single).toEqual(await reconstructSequence({ model: lower, sequence: start, key }));
+
+    const two = { ...one, levels: [lower.asLevel(), upper.asLevel()] };
+    const below = await encodeSequence(lower, start);
+    const again = await reconstructSequence({ model: upper, sequence: below, key: fold(key, 2) });
+    const expected = await decodeLevels({ levels: [lower.asLevel()], codes: again, key });
+    const cut = wholeSource([start]);
+    const [symbols] = await joinChunks(reconstructLevels({ ...two, symbols: cut }), 1);
+    expect(symbols).toEqual(expected.symbols);
+
+    const { source, taken } = inPieces();
+    const drawn = reconstructLevels({ ...one, symbols: source, length: 4000 });
+    let done = 0;
+    for await (const [chunk] of drawn) {
+      done += chunk.length;
+      expect(taken()).toBeLessThan(done + 200);
+      expect(source.kept).toBeLessThan(400);
+    }
+    expect(done).toBe(4000);
   });
 });
 

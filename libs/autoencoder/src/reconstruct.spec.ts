@@ -86,7 +86,7 @@ describe('sequenceConditioning', () => {
       const sequences = [noise(406, 16).subarray(0, 203), noise(406, 16).subarray(203)];
       const symbols = sequences.flatMap((sequence) => [...sequence.subarray(0, 200)]);
       const whole = of().encodedConditioning(tf.tensor2d(symbols, [2, 200], 'int32'));
-      const source = sequenceConditioning(of(), sequences);
+      const source = sequenceConditioning(of(), wholeSource(sequences));
       await expectWindows(source, whole, 1e-6);
     },
   );
@@ -112,13 +112,21 @@ describe('reconstructSequence', () => {
   it('draws several at once, each as if alone', async () => {
     const sequences = [sequence, sequence.map((symbol) => 15 - symbol)];
     const keys = [key, fold(key, 1)];
-    const drawn = await joinChunks(reconstructSequenceChunks({ model: continuous, sequences, keys }), 2);
+    const drawn = await joinChunks(
+      reconstructSequenceChunks({ model: continuous, symbols: wholeSource(sequences), length: 203, keys }),
+      2,
+    );
     for (const [i, symbols] of drawn.entries()) {
       const alone = { model: continuous, sequence: sequences[i], key: keys[i] };
       expect(symbols).toEqual(await reconstructSequence(alone));
     }
-    const others = reconstructSequenceChunks({ model: continuous, sequences, keys: [key] });
-    await expect(others.next()).rejects.toThrow('sequences of lengths [203, 203] do not suit 1 streams');
+    const others = reconstructSequenceChunks({
+      model: continuous,
+      symbols: wholeSource(sequences),
+      length: 203,
+      keys: [key],
+    });
+    await expect(others.next()).rejects.toThrow(/conditioning has \d+ values, not 1 · /);
   });
 
   it('goes through the queries of a continuous bottleneck', async () => {

@@ -1,5 +1,4 @@
 import {
-  commonLength,
   joinChunks,
   wholeSource,
   type DrawOptions,
@@ -41,24 +40,25 @@ export function reconstructChunks({
  * Draws the reconstructions of sequences (section 4.1), chunk by chunk: from their codes like `reconstructChunks`, or
  * from their queries if the bottleneck is continuous.
  *
- * @param options.sequences x, `[streams]` arrays of equal length, each 0 … symbols − 1; a tail shorter than the hop is
- *   dropped
+ * @param options.symbols x, each 0 … symbols − 1, read no further than a chunk needs
+ * @param options.length symbols of each sequence; a tail shorter than the hop is dropped
  * @returns for each chunk `[streams]` arrays, in total ⌊length / hop⌋ · hop symbols less those of the prefix, which is
  *   not repeated
  * @throws RangeError if the numbers of sequences and keys differ, and for settings out of range
  */
-export async function* reconstructSequenceChunks({
+export function reconstructSequenceChunks({
   model,
-  sequences,
+  symbols,
+  length,
   ...options
 }: StreamOptions & {
   model: DiscreteAutoencoder;
-  sequences: readonly SymbolArray[];
+  symbols: SymbolSource;
+  length: number;
 }): AsyncGenerator<Int32Array[]> {
-  const length = commonLength(sequences, options.keys.length, 'sequences');
   const steps = Math.floor(length / model.hop) * model.hop - lengthOf(options.prefix);
-  const conditioning = sequenceConditioning(model, sequences);
-  yield* sampleChunks(model.localModel, { ...options, steps, conditioning });
+  const conditioning = sequenceConditioning(model, symbols);
+  return sampleChunks(model.localModel, { ...options, steps, conditioning });
 }
 
 /**
@@ -92,7 +92,8 @@ export async function reconstructSequence({
   sequence,
   ...options
 }: WholeOptions & { model: DiscreteAutoencoder; sequence: SymbolArray }): Promise<Int32Array> {
-  return whole(reconstructSequenceChunks({ ...oneStream(options), model, sequences: [sequence] }));
+  const symbols = wholeSource([sequence]);
+  return whole(reconstructSequenceChunks({ ...oneStream(options), model, symbols, length: sequence.length }));
 }
 
 type WholeOptions = DrawOptions & { prefix?: SymbolArray };

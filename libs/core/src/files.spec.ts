@@ -170,6 +170,42 @@ describe('asFileError', () => {
   });
 });
 
+describe('a file system that has the parent and still answers that it is missing, like /proc', () => {
+  beforeEach(() => {
+    const { mkdirSync: mkdir } = fs;
+    jest.spyOn(fs, 'mkdirSync').mockImplementation(((path: string, options?: { recursive?: boolean }) => {
+      if (options?.recursive === true) throw new Error('Node would never return from this call');
+      if (path.startsWith(join(folder, 'proc')))
+        throw Object.assign(new Error('ENOENT: no such file or directory, mkdir'), { code: 'ENOENT' });
+      return mkdir(path, options);
+    }) as typeof mkdir);
+  });
+  const place = () => join(folder, 'proc', 'runs');
+  const problem = () => `${join(folder, 'proc')}: this file system lets nobody create a folder here.`;
+
+  it('ends makeFolder and writeFileAtomic with an error', () => {
+    for (const act of [
+      () => {
+        makeFolder(place());
+      },
+      () => {
+        writeFileAtomic(join(place(), 'run'), '');
+      },
+    ]) {
+      // prettier-ignore
+      expect(userMessage(act)).toBe(`${problem()} Choose a folder on another file system.`);
+    }
+  });
+
+  it('ends requireWritableFolder with the way to choose another folder', () => {
+    expect(
+      userMessage(() => {
+        requireWritableFolder(place(), 'Name a folder in FERMATA_RUNS.');
+      }),
+    ).toBe(`${problem()} Name a folder in FERMATA_RUNS.`);
+  });
+});
+
 it('makeFolder makes parents and leaves existing folders', () => {
   const path = join(folder, 'a', 'b');
   makeFolder(path);

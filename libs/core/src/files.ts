@@ -13,7 +13,7 @@ import {
   statSync,
   writeSync,
 } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 
 import { UserError } from './errors';
 
@@ -21,17 +21,21 @@ import { UserError } from './errors';
  * Writes a file completely or not at all: writes a temporary file beside it, flushes that to disk and renames it. Even if
  * the process is killed, a reader sees either the old contents or the new. Creates missing parent folders.
  *
+ * @param contents whole, or in parts, which need not be in memory together
  * @throws UserError if the folder cannot be written or the disk is full; the old file stays unchanged
  */
-export function writeFileAtomic(path: string, contents: string | Uint8Array): void {
+export function writeFileAtomic(path: string, contents: string | Uint8Array | Iterable<string>): void {
   const temporary = `${path}.${process.pid}.tmp`;
   try {
-    mkdirSync(dirname(path), { recursive: true });
-    const bytes = typeof contents === 'string' ? Buffer.from(contents, 'utf8') : contents;
+    makeParents(resolve(path));
+    const parts = typeof contents === 'string' || contents instanceof Uint8Array ? [contents] : contents;
     const descriptor = openSync(temporary, 'w');
     try {
-      for (let written = 0; written < bytes.length;) {
-        written += writeSync(descriptor, bytes, written);
+      for (const part of parts) {
+        const bytes = typeof part === 'string' ? Buffer.from(part, 'utf8') : part;
+        for (let written = 0; written < bytes.length;) {
+          written += writeSync(descriptor, bytes, written);
+        }
       }
       fsyncSync(descriptor);
     } finally {
@@ -56,10 +60,38 @@ function removeQuietly(path: string): void {
 /** Creates a folder and its parents, unless they exist. @throws UserError if it cannot be created */
 export function makeFolder(path: string): void {
   try {
-    mkdirSync(path, { recursive: true });
+    makeWithParents(resolve(path));
   } catch (error) {
     throw asFileError(error, path);
   }
+}
+
+// Tries each level once. Node's recursive mkdir tries again forever where a file system has the parent and still answers
+// ENOENT, as /proc does.
+function makeWithParents(folder: string): void {
+  if (isFolder(folder)) return;
+  makeParents(folder);
+  try {
+    mkdirSync(folder);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST' && isFolder(folder)) return; // another process was faster
+    if (code !== 'ENOENT') throw error;
+    throw new UserError(
+      `${folder}: this file system lets nobody create a folder here.`,
+      'Choose a folder on another file system.',
+      { cause: error },
+    );
+  }
+}
+
+function makeParents(path: string): void {
+  const parent = dirname(path);
+  if (parent !== path) makeWithParents(parent);
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }
 
 /**
@@ -70,7 +102,7 @@ export function makeFolder(path: string): void {
  */
 export function requireWritableFolder(path: string, choice: string): void {
   try {
-    mkdirSync(path, { recursive: true });
+    makeFolder(path);
     rmdirSync(mkdtempSync(join(path, '.writable-')));
   } catch (error) {
     const cause = asFileError(error, path);
@@ -81,7 +113,7 @@ export function requireWritableFolder(path: string, choice: string): void {
 /** Checks that a file can be written, like {@link requireWritableFolder}. */
 export function requireWritableFile(path: string, choice: string): void {
   requireWritableFolder(dirname(path), choice);
-  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) {
+  if (isFolder(path)) {
     throw new UserError(`${path}: this is a folder, not a file.`, choice);
   }
 }

@@ -21,7 +21,7 @@ export {
   type ProfilePointOptions,
   type ProfilePointResult,
 } from './profile/profilePoint';
-export { describeDistances, distancesOf, type Distances } from './spectral/distances';
+export { describeDistances, DistanceMeter, distancesOf, type Distances } from './spectral/distances';
 export { logSpectralDistance } from './spectral/logSpectralDistance';
 export { loudnessDeviation } from './spectral/loudnessDeviation';
 export { splitPieces, type SequencePiece } from './splitPieces';

@@ -16,7 +16,15 @@ export {
   type GenerateOptions,
 } from './generation/generate';
 export { encodePrefix, type Kept } from './generation/kept';
-export { assertFit, encodeLevels, givenCodes, type Level, type Prior } from './generation/levels';
+export {
+  assertFit,
+  codesSource,
+  encodeLevels,
+  givenCodes,
+  type Level,
+  type Prior,
+} from './generation/levels';
+export { reconstructLevels, type ReconstructLevelsOptions } from './generation/reconstructLevels';
 export {
   assertSymbols,
   commonLength,
@@ -25,5 +33,5 @@ export {
   type SymbolSource,
 } from './generation/symbolSource';
 export type { ModelFacts, ModelKind } from './kind';
-export { stepMemory, type StepMemory, type StepValues } from './memory';
+export { mostArrayValues, stepMemory, type StepMemory, type StepValues } from './memory';
 export type { Context, Model, ModelLoss, NllOptions, SequenceModel } from './model';

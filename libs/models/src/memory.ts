@@ -7,7 +7,12 @@ export interface StepValues {
   readonly saved: number;
   /** Values that pass between operations. The tape keeps each with its gradient to the end of the step. */
   readonly passed: number;
+  /** Values of the largest single array. */
+  readonly largest: number;
 }
+
+/** Most values that one array of the kernels may have. */
+export const mostArrayValues = 2 ** 31 - 17;
 
 /** Peak memory of a training step on the backend `native`, in bytes. */
 export interface StepMemory {
@@ -20,6 +25,8 @@ export interface StepMemory {
    * the working memory of operations, which grows with threads and widths but not with the batch.
    */
   readonly total: number;
+  /** Values of the largest single array; at most `mostArrayValues` can be computed. */
+  readonly largestArray: number;
 }
 
 const bytesPerValue = 4;
@@ -36,5 +43,6 @@ export function stepMemory(
   const saved = bytesPerValue * timesteps * values.saved;
   // The symbols have no gradient.
   const activations = bytesPerValue * timesteps * (2 * values.passed + 1);
-  return { weights, saved, activations, total: weights + saved + activations };
+  const largestArray = timesteps * values.largest;
+  return { weights, saved, activations, total: weights + saved + activations, largestArray };
 }

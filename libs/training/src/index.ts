@@ -1,3 +1,4 @@
+export { checkpointMinutes, defaultCheckpointMinutes } from './config/checkpointMinutes';
 export {
   decaySettings,
   trainingSettings,
@@ -5,10 +6,11 @@ export {
   type TrainingConfig,
 } from './config/trainingConfig';
 export { computeGradients, type BatchGradients } from './gradients';
-export { abortOnInterrupt, type Interrupt } from './jobs/interrupt';
+export { abortOnInterrupt, exitStatuses, type EndingSignal, type Interrupt } from './jobs/interrupt';
 export { defaultConcurrency, runJobs, type Job, type RunJobsOptions } from './jobs/runJobs';
 export { serveJob, type JobContext } from './jobs/serveJob';
 export { Adam, type AdamConfig, type AdamUpdate } from './optimiser/adam';
+export { learningRateAt } from './optimiser/schedule';
 export { createProgressDisplay, type ProgressDisplay, type ProgressStream } from './progress/display';
 export { readMetrics, type LineTimes, type MetricsLine } from './runs/metricsLog';
 export { currentCommit, provenanceSchema, type Provenance, type Session } from './runs/provenance';

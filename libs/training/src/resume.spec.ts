@@ -90,7 +90,7 @@ describe('a run killed again and again', () => {
     expect(moved.learningRate).toBeCloseTo(0.05 * 0.99 ** 40, 9);
     expect(moved.penalty).toBeCloseTo(0.01 * 1.03 ** 40, 9);
     expect(actual.provenance()?.sessions.map(({ fromStep }) => fromStep)).toEqual([
-      0, 0, 0, 5, 10, 15, 25, 35, 40,
+      0, 1, 1, 5, 10, 15, 25, 35, 40,
     ]);
     expect(readdirSync(actual.checkpoints)).toEqual([
       'step-000000035.safetensors',

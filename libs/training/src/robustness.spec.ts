@@ -217,6 +217,189 @@ describe('a damaged checkpoint', () => {
   });
 });
 
+describe('a power cut', () => {
+  const rarely = { ...config, checkpointEvery: 1000 };
+  const rareRun = (store: string) => new RunStore(store).run({ config: rarely, seed: 1, data: 'counting' });
+
+  /** Trains with a checkpoint by time alone, and ends without saving after a number of steps. */
+  async function cutAfter(steps: number, options: Partial<TrainOptions> = {}): Promise<void> {
+    const batch = countingBatch(rarely);
+    const cut = attempt({
+      config: rarely,
+      batch: (step, key) => {
+        if (step === steps) throw new Error('the power is gone');
+        return batch(step, key);
+      },
+      ...options,
+    });
+    await expect(cut).rejects.toThrow('the power is gone');
+  }
+
+  beforeEach(() => {
+    run = rareRun(folder);
+  });
+  afterEach(() => {
+    delete process.env.FERMATA_CHECKPOINT_MINUTES;
+  });
+
+  it.each<[string, string | undefined, number, number]>([
+    ['five minutes', undefined, 14, 11],
+    ['the minutes that FERMATA_CHECKPOINT_MINUTES names', '2', 14, 13],
+    ['the first five minutes but their first step', undefined, 5, 1],
+  ])('loses at most %s, and no number changes', async (_, minutes, steps, goesOnFrom) => {
+    const expected = await attempt({ config: rarely, run: rareRun(join(folder, 'undisturbed')) });
+    if (minutes !== undefined) process.env.FERMATA_CHECKPOINT_MINUTES = minutes;
+    // A step lasts a minute.
+    let time = 0;
+    jest.spyOn(performance, 'now').mockImplementation(() => time);
+    await cutAfter(steps, { onStep: () => (time += 60_000) });
+    jest.restoreAllMocks();
+    expect(await attempt({ config: rarely })).toEqual(expected);
+    expect(startedFrom()).toEqual([0, goesOnFrom]);
+  });
+
+  it('loses no more than the steps since the last checkpoint, if all come by step alone', async () => {
+    await cutAfter(14, { checkpointMinutes: Infinity });
+    await attempt({ config: rarely });
+    expect(startedFrom()).toEqual([0, 0]);
+  });
+
+  it('needs a number of minutes above 0', async () => {
+    process.env.FERMATA_CHECKPOINT_MINUTES = '0';
+    await expect(attempt({ config: rarely })).rejects.toThrow(
+      new UserError('FERMATA_CHECKPOINT_MINUTES is 0.', 'Give a number of minutes above 0.'),
+    );
+  });
+});
+
+describe('a folder that is gone while its run is trained', () => {
+  const gone = () =>
+    new UserError(
+      `${run.folder}: the folder of this run was deleted or moved during the work.`,
+      'If you moved it, put it back, and run the same command again: it goes on from the newest checkpoint. Else the run starts again.',
+    );
+  const atStep = (step: number, act: () => void): Partial<TrainOptions> => ({
+    onStep: (done) => {
+      if (done === step) act();
+    },
+  });
+
+  it.each([8, 20])(
+    'is an error, not a complete run without its metrics: deleted at step %i',
+    async (step) => {
+      const expected = await undisturbed();
+      const deleted = attempt(atStep(step, () => { fs.rmSync(run.folder, { recursive: true }); })); // prettier-ignore
+      await expect(deleted).rejects.toThrow(gone());
+      expect(fs.existsSync(run.folder)).toBe(false);
+      expect(await attempt()).toEqual(expected);
+    },
+  );
+
+  it('goes on once it is put back', async () => {
+    const expected = await undisturbed();
+    const elsewhere = join(folder, 'elsewhere');
+    await expect(attempt(atStep(8, () => { fs.renameSync(run.folder, elsewhere); }))).rejects.toThrow(gone()); // prettier-ignore
+    fs.renameSync(elsewhere, run.folder);
+    expect(await attempt()).toEqual(expected);
+    expect(startedFrom()).toEqual([0, 6]);
+  });
+
+  it('is an error for a process that writes its outcome after the training', async () => {
+    await attempt();
+    fs.rmSync(run.folder, { recursive: true });
+    expect(() => {
+      run.writeJson('measured.json', {});
+    }).toThrow(gone());
+    expect(fs.existsSync(run.folder)).toBe(false);
+  });
+});
+
+describe('damaged metrics', () => {
+  const lines = () => fs.readFileSync(run.file('metrics.jsonl'), 'utf8').split('\n').slice(0, -1);
+  const write = (text: string) => {
+    fs.writeFileSync(run.file('metrics.jsonl'), text);
+  };
+  const saysOf = (which: string) =>
+    `${run.file('metrics.jsonl')}: ${which} damaged, and left out of the learning curve. The weights are not affected.`;
+
+  it.each<[string, (text: string) => string]>([
+    ['text', (text) => `${text}a disk error\n`],
+    ['bytes without a line', (text) => `${text}${'\0'.repeat(1000)}`],
+    ['JSON of another kind', (text) => `${text}{"kind": "train"}\n5\n`],
+  ])('after the newest checkpoint are cut off, and the run goes on: %s', async (_, damage) => {
+    const expected = await undisturbed();
+    await stopAt(13);
+    write(damage(fs.readFileSync(run.file('metrics.jsonl'), 'utf8')));
+    const warnings: string[] = [];
+    expect(await attempt({ onWarning: (message) => warnings.push(message) })).toEqual(expected);
+    expect(startedFrom()).toEqual([0, 13]);
+    expect(warnings.every((warning) => warning.includes(' damaged, and left out'))).toBe(true);
+  });
+
+  it.each<[string, (whole: string[]) => string[], number]>([
+    ['one line', ([, ...rest]) => ['{ "kind', ...rest], 1],
+    ['a line that is longer than before', ([, ...rest]) => ['x'.repeat(500), ...rest], 1],
+    ['a line that is gone', ([, ...rest]) => rest, 0],
+  ])('before the newest checkpoint are left out, and the run goes on: %s', async (_, damage, damaged) => {
+    const expected = await undisturbed();
+    await stopAt(13);
+    write(`${damage(lines()).join('\n')}\n`);
+    const warnings: string[] = [];
+    const { weights, result, metrics } = await attempt({ onWarning: (message) => warnings.push(message) });
+    expect([weights, result]).toEqual([expected.weights, expected.result]);
+    expect(metrics.at(-1)).toEqual(expected.metrics.at(-1));
+    const steps = metrics.map(({ step }) => step);
+    expect(steps).toEqual([...new Set(steps)].sort((a, b) => a - b).concat(20)); // training and evaluation
+    expect(warnings.includes(saysOf('line 1 is'))).toBe(damaged === 1);
+  });
+});
+
+describe('a damaged JSON file', () => {
+  const damages = ['', '{ "steps"', '\0\0\0\0', 'null', '[]', '{}'];
+  const file = (name: string) => `${run.file(name)}: damaged`;
+  const remedy =
+    'Delete this file, and run the same command again: it writes the file again, and keeps everything else of the run.';
+
+  it.each(['config.json', 'provenance.json', 'result.json'])(
+    'is named with a remedy that keeps the rest of the run: %s',
+    async (name) => {
+      const expected = await attempt();
+      for (const damage of damages) {
+        fs.writeFileSync(run.file(name), damage);
+        const error = await Promise.resolve()
+          .then(() => {
+            const found = new RunStore(folder).run(run.identity);
+            found.result();
+            found.provenance();
+          })
+          .catch((reason: unknown) => reason);
+        expect(error).toBeInstanceOf(UserError);
+        const { problem, remedy: said } = error as UserError;
+        expect(problem.startsWith(file(name))).toBe(true);
+        expect(said).toBe(remedy);
+        fs.rmSync(run.file(name));
+        run = new RunStore(folder).run(run.identity);
+        expect(await attempt()).toEqual(expected);
+        run.writeConfig();
+        run.restoreProvenance();
+        expect(run.provenance()).toMatchObject({ run: run.id, seed: 1, data: 'counting' });
+      }
+    },
+  );
+
+  it('of one run does not hide the others', async () => {
+    await attempt();
+    const other = new RunStore(folder).run({ ...run.identity, data: 'other' });
+    other.open()();
+    fs.writeFileSync(other.file('config.json'), '{');
+    const warnings: string[] = [];
+    expect(new RunStore(folder).list(({ message }) => warnings.push(message)).map(({ id }) => id)).toEqual([
+      run.id,
+    ]);
+    expect(warnings).toEqual([`${other.file('config.json')}: damaged (not JSON). ${remedy}`]);
+  });
+});
+
 describe('two processes', () => {
   it('cannot train one run, until the first is dead', async () => {
     const long = { ...config, steps: 1_000_000, checkpointEvery: 3 };
@@ -276,7 +459,10 @@ describe('numbers that are not finite', () => {
       ),
     );
     model.dispose();
-    expect(fs.readdirSync(run.checkpoints)).toEqual(['step-000000006.safetensors']);
+    expect(fs.readdirSync(run.checkpoints)).toEqual([
+      'step-000000001.safetensors',
+      'step-000000006.safetensors',
+    ]);
     const expected = await undisturbed();
     expect(await attempt()).toEqual(expected);
     expect(startedFrom()).toEqual([0, 6]);

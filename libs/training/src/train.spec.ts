@@ -269,7 +269,10 @@ describe('train', () => {
     );
     expect((error as UserError).remedy).toBe('Lower learningRate or clipNorm, or warm up for longer.');
     expect(weightsOf(exploding)).toEqual(before);
-    expect(fs.readdirSync(run.checkpoints)).toEqual(['step-000000006.safetensors']);
+    expect(fs.readdirSync(run.checkpoints)).toEqual([
+      'step-000000001.safetensors',
+      'step-000000006.safetensors',
+    ]);
     exploding.dispose();
   });
 

@@ -2,6 +2,7 @@ import { UserError } from '@fermata/core';
 import type { Hyperparameter, ProgressListener, RandomKey } from '@fermata/core';
 import { setImmediate } from 'node:timers/promises';
 
+import { checkpointMinutes } from './config/checkpointMinutes';
 import type { TrainingConfig } from './config/trainingConfig';
 import { withWeights } from './optimiser/polyak';
 import { loadNewestCheckpoint, removeCheckpointsAfter, saveCheckpoint } from './runs/checkpoint';
@@ -36,6 +37,12 @@ export interface TrainOptions {
   readonly onMetrics?: (line: MetricsLine) => void;
   /** Called for a damaged checkpoint that is skipped, and for weights that are not trained. */
   readonly onWarning?: (message: string) => void;
+  /**
+   * Minutes after which a checkpoint is saved, besides those that the config asks for by step and one after the first
+   * step, which shows at once that the disk has room. Infinity saves by step alone. If left out, that of
+   * `checkpointMinutes`.
+   */
+  readonly checkpointMinutes?: number;
   /** Signal; when aborted, the current step ends and a checkpoint is saved. */
   readonly signal?: AbortSignal;
   /** Computing device, for the provenance; the processor if left out. */
@@ -47,8 +54,8 @@ export interface TrainOptions {
  * was never interrupted. It does not train a complete run again, except steps lost to a checkpoint damaged since.
  * Afterwards the model has its averaged weights.
  *
- * @throws UserError if a loss is not finite, the folder is not writable, the disk is full, or another process is
- *   training this run
+ * @throws UserError if a loss is not finite, the folder is not writable or disappears, the disk is full, or another
+ *   process is training this run
  * @throws the signal's reason if it is aborted
  */
 export async function train(options: TrainOptions): Promise<TrainingResult> {
@@ -116,13 +123,16 @@ function lastIsLost(run: Run, { steps }: TrainingResult): string {
 /** The part of a run in one process. */
 class TrainingSession {
   private readonly log: RunLog;
+  private readonly saveAfter: number;
   private savedStep = -1;
+  private savedAt = performance.now();
 
   constructor(
     private readonly options: TrainOptions,
     private readonly trainer: Trainer,
   ) {
     const { run, onMetrics = ignore, onWarning = ignore, device } = options;
+    this.saveAfter = 60_000 * (options.checkpointMinutes ?? checkpointMinutes());
     const checkpoint = loadNewestCheckpoint(run.checkpoints, onWarning);
     const bookkeeping = checkpoint && trainer.restore(checkpoint, run.folder);
     if (checkpoint !== undefined) this.savedStep = checkpoint.step;
@@ -154,6 +164,7 @@ class TrainingSession {
         evaluation = await this.evaluateIfDue();
       }
       trainer.adoptAverage();
+      this.requireFolder();
       const result: TrainingResult = {
         steps: config.steps,
         timesteps: this.timesteps,
@@ -191,7 +202,8 @@ class TrainingSession {
       log.writeTraining(trainer.step, this.timesteps, learningRate);
     }
     log.markStep();
-    if (last || trainer.step % config.checkpointEvery === 0) await this.save();
+    this.requireFolder();
+    if (last || trainer.step % config.checkpointEvery === 0 || this.isSaveDue()) await this.save();
     await setImmediate(); // lets signals, messages and timers in
     await this.stopIfAsked();
   }
@@ -228,12 +240,24 @@ class TrainingSession {
     signal.throwIfAborted();
   }
 
+  private isSaveDue(): boolean {
+    if (this.saveAfter === Infinity) return false;
+    return this.savedStep < 0 || performance.now() - this.savedAt >= this.saveAfter;
+  }
+
+  // A write would make a deleted folder again, without the run's metrics.
+  private requireFolder(): void {
+    if (!this.log.isInPlace()) throw this.options.run.gone();
+  }
+
   private async save(): Promise<void> {
     const { trainer, log } = this;
     if (this.savedStep === trainer.step) return;
+    this.requireFolder();
     log.flush();
     saveCheckpoint(this.options.run.checkpoints, await trainer.capture(log.bookkeeping()));
     this.savedStep = trainer.step;
+    this.savedAt = performance.now();
   }
 
   private report(): void {

@@ -79,7 +79,9 @@ export function stackCost(
 
 /** Counts the values of a training step: the stack's, its input, the sum of its skips, and the NLL. */
 export function waveNetValues(config: Pick<WaveNetConfig, keyof StackSizes>): StepValues {
-  return { saved: stackValues(config), passed: config.channels + config.skip + 1 };
+  const { channels, skip } = config;
+  const saved = stackValues(config);
+  return { saved, passed: channels + skip + 1, largest: Math.max(saved, channels, skip) };
 }
 
 /**

@@ -19,14 +19,11 @@ import { tableCommand } from './commands/table';
 import { trainCommand } from './commands/train';
 import { InterruptedError } from './interruptible';
 
-/** Exit status after Ctrl-C, as shells have it: 128 + SIGINT. */
-const interruptedStatus = 130;
-
 /**
  * Runs the command `fermata`.
  *
  * @param args the words after `fermata`
- * @returns the exit status: 0 for success, 1 after an error, 130 after Ctrl-C
+ * @returns the exit status: 0 for success, 1 after an error, 128 + its number after a signal: 130 after Ctrl-C
  */
 export async function run(args: readonly string[]): Promise<number> {
   try {
@@ -73,7 +70,7 @@ function explainMistakes(command: Command): Command {
   command.commands.forEach(explainMistakes);
   return command.exitOverride().configureOutput({
     outputError: (text, write) => {
-      const problem = text
+      const problem = (text.includes('missing required argument') ? withTakenWords(text, command) : text)
         .replace(/^error: /, '')
         .replace(/\n\((.*)\)/, '. $1')
         .trim()
@@ -83,6 +80,18 @@ function explainMistakes(command: Command): Command {
   });
 }
 
+// An option with several values takes all words after it, also those that were meant as arguments.
+function withTakenWords(text: string, { parent, options }: Command): string {
+  const words = parent?.args ?? [];
+  const greedy = options.filter(({ variadic }) => variadic).map(({ long }) => long);
+  const last = words.map((word) => greedy.includes(word)).lastIndexOf(true);
+  const after = words.slice(last + 1);
+  const next = after.findIndex((word) => word.startsWith('-'));
+  const taken = (next < 0 ? after : after.slice(0, next)).slice(1).at(-1);
+  if (last < 0 || taken === undefined) return text;
+  return `${text.trim()}: ${words[last]} takes all words after it, also ${taken}. Put the arguments before the options.`;
+}
+
 function fullName(command: Command): string {
   return command.parent === null ? command.name() : `${fullName(command.parent)} ${command.name()}`;
 }
@@ -90,7 +99,7 @@ function fullName(command: Command): string {
 /** Prints an error, in one line if the user can fix it, and returns the exit status. */
 export function report(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode;
-  if (error instanceof InterruptedError) return interruptedStatus;
+  if (error instanceof InterruptedError) return error.status;
   console.error(error instanceof UserError ? `fermata: ${printable(error.message)}` : error);
   return 1;
 }

@@ -1,5 +1,6 @@
 import { audioRate, levelsOfOpened, type OpenedModel } from '@fermata/experiments';
 import { asFileError, parseSettings, readHead, UserError } from '@fermata/core';
+import type { SymbolArray } from '@fermata/models';
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 
@@ -12,15 +13,22 @@ const codesFile = z.object({
   rate: z.number().gt(0).describe('sample rate of the audio, in Hz'),
   codes: z.array(z.int().min(0)).min(1).describe('codes, in time'),
 });
-export type CodesFile = z.output<typeof codesFile>;
+export type CodesFile = Omit<z.output<typeof codesFile>, 'codes'> & { readonly codes: SymbolArray };
 
-/** Prints codes of an opened model as the text of a file. */
-export function writeCodes(opened: OpenedModel, codes: Int32Array): string {
+/** Prints codes of an opened model as the text of a file, in parts: an hour of codes is long. */
+export function* writeCodes(opened: OpenedModel, codes: SymbolArray): Generator<string> {
   const { row, run } = opened.card;
   const hop = levelsOfOpened(opened).reduce((product, level) => product * level.hop, 1);
   const codebookSize = opened.model.codebookSize!;
-  return `${JSON.stringify({ row, run, hop, codebookSize, rate: audioRate, codes: [...codes] } satisfies CodesFile)}\n`;
+  const facts = { row, run, hop, codebookSize, rate: audioRate } satisfies Omit<CodesFile, 'codes'>;
+  yield `${JSON.stringify(facts).slice(0, -1)},"codes":[`;
+  for (let first = 0; first < codes.length; first += codesPerPart) {
+    yield `${first === 0 ? '' : ','}${codes.subarray(first, first + codesPerPart).join(',')}`;
+  }
+  yield ']}\n';
 }
+
+const codesPerPart = 65_536;
 
 /** Tells whether a file holds codes that `fermata encode` wrote. */
 export function isCodesFile(path: string): boolean {
@@ -36,28 +44,81 @@ export function isCodesFile(path: string): boolean {
 }
 
 /**
- * Reads a file of codes.
+ * Reads a file of codes. Hours of them are read as numbers of a byte or two, not as JSON.
  *
  * @throws UserError for a file that is unreadable, holds no codes, or has a code outside its codebook
  */
 export function readCodes(path: string): CodesFile {
+  let text: Buffer;
+  try {
+    text = readFileSync(path);
+  } catch (error) {
+    throw asFileError(error, path);
+  }
+  const list = codesIn(text);
+  const facts =
+    list === undefined ? text : [text.subarray(0, list.from), '0', text.subarray(list.to)].join('');
   let json: unknown;
   try {
-    json = JSON.parse(readFileSync(path, 'utf8'));
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw asFileError(error, path);
+    json = JSON.parse(facts.toString());
+  } catch {
     throw new UserError(`${path}: not JSON.`, 'Give a file that `fermata encode` wrote.');
   }
   const found = parseSettings(codesFile, json, path);
-  const wrong = found.codes.find((code) => code >= found.codebookSize);
-  if (wrong !== undefined) {
-    throw new UserError(
-      `${path}: code ${wrong} is outside its codebook of ${found.codebookSize}.`,
-      'Give a file that `fermata encode` wrote.',
-    );
-  }
-  return found;
+  return {
+    ...found,
+    codes: list === undefined ? checked(found, path) : parsed(text.subarray(list.from, list.to), found, path),
+  };
 }
+
+type Facts = Pick<z.output<typeof codesFile>, 'codes' | 'codebookSize'>;
+
+function checked({ codes, codebookSize }: Facts, path: string): SymbolArray {
+  const wrong = codes.find((code) => code >= codebookSize);
+  if (wrong !== undefined) throw outside(wrong, codebookSize, path);
+  return Int32Array.from(codes);
+}
+
+/** Parses digits separated by commas. */
+function parsed(digits: Buffer, { codebookSize }: Facts, path: string): SymbolArray {
+  const count = digits.reduce((sum, byte) => sum + (byte === comma ? 1 : 0), 1);
+  const codes = codebookSize <= 256 ? new Uint8Array(count) : new Int32Array(count);
+  let index = 0;
+  let code = 0;
+  for (let at = 0; at <= digits.length; at++) {
+    if (at < digits.length && digits[at] !== comma) {
+      code = 10 * code + digits[at] - 0x30;
+      continue;
+    }
+    if (code >= codebookSize) throw outside(code, codebookSize, path);
+    codes[index++] = code;
+    code = 0;
+  }
+  return codes;
+}
+
+function outside(code: number, codebookSize: number, path: string): UserError {
+  return new UserError(
+    `${path}: code ${code} is outside its codebook of ${codebookSize}.`,
+    'Give a file that `fermata encode` wrote.',
+  );
+}
+
+/** Place of the list of codes in the text of a file; undefined unless it holds whole numbers alone. */
+function codesIn(text: Buffer): { from: number; to: number } | undefined {
+  const key = text.lastIndexOf('"codes"');
+  if (key < 0) return undefined;
+  const from = text.indexOf('[', key) + 1;
+  const to = text.indexOf(']', from);
+  const isKey = /^\s*:\s*$/.test(text.toString('latin1', key + '"codes"'.length, from - 1));
+  const list = text.subarray(from, to);
+  const isList = isKey && list.every(isOfIntegers) && !list.includes(',,');
+  return isList && isDigit(list[0]) && isDigit(list[list.length - 1]) ? { from, to } : undefined;
+}
+
+const isDigit = (byte: number): boolean => byte >= 0x30 && byte <= 0x39;
+const comma = 0x2c;
+const isOfIntegers = (byte: number): boolean => isDigit(byte) || byte === comma;
 
 /** @throws UserError for codes of a run or a codebook that differs from the opened model's */
 export function requireCodesOf(

@@ -1,17 +1,32 @@
-import { abortOnInterrupt, createProgressDisplay, type ProgressDisplay } from '@fermata/training';
+import {
+  abortOnInterrupt,
+  createProgressDisplay,
+  exitStatuses,
+  type EndingSignal,
+  type ProgressDisplay,
+} from '@fermata/training';
 
-/** Error after Ctrl-C, when the work so far is saved. */
+/** Error after Ctrl-C, SIGTERM or SIGHUP, when the work so far is saved. */
 export class InterruptedError extends Error {
   override readonly name = 'InterruptedError';
+
+  constructor(private readonly received: EndingSignal) {
+    super(`stopped by ${received}`);
+  }
+
+  /** Exit status, as shells have it. */
+  get status(): number {
+    return exitStatuses[this.received];
+  }
 }
 
 const goesOn = 'Stopping: the work so far is saved, and the same command continues from there.';
 
 /**
- * Does long work with progress on standard error. Ctrl-C stops it: the signal is aborted, and the work saves its
- * progress.
+ * Does long work with progress on standard error. Ctrl-C, SIGTERM and SIGHUP stop it: the signal is aborted, and the
+ * work saves its progress.
  *
- * @param stopping message printed on Ctrl-C
+ * @param stopping message printed then
  * @throws InterruptedError if it was stopped
  */
 export async function interruptible<T>(
@@ -19,15 +34,17 @@ export async function interruptible<T>(
   stopping = goesOn,
 ): Promise<T> {
   const display = createProgressDisplay();
-  const { signal, dispose } = abortOnInterrupt(() => {
+  const interrupt = abortOnInterrupt(() => {
     display.print(stopping);
   });
+  const { signal } = interrupt;
   try {
     return await work(display, signal);
   } catch (error) {
-    throw signal.aborted && error === signal.reason ? new InterruptedError() : error;
+    const { received } = interrupt;
+    throw received !== undefined && error === signal.reason ? new InterruptedError(received) : error;
   } finally {
-    dispose();
+    interrupt.dispose();
     display.close();
   }
 }

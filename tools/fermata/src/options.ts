@@ -1,4 +1,4 @@
-import type { Settings } from '@fermata/experiments';
+import { isRow, type Settings } from '@fermata/experiments';
 import { InvalidArgumentError } from 'commander';
 
 /** Parses an option that is an integer from `least` to `most`. */
@@ -49,11 +49,23 @@ export function real({ from = -Infinity, above = -Infinity, to = Infinity }): (t
 /** Parses repeated `name=value`; values are numbers, JSON lists or words. */
 export function settings(text: string, before: Settings = {}): Settings {
   const match = /^([^=\s]+)=(.+)$/.exec(text);
-  if (match === null) throw new InvalidArgumentError('Give a name and a value: quantiser.alpha=0.9.');
+  if (match === null) {
+    throw new InvalidArgumentError(
+      `Give a name and a value: quantiser.alpha=0.9.${isRow(text) ? ' A row comes before the options.' : ''}`,
+    );
+  }
   const [, name, value] = match;
+  return { ...before, [name]: valueOf(value) };
+}
+
+// Numbers such as .001, 1. and +1 are none in JSON.
+const decimal = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
+
+function valueOf(text: string): Settings[string] {
+  if (decimal.test(text.trim())) return Number(text);
   try {
-    return { ...before, [name]: JSON.parse(value) as Settings[string] };
+    return JSON.parse(text) as Settings[string];
   } catch {
-    return { ...before, [name]: value };
+    return text;
   }
 }

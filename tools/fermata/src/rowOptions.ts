@@ -1,5 +1,7 @@
-import { scaleNamed, scaleNames, type Settings, type TrainedRowOptions } from '@fermata/experiments';
+import { UserError } from '@fermata/core';
+import { isRow, scaleNamed, scaleNames, type Settings, type TrainedRowOptions } from '@fermata/experiments';
 import { Command, Option } from 'commander';
+import { existsSync } from 'node:fs';
 
 import { backendOption } from './backend';
 import { integer, settings, threadCount } from './options';
@@ -38,5 +40,17 @@ export function trainingOf(
   row: string,
   { scale, seed, data, set }: RowOptions,
 ): Pick<TrainedRowOptions, 'row' | 'scale' | 'seed' | 'data' | 'settings'> {
-  return { row, scale: scaleNamed(scale), seed, data: data?.map(userPath), settings: set };
+  return { row, scale: scaleNamed(scale), seed, data: data?.map(recordingPath), settings: set };
+}
+
+/** @throws UserError for a row among the recordings, since --data takes every word after it */
+function recordingPath(word: string): string {
+  const path = userPath(word);
+  if (isRow(word) && !existsSync(path)) {
+    throw new UserError(
+      `--data takes all words after it, also ${word}, which is a row.`,
+      'Put the row before the options.',
+    );
+  }
+  return path;
 }

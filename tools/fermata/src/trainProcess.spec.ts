@@ -81,7 +81,7 @@ function damageLastCheckpoint(name: string): { file: string; step: number } {
   return { file, step };
 }
 
-it('Ctrl-C, a full disk, a second process, SIGKILL and a damaged checkpoint do not change the result of a training', async () => {
+it('Ctrl-C, a closed terminal, a full disk, a second process, SIGKILL and a damaged checkpoint do not change the result of a training', async () => {
   const undisturbed = startTraining('undisturbed');
 
   // Ctrl-C in a terminal goes to the whole process group.
@@ -97,6 +97,16 @@ it('Ctrl-C, a full disk, a second process, SIGKILL and a damaged checkpoint do n
   expect(stoppedAt).toBeGreaterThanOrEqual(24);
   expect(run('disturbed')).toMatchObject({ lock: undefined, unfinished: [] });
 
+  // A closing terminal and its shell each send SIGHUP to the whole process group, and messages reach nobody.
+  const closed = startTraining('disturbed');
+  await until(() => run('disturbed').startedFrom.length === 2, closed);
+  closed.process.stderr!.destroy();
+  for (let i = 0; i < 2; i++) process.kill(-closed.process.pid!, 'SIGHUP');
+  expect([await closed.end(), closed.stdout]).toEqual([129, '']);
+  const closedAt = run('disturbed').steps.at(-1)!;
+  expect(closedAt).toBeGreaterThanOrEqual(stoppedAt);
+  expect(run('disturbed')).toMatchObject({ lock: undefined, unfinished: [], startedFrom: [0, stoppedAt] });
+
   const full = startTraining('disturbed', { fullDisk: 'step-.*safetensors' });
   expect(await full.end()).toBe(1);
   expect(full.stdout).toBe('');
@@ -105,11 +115,15 @@ it('Ctrl-C, a full disk, a second process, SIGKILL and a damaged checkpoint do n
       /^fermata: train #1\.2: .*step-\d+\.safetensors: the disk is full\. Free some space and run the same command again: it goes on where it stopped\.$/,
     ),
   ]);
-  expect(run('disturbed')).toMatchObject({ lock: undefined, unfinished: [], startedFrom: [0, stoppedAt] });
-  expect(run('disturbed').steps.at(-1)).toBe(stoppedAt);
+  expect(run('disturbed')).toMatchObject({
+    lock: undefined,
+    unfinished: [],
+    startedFrom: [0, stoppedAt, closedAt],
+  });
+  expect(run('disturbed').steps.at(-1)).toBe(closedAt);
 
   const first = startTraining('disturbed');
-  await until(() => run('disturbed').steps.at(-1)! > stoppedAt, first);
+  await until(() => run('disturbed').steps.at(-1)! > closedAt, first);
   const worker = Number(/(\d+)\.\w+$/.exec(run('disturbed').lock!)![1]);
   const second = startTraining('disturbed');
   expect(await second.end()).toBe(1);
@@ -136,5 +150,5 @@ it('Ctrl-C, a full disk, a second process, SIGKILL and a damaged checkpoint do n
   expect(await undisturbed.end()).toBe(0);
   expect(withoutTimes(last.stdout)).toEqual(withoutTimes(undisturbed.stdout));
   expect(run('undisturbed').startedFrom).toEqual([0]);
-  expect(run('disturbed').startedFrom).toHaveLength(4);
+  expect(run('disturbed').startedFrom).toHaveLength(5);
 }, 180_000);

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { powerSpectrogram } from './stft';
+import { PowerFrames, powerSpectrogram } from './stft';
 
 interface Golden {
   size: number;
@@ -37,4 +37,22 @@ test('a sine of full scale in the middle of a bin has power 1', () => {
 test('frames of other sizes than powers of two are refused', () => {
   expect(() => powerSpectrogram(new Float32Array(10), 48, 16)).toThrow('size 48');
   expect(() => powerSpectrogram(new Float32Array(10), 64, 0)).toThrow('hop 0');
+});
+
+test.each([1, 7, 16, 40, 100])('a signal in pieces of %i samples has the frames of the whole', (length) => {
+  const samples = Float32Array.from({ length: 333 }, (_, i) => Math.sin(i * i));
+  for (const [size, hop] of [
+    [32, 8],
+    [32, 48], // frames apart
+  ]) {
+    const stream = new PowerFrames(size, hop);
+    const frames: Float32Array[] = [];
+    for (let from = 0; from < samples.length; from += length) {
+      frames.push(...stream.push(samples.subarray(from, from + length)));
+    }
+    frames.push(...stream.end());
+    const whole = powerSpectrogram(samples, size, hop);
+    expect(frames).toHaveLength(whole.frames);
+    expect(frames.flatMap((frame) => [...frame])).toEqual([...whole.power]);
+  }
 });

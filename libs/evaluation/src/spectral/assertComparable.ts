@@ -24,8 +24,13 @@ export function assertComparable(
       `${name}: the recordings have ${reference.length} samples, but it needs ${least} at ${rate} Hz`,
     );
   }
+  assertFinite(name, reference, other);
+}
+
+/** @param before samples before these @throws RangeError that names a sample that is not finite */
+export function assertFinite(name: string, reference: Float32Array, other: Float32Array, before = 0): void {
   for (const samples of [reference, other]) {
     const position = samples.findIndex((sample) => !Number.isFinite(sample));
-    if (position >= 0) throw new RangeError(`${name}: sample ${position} is ${samples[position]}`);
+    if (position >= 0) throw new RangeError(`${name}: sample ${before + position} is ${samples[position]}`);
   }
 }

@@ -1,4 +1,4 @@
-import { describeDistances, distancesOf } from './distances';
+import { describeDistances, DistanceMeter, distancesOf } from './distances';
 
 const rate = 16000;
 const tone = (loudness: (second: number) => number) =>
@@ -40,4 +40,19 @@ it('silence and what is too short have none', () => {
   ).toEqual(none);
   expect(distancesOf(new Float32Array(8), new Float32Array(8), rate)).toEqual(none);
   expect(describeDistances(none)).toBe('log-spectral distance undefined, loudness deviation undefined');
+});
+
+it('of recordings in pieces are those of the whole', () => {
+  const [original, again] = [tone(() => 0.1), tone((second) => 0.1 + 0.05 * second)];
+  const whole = distancesOf(original, again, rate);
+  for (const length of [100, 4096, 10_000]) {
+    const meter = new DistanceMeter(rate);
+    for (let from = 0; from < original.length; from += length) {
+      meter.push(original.subarray(from, from + length), again.subarray(from, from + length));
+    }
+    expect(meter.end()).toEqual(whole);
+  }
+  expect(() => {
+    new DistanceMeter(rate).push(original, again.subarray(1));
+  }).toThrow('pieces of 32000 and 31999 samples');
 });

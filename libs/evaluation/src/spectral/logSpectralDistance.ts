@@ -1,4 +1,4 @@
-import { powerSpectrogram } from '@fermata/audio';
+import { PowerFrames } from '@fermata/audio';
 
 import { assertComparable } from './assertComparable';
 
@@ -28,21 +28,62 @@ const floorDecibels = -80;
  *   (nowhere above ε), or if a sample is not finite
  */
 export function logSpectralDistance(reference: Float32Array, other: Float32Array, rate: number): number {
-  const size = 2 ** Math.round(Math.log2(frameSeconds * rate));
-  assertComparable('logSpectralDistance', reference, other, { rate, least: size });
-  const spectra = [reference, other].map((samples) => powerSpectrogram(samples, size, size * hopShare));
-  const [{ frames, bins }] = spectra;
-  const [of, from] = spectra.map(({ power }) => decibels(power));
-  if (of.every((level) => level === floorDecibels)) {
-    throw new RangeError(`logSpectralDistance: the reference is nowhere above ${floorDecibels} dB`);
+  const stream = new LogSpectralDistance(rate);
+  assertComparable('logSpectralDistance', reference, other, { rate, least: stream.least });
+  stream.push(reference, other);
+  return stream.end();
+}
+
+/** The distance of two recordings that come in pieces, in memory that does not grow with their length. */
+export class LogSpectralDistance {
+  /** Fewest samples that have a distance. */
+  readonly least: number;
+  private readonly reference: PowerFrames;
+  private readonly other: PowerFrames;
+  private received = 0;
+  private total = 0;
+  private frames = 0;
+  private isSilent = true;
+
+  /** @param rate sample rate, in Hz */
+  constructor(rate: number) {
+    this.least = 2 ** Math.round(Math.log2(frameSeconds * rate));
+    this.reference = new PowerFrames(this.least, this.least * hopShare);
+    this.other = new PowerFrames(this.least, this.least * hopShare);
   }
-  let total = 0;
-  for (let frame = 0; frame < frames; frame++) {
-    let squares = 0;
-    for (let i = frame * bins; i < (frame + 1) * bins; i++) squares += (of[i] - from[i]) ** 2;
-    total += Math.sqrt(squares / bins);
+
+  /** Adds samples, `[time]` of both. */
+  push(reference: Float32Array, other: Float32Array): void {
+    this.received += reference.length;
+    this.add(this.reference.push(reference), this.other.push(other));
   }
-  return total / frames;
+
+  /** Ends both. @returns the distance, in dB @throws RangeError if they are too short, or the reference is silent */
+  end(): number {
+    if (this.received < this.least) {
+      throw new RangeError(
+        `logSpectralDistance: the recordings have ${this.received} samples, but it needs ${this.least}`,
+      );
+    }
+    this.add(this.reference.end(), this.other.end());
+    if (this.isSilent) {
+      throw new RangeError(`logSpectralDistance: the reference is nowhere above ${floorDecibels} dB`);
+    }
+    return this.total / this.frames;
+  }
+
+  private add(references: Iterable<Float32Array>, others: Iterator<Float32Array>): void {
+    for (const reference of references) {
+      const of = decibels(reference);
+      const from = decibels(others.next().value as Float32Array);
+      this.isSilent &&= of.every((level) => level === floorDecibels);
+      let squares = 0;
+      for (let bin = 0; bin < of.length; bin++) squares += (of[bin] - from[bin]) ** 2;
+      this.total += Math.sqrt(squares / of.length);
+      this.frames++;
+    }
+    others.next(); // lets the other stream keep the rest of its samples
+  }
 }
 
 function decibels(power: Float32Array): Float64Array {

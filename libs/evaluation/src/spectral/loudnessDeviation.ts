@@ -21,22 +21,59 @@ const gateDecibels = -70;
  *   reference are above the gate, or if a sample is not finite
  */
 export function loudnessDeviation(reference: Float32Array, other: Float32Array, rate: number): number {
-  const [size, hop] = [frameSeconds, hopSeconds].map((seconds) => Math.round(seconds * rate));
-  assertComparable('loudnessDeviation', reference, other, { rate, least: size + hop });
-  const differences: number[] = [];
-  for (let start = 0; start + size <= reference.length; start += hop) {
-    const [level, otherLevel] = [reference, other].map((samples) =>
-      levelOf(samples.subarray(start, start + size)),
-    );
-    if (level >= gateDecibels) differences.push(Math.max(gateDecibels, otherLevel) - level);
+  const stream = new LoudnessDeviation(rate);
+  assertComparable('loudnessDeviation', reference, other, { rate, least: stream.least });
+  stream.push(reference, other);
+  return stream.end();
+}
+
+/** The deviation of two recordings that come in pieces; memory grows by 80 bytes for each second. */
+export class LoudnessDeviation {
+  /** Fewest samples that have a deviation. */
+  readonly least: number;
+  private readonly size: number;
+  private readonly hop: number;
+  private readonly differences: number[] = [];
+  // The samples from the beginning of the next frame on.
+  private kept: readonly Float32Array[] = [new Float32Array(0), new Float32Array(0)];
+
+  /** @param rate sample rate, in Hz */
+  constructor(rate: number) {
+    [this.size, this.hop] = [frameSeconds, hopSeconds].map((seconds) => Math.round(seconds * rate));
+    this.least = this.size + this.hop;
   }
-  if (differences.length < 2) {
-    throw new RangeError(
-      `loudnessDeviation: ${differences.length} frames of the reference are above ${gateDecibels} dB, but it needs two`,
-    );
+
+  /** Adds samples, `[time]` of both. */
+  push(reference: Float32Array, other: Float32Array): void {
+    const [of, from] = [reference, other].map((samples, index) => joined(this.kept[index], samples));
+    let start = 0;
+    for (; start + this.size <= of.length; start += this.hop) {
+      const [level, otherLevel] = [of, from].map((samples) =>
+        levelOf(samples.subarray(start, start + this.size)),
+      );
+      if (level >= gateDecibels) this.differences.push(Math.max(gateDecibels, otherLevel) - level);
+    }
+    this.kept = [of.slice(start), from.slice(start)];
   }
-  const mean = meanOf(differences);
-  return Math.sqrt(meanOf(differences.map((difference) => (difference - mean) ** 2)));
+
+  /** Ends both. @returns the deviation, in dB @throws RangeError if fewer than two frames are above the gate */
+  end(): number {
+    const { differences } = this;
+    if (differences.length < 2) {
+      throw new RangeError(
+        `loudnessDeviation: ${differences.length} frames of the reference are above ${gateDecibels} dB, but it needs two`,
+      );
+    }
+    const mean = meanOf(differences);
+    return Math.sqrt(meanOf(differences.map((difference) => (difference - mean) ** 2)));
+  }
+}
+
+function joined(before: Float32Array, after: Float32Array): Float32Array {
+  const whole = new Float32Array(before.length + after.length);
+  whole.set(before);
+  whole.set(after, before.length);
+  return whole;
 }
 
 function levelOf(samples: Float32Array): number {

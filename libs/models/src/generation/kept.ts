@@ -38,7 +38,18 @@ export async function encodePrefix(
     if (levels.length > 0) assertSymbols(sequence, levels[0].symbols, 'prefix');
     streams.push(await encodeLevels(levels, sequence, options));
   }
-  return { symbols: prefix, codes: levels.map((_, index) => streams.map((codes) => codes[index])) };
+  return {
+    symbols: prefix,
+    codes: levels.map(({ codebookSize }, index) =>
+      streams.map((codes) => compact(codes[index], codebookSize ?? 0)),
+    ),
+  };
+}
+
+// Hours of codes take a byte each, where they fit.
+function compact(codes: Int32Array, codebookSize: number): SymbolArray {
+  if (codebookSize > 65_536) return codes;
+  return codebookSize > 256 ? Uint16Array.from(codes) : Uint8Array.from(codes);
 }
 
 /** @throws RangeError unless the numbers of streams and levels match and all symbols are in their alphabets */

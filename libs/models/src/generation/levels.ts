@@ -2,7 +2,7 @@ import type { ProgressListener } from '@fermata/core';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
 import type { EncodeOptions, StreamOptions, SymbolArray } from './drawing';
-import { assertSymbols, commonLength, type SymbolSource } from './symbolSource';
+import { assertSymbols, commonLength, DrawnSource, type SymbolSource } from './symbolSource';
 
 /**
  * A level turns a sequence into codes, `hop` times shorter, and codes into a matching sequence. Level 1 models audio,
@@ -24,6 +24,15 @@ export interface Level {
   encode(sequence: SymbolArray, options?: EncodeOptions): Promise<Int32Array>;
 
   /**
+   * Encodes sequences that are read on demand, window by window, in memory that does not grow with their length. The
+   * codes are those of `encode`.
+   *
+   * @returns for each window `[streams]` arrays of codes, until the sequences end
+   * @throws RangeError if the bottleneck is continuous
+   */
+  encodeChunks(symbols: SymbolSource, options?: EncodeOptions): AsyncGenerator<Int32Array[]>;
+
+  /**
    * Draws sequences from codes, chunk by chunk. It reads no code before a chunk needs it.
    *
    * The draw at a position depends on the stream's key, the codes and the previous symbols, given or drawn: an
@@ -38,10 +47,12 @@ export interface Level {
   /**
    * Draws the reconstructions of sequences through the bottleneck, discrete or continuous (section 4.1).
    *
-   * @param sequences `[streams]` arrays of equal length; a tail shorter than the hop is dropped
+   * It reads the sequences no further than a chunk needs.
+   *
+   * @param length symbols of each sequence; a tail shorter than the hop is dropped
    * @returns for each chunk `[streams]` arrays; the prefix is not repeated
    */
-  reconstruct(sequences: readonly SymbolArray[], options: StreamOptions): AsyncGenerator<Int32Array[]>;
+  reconstruct(symbols: SymbolSource, length: number, options: StreamOptions): AsyncGenerator<Int32Array[]>;
 }
 
 /** A prior draws the codes of the highest level from nothing, or continues a prefix, as a level draws from codes. */
@@ -104,6 +115,28 @@ export async function encodeLevels(
     codes.push(await level.encode(below, { ...options, ...listener }));
   }
   return codes;
+}
+
+/**
+ * The codes of the highest level of a sequence, encoded on demand, level by level, in memory that does not grow with
+ * the length.
+ *
+ * @param levels level 1 first; if empty, the codes are the symbols themselves
+ * @param streams number of sequences
+ * @throws RangeError for levels that do not fit together
+ */
+export function codesSource(
+  levels: readonly Level[],
+  symbols: SymbolSource,
+  streams: number,
+  options: EncodeOptions = {},
+): SymbolSource {
+  assertFit(levels);
+  const nothing = Array.from({ length: streams }, () => new Int32Array(0));
+  return levels.reduce(
+    (source, level) => new DrawnSource(nothing, level.encodeChunks(source, options)),
+    symbols,
+  );
 }
 
 /** @throws RangeError for levels, and a prior, that do not fit together */

@@ -15,6 +15,9 @@ function toyLevel(watch: (kept: number) => void): Level {
     symbols,
     codebookSize: symbols,
     encode: () => Promise.reject(new Error('nothing is encoded')),
+    encodeChunks: () => {
+      throw new Error('nothing is encoded');
+    },
     reconstruct: () => {
       throw new Error('nothing is reconstructed');
     },

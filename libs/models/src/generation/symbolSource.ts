@@ -32,17 +32,17 @@ export function wholeSource(sequences: readonly SymbolArray[]): SymbolSource {
 export class DrawnSource implements SymbolSource {
   /** Position of the window's first symbol. */
   private start = 0;
-  private window: readonly Int32Array[];
+  private window: readonly SymbolArray[];
 
   /**
    * @param given `[streams]` arrays of equal length
-   * @param drawn for each chunk `[streams]` arrays of equal length
+   * @param drawn for each chunk `[streams]` arrays of equal length; its owner ends it
    */
   constructor(
-    given: readonly ArrayLike<number>[],
-    private readonly drawn: AsyncIterator<readonly Int32Array[]>,
+    given: readonly (SymbolArray | number[])[],
+    private readonly drawn: AsyncIterator<readonly SymbolArray[]>,
   ) {
-    this.window = given.map((symbols) => Int32Array.from(symbols));
+    this.window = given.map((symbols) => (Array.isArray(symbols) ? Int32Array.from(symbols) : symbols));
   }
 
   /** Number of symbols of each stream in memory. */
@@ -51,7 +51,7 @@ export class DrawnSource implements SymbolSource {
   }
 
   /** @throws RangeError for symbols that an earlier read has freed; any error of the generator */
-  async read(first: number, count: number): Promise<Int32Array[]> {
+  async read(first: number, count: number): Promise<SymbolArray[]> {
     if (first < this.start) {
       throw new RangeError(`position ${first} is read, but those before ${this.start} are no longer kept`);
     }
@@ -64,7 +64,7 @@ export class DrawnSource implements SymbolSource {
   }
 
   /** Appends a chunk to the window and drops the symbols before a position. */
-  private keepFrom(first: number, chunk: readonly Int32Array[]): void {
+  private keepFrom(first: number, chunk: readonly SymbolArray[]): void {
     const dropped = Math.min(first - this.start, this.kept + chunk[0].length);
     this.window = this.window.map((symbols, stream) => {
       const left = symbols.subarray(dropped);

@@ -171,6 +171,7 @@ describe('runJobs', () => {
   it.each<[NodeJS.Signals, string]>([
     ['SIGINT', 'saving\nAbortError\n'],
     ['SIGTERM', 'saving\nAbortError\n'],
+    ['SIGHUP', 'saving\nAbortError\n'],
     ['SIGKILL', ''],
   ])('leaves no process behind when it ends by %s', async (signal, printed) => {
     const argument = worker('orphan');

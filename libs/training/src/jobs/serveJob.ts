@@ -1,6 +1,7 @@
 import { UserError } from '@fermata/core';
 import type { ProgressListener } from '@fermata/core';
 
+import { endingSignals } from './interrupt';
 import type { FromChild, ToChild } from './messages';
 
 /** Context of a running job. */
@@ -13,7 +14,7 @@ export interface JobContext {
 
 /**
  * Runs the job of this process, which `runJobs` started; the module that the job names calls it once. The process ends
- * with the job. A message, SIGINT, SIGTERM, or the end of the parent process stops the job.
+ * with the job. A message, SIGINT, SIGTERM, SIGHUP, or the end of the parent process stops the job.
  *
  * @param work does the job: takes the job's argument and returns its result, both plain JSON; throws as soon as the
  *   signal is aborted
@@ -23,8 +24,9 @@ export function serveJob(work: (argument: object, context: JobContext) => Promis
   const stop = () => {
     controller.abort();
   };
-  process.on('SIGINT', stop);
-  process.on('SIGTERM', stop);
+  for (const signal of endingSignals) process.on(signal, stop);
+  // A parent that is gone reads no output: that must not keep the job from its checkpoint.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   process.on('disconnect', () => {
     stop();
     setTimeout(() => process.exit(1), orphanSeconds * 1000).unref();

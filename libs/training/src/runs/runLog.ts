@@ -45,7 +45,8 @@ export class RunLog {
     this.sums = { ...bookkeeping?.sums };
     this.summedSteps = bookkeeping?.summedSteps ?? 0;
     this.onMetrics = onMetrics;
-    this.metrics = new MetricsLog(run.file('metrics.jsonl'), this.metricsBytes);
+    run.metrics(onWarning); // says what is damaged before the damaged end is cut off
+    this.metrics = new MetricsLog(run.file('metrics.jsonl'), this.metricsBytes, step);
     if (this.metrics.bytes < this.metricsBytes) {
       onWarning(`${run.file('metrics.jsonl')}: lines from before step ${step} are missing.`);
       this.metricsBytes = this.metrics.bytes;
@@ -86,7 +87,10 @@ export class RunLog {
   /** Writes the means since the last line. */
   writeTraining(step: number, timesteps: number, learningRate: number): void {
     const metrics = this.means();
-    const times = { wallSeconds: this.wallSeconds, timestepsPerSecond: this.timesteps / this.seconds };
+    const times = {
+      wallSeconds: this.wallSeconds,
+      ...(this.seconds > 0 && { timestepsPerSecond: this.timesteps / this.seconds }),
+    };
     this.write({ kind: 'train', step, timesteps, metrics, learningRate, times });
     this.sums = {};
     this.summedSteps = this.timesteps = this.seconds = 0;
@@ -108,6 +112,11 @@ export class RunLog {
 
   flush(): void {
     this.metrics.flush();
+  }
+
+  /** True while the run's folder still has its place: false once it is deleted or moved. */
+  isInPlace(): boolean {
+    return this.metrics.isInPlace();
   }
 
   close(): void {

@@ -10,12 +10,13 @@ import {
 } from '@fermata/core';
 import type { Json } from '@fermata/core';
 import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
+import { z } from 'zod';
 
 import { newestStep } from './checkpoint';
 import { readMetrics } from './metricsLog';
 import type { MetricsLine } from './metricsLog';
-import type { Provenance } from './provenance';
+import { provenanceSchema, type Provenance } from './provenance';
 
 /**
  * Version of the contents of run folders and of the models' checkpoints. Raise it when their meaning changes: older
@@ -32,16 +33,29 @@ export interface RunIdentity {
   readonly data: string;
 }
 
+const count = z.int().nonnegative();
+const numbers = z.record(z.string(), z.number()).readonly();
+
+const trainingResult = z.object({
+  steps: count,
+  timesteps: count,
+  training: numbers.describe('means over the last steps, from the last line of the metrics'),
+  evaluation: numbers.describe(
+    'results of the evaluation after the last step, with the averaged weights; empty without an evaluation',
+  ),
+  wallSeconds: z.number(),
+});
 /** Result of a completed run. */
-export interface TrainingResult {
-  readonly steps: number;
-  readonly timesteps: number;
-  /** Means over the last steps, from the last line of the metrics. */
-  readonly training: Readonly<Record<string, number>>;
-  /** Results of the evaluation after the last step, with the averaged weights; empty without an evaluation. */
-  readonly evaluation: Readonly<Record<string, number>>;
-  readonly wallSeconds: number;
-}
+export type TrainingResult = Readonly<z.output<typeof trainingResult>>;
+
+/** Contents of config.json. */
+const runConfig = z.object({
+  schemaVersion: count,
+  seed: z.number(),
+  data: z.string(),
+  config: z.looseObject({}),
+});
+type RunConfig = Readonly<z.output<typeof runConfig>>;
 
 /** Folder of all runs: FERMATA_RUNS, else `.fermata/runs` in the current folder. */
 export function defaultRunsFolder(): string {
@@ -68,19 +82,29 @@ export class RunStore {
       found !== undefined &&
       canonicalJson(found as unknown as Json) !== canonicalJson(describe(identity) as unknown as Json)
     ) {
-      throw new UserError(`${run.file('config.json')}: not the config of this run.`, 'Move the folder away.');
+      throw new UserError(`${run.file('config.json')}: not the config of this run.`, writtenAgain);
     }
     return run;
   }
 
-  /** All started runs, by name. */
-  list(): Run[] {
+  /**
+   * All started runs, by name.
+   *
+   * @param onDamaged called for each run with a damaged config.json, which is left out
+   */
+  list(onDamaged: (error: UserError) => void = () => undefined): Run[] {
     if (!existsSync(this.folder)) return [];
     return readdirSync(this.folder)
       .sort()
       .flatMap((id) => {
-        const found = readConfig(join(this.folder, id));
-        return found === undefined ? [] : [new Run(this.folder, found)];
+        try {
+          const found = readConfig(join(this.folder, id));
+          return found === undefined ? [] : [new Run(this.folder, found)];
+        } catch (error) {
+          if (!(error instanceof UserError)) throw error;
+          onDamaged(error);
+          return [];
+        }
       })
       .filter((run) => existsSync(run.folder)); // runs of older schema versions have other names
   }
@@ -108,14 +132,18 @@ export class Run {
     return this.file('checkpoints');
   }
 
-  /** Result of the run, if it is complete. */
+  /** Result of the run, if it is complete. @throws UserError for a damaged file */
   result(): TrainingResult | undefined {
-    return readJson(this.file('result.json')) as TrainingResult | undefined;
+    return this.readJson('result.json', trainingResult);
   }
 
-  /** Lines of the run's metrics so far. */
-  metrics(): MetricsLine[] {
-    return readMetrics(this.file('metrics.jsonl'));
+  /**
+   * Lines of the run's metrics so far.
+   *
+   * @param onWarning called for damaged lines, which are left out
+   */
+  metrics(onWarning?: (message: string) => void): MetricsLine[] {
+    return readMetrics(this.file('metrics.jsonl'), onWarning);
   }
 
   /** Steps of its newest checkpoint; 0 where it has none. */
@@ -135,13 +163,32 @@ export class Run {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
-  /** A JSON file of the folder; undefined where it is missing. @throws UserError for a file that is not JSON */
-  readJson(name: string): unknown {
-    return readJson(this.file(name));
+  /**
+   * A JSON file of the folder; undefined where it is missing.
+   *
+   * @throws UserError for a file that is not JSON, or not of the schema
+   */
+  readJson<T>(name: string, schema: z.ZodType<T>): T | undefined {
+    return readJson(this.file(name), schema);
   }
 
+  /** Origin of the run's numbers; undefined before its training. @throws UserError for a damaged file */
   provenance(): Provenance | undefined {
-    return readJson(this.file('provenance.json')) as Provenance | undefined;
+    return this.readJson('provenance.json', provenanceSchema);
+  }
+
+  /** Writes a provenance.json without sessions if the run has lost its own. */
+  restoreProvenance(): void {
+    if (this.provenance() !== undefined) return;
+    const { id: run, identity } = this;
+    this.writeJson('provenance.json', {
+      run,
+      schemaVersion: runSchemaVersion,
+      seed: identity.seed,
+      data: identity.data,
+      started: statSync(this.file('config.json')).mtime.toISOString(),
+      sessions: [],
+    } satisfies Provenance);
   }
 
   /**
@@ -172,7 +219,7 @@ export class Run {
 
   /** Writes config.json, which identifies the folder, unless it exists. */
   writeConfig(): void {
-    if (!existsSync(this.file('config.json'))) this.writeJson('config.json', describe(this.identity));
+    if (!existsSync(this.file('config.json'))) write(this.file('config.json'), describe(this.identity));
   }
 
   /** Removes a file of the folder, if it exists. */
@@ -180,9 +227,22 @@ export class Run {
     rmSync(this.file(name), { force: true });
   }
 
-  /** Writes a JSON file into the folder atomically. */
+  /**
+   * Writes a JSON file into the folder atomically.
+   *
+   * @throws UserError if the folder, which `open` or `writeConfig` has made, is gone
+   */
   writeJson(name: string, value: object): void {
-    writeFileAtomic(this.file(name), `${JSON.stringify(value, undefined, 2)}\n`);
+    if (!existsSync(this.file('config.json'))) throw this.gone();
+    write(this.file(name), value);
+  }
+
+  /** Error for a folder that has disappeared while this process wrote in it. */
+  gone(): UserError {
+    return new UserError(
+      `${this.folder}: the folder of this run was deleted or moved during the work.`,
+      'If you moved it, put it back, and run the same command again: it goes on from the newest checkpoint. Else the run starts again.',
+    );
   }
 
   // Removes temporary files of killed processes.
@@ -200,18 +260,18 @@ function sizeOf(path: string): number {
   return readdirSync(path).reduce((sum, name) => sum + sizeOf(join(path, name)), 0);
 }
 
-// Contents of config.json.
-type RunConfig = RunIdentity & { readonly schemaVersion: number };
-
-function describe({ config, seed, data }: RunIdentity): RunConfig {
+function describe({ config, seed, data }: RunIdentity): RunIdentity & { readonly schemaVersion: number } {
   return { schemaVersion: runSchemaVersion, seed, data, config };
 }
 
 function readConfig(folder: string): RunConfig | undefined {
-  return readJson(join(folder, 'config.json')) as RunConfig | undefined;
+  return readJson(join(folder, 'config.json'), runConfig);
 }
 
-function readJson(path: string): unknown {
+const writtenAgain =
+  'Delete this file, and run the same command again: it writes the file again, and keeps everything else of the run.';
+
+function readJson<T>(path: string, schema: z.ZodType<T>): T | undefined {
   let text: string;
   try {
     text = readFileSync(path, 'utf8');
@@ -219,9 +279,18 @@ function readJson(path: string): unknown {
     if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined;
     throw asFileError(error, path);
   }
+  let value: unknown;
   try {
-    return JSON.parse(text);
+    value = JSON.parse(text);
   } catch {
-    throw new UserError(`${path}: not JSON.`, 'Delete the folder and train the run again.');
+    throw new UserError(`${path}: damaged (not JSON).`, writtenAgain);
   }
+  const { success, data, error } = schema.safeParse(value);
+  if (success) return data;
+  const place = error.issues[0].path.join('.') || 'the whole file';
+  throw new UserError(`${path}: damaged (${place} is not what ${basename(path)} holds).`, writtenAgain);
+}
+
+function write(path: string, value: object): void {
+  writeFileAtomic(path, `${JSON.stringify(value, undefined, 2)}\n`);
 }

@@ -51,7 +51,7 @@ export function decodeCommand(): Command {
           requireCodesOf(path, file, opened);
           const settings = levelSettings(options);
           const levels = levelsOfOpened(opened, settingsByLevel(opened, settings));
-          const codes = Int32Array.from(file.codes);
+          const { codes } = file;
           let writer: AudioWriter | undefined;
           try {
             for await (const [symbols] of generateChunks({

@@ -10,7 +10,7 @@ import { showJobs } from '../jobProgress';
 import { openChosen, splitRow, withModelOptions, type ModelOptions } from '../modelOptions';
 import { codesOutput, forceOption, type OutputOptions } from '../outputs';
 import { userPath } from '../paths';
-import { say } from '../say';
+import { say, noteOn } from '../say';
 
 /** `fermata encode`: the codes of a recording. */
 export function encodeCommand(): Command {
@@ -41,7 +41,7 @@ export function encodeCommand(): Command {
       const said = await interruptible(async (display, signal) => {
         const opened = await openChosen(row, 'codes', self, { ...showJobs(display), signal });
         try {
-          const symbols = await openRecording(opened, file, { signal });
+          const symbols = await openRecording(opened, file, { signal, onNote: noteOn(display, rest[0]) });
           const codes = await encodeRecording(opened, symbols, {
             onProgress: (progress) => {
               display.update('codes', progress);

@@ -20,7 +20,7 @@ import { openChosen, withModelOptions, type ModelOptions } from '../modelOptions
 import { integer, real } from '../options';
 import { audioOutput, forceOption, keptOutput, type OutputOptions } from '../outputs';
 import { userPath } from '../paths';
-import { say, sayAside } from '../say';
+import { say, sayAside, noteOn } from '../say';
 
 interface GenerateOptions extends ModelOptions, DrawOptionValues, OutputOptions {
   readonly system?: string;
@@ -85,7 +85,10 @@ export function generateCommand(): Command {
           const prompt =
             options.prompt === undefined
               ? undefined
-              : await openRecording(opened, userPath(options.prompt), { signal });
+              : await openRecording(opened, userPath(options.prompt), {
+                  signal,
+                  onNote: noteOn(display, options.prompt),
+                });
           const codes = options.codes === undefined ? undefined : codesFor(userPath(options.codes), opened);
           const writers: AudioWriter[] = [];
           const started = performance.now();
@@ -100,7 +103,7 @@ export function generateCommand(): Command {
               count: options.count,
               settings: levelSettings(options),
               prompt,
-              codes: codes && Int32Array.from(codes.codes),
+              codes: codes?.codes,
               keep,
               onProgress: (progress) => {
                 before ??= progress.done;

@@ -6,6 +6,7 @@ import { Command, Option } from 'commander';
 import { join } from 'node:path';
 
 import { backendOption, useBackend } from '../backend';
+import { checkpointOption, useCheckpointMinutes } from '../checkpointOption';
 import { interruptible } from '../interruptible';
 import { showJobs } from '../jobProgress';
 import { integer, threadCount } from '../options';
@@ -19,6 +20,7 @@ interface PaperCommandOptions {
   readonly seed: number;
   readonly jobs: number;
   readonly threads?: number;
+  readonly checkpointMinutes?: number;
   readonly backend?: string;
   readonly json?: boolean;
 }
@@ -48,6 +50,7 @@ export function paperCommand(): Command {
       'threads of each process (also FERMATA_THREADS); else the processes share all processors',
       threadCount,
     )
+    .addOption(checkpointOption())
     .addOption(backendOption())
     .option('--json', 'print the path of the report as JSON')
     .addHelpText(
@@ -56,6 +59,7 @@ export function paperCommand(): Command {
         '\n\nFERMATA_RUNS names the folder of trained models (else .fermata/runs), FERMATA_CACHE\nthat of prepared audio (else .fermata/cache).',
     )
     .action(async (options: PaperCommandOptions) => {
+      useCheckpointMinutes(options.checkpointMinutes);
       const data = options.data?.map(userPath);
       const backend = await useBackend(options.backend);
       const scale = options.scale ?? defaultScale(backend);

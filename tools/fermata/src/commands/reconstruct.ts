@@ -1,7 +1,8 @@
-import { decodeMuLaw, openAudioWriter } from '@fermata/audio';
-import { audioRate, openRecording, reconstructRecording, type OpenedModel } from '@fermata/experiments';
+import { decodeMuLaw, openAudioWriter, type AudioWriter } from '@fermata/audio';
+import { audioRate, openRecording, reconstructRecordingChunks, type OpenedModel } from '@fermata/experiments';
 import { fold, randomKey, requireReadableFile } from '@fermata/core';
-import { describeDistances, distancesOf } from '@fermata/evaluation';
+import { describeDistances, DistanceMeter } from '@fermata/evaluation';
+import type { SymbolArray } from '@fermata/models';
 import { Command } from 'commander';
 
 import { useBackend, useThreads } from '../backend';
@@ -12,7 +13,7 @@ import { openChosen, splitRow, withModelOptions, type ModelOptions } from '../mo
 import { real } from '../options';
 import { audioOutput, forceOption, type OutputOptions } from '../outputs';
 import { userPath } from '../paths';
-import { say, sayAside } from '../say';
+import { say, sayAside, noteOn } from '../say';
 
 interface ReconstructOptions extends ModelOptions, DrawOptionValues, OutputOptions {
   readonly seconds?: number;
@@ -45,34 +46,43 @@ export function reconstructCommand(): Command {
       const said = await interruptible(async (display, signal) => {
         const opened = await openChosen(row, 'reconstruction', self, { ...showJobs(display), signal });
         try {
-          const samples = await openRecording(opened, file, { seconds: options.seconds, signal });
-          const symbols = await reconstructRecording(opened, samples, {
-            settings: levelSettings(options),
-            key: fold(randomKey('reconstruction'), options.seed),
-            onProgress: (progress) => {
-              display.update('reconstruct', progress);
-            },
+          const symbols = await openRecording(opened, file, {
+            seconds: options.seconds,
             signal,
+            onNote: noteOn(display, rest[0]),
           });
-          const again = heard(opened, symbols);
-          const writer = await openAudioWriter(target, { rate: audioRate });
+          const meter = new DistanceMeter(audioRate);
+          let writer: AudioWriter | undefined;
+          let drawn = 0;
           try {
-            await writer.write(again);
+            for await (const { original, again } of reconstructRecordingChunks(opened, symbols, {
+              settings: levelSettings(options),
+              key: fold(randomKey('reconstruction'), options.seed),
+              onProgress: (progress) => {
+                display.update('reconstruct', progress);
+              },
+              signal,
+            })) {
+              const [before, after] = [original, again].map((symbols) => heard(opened, symbols));
+              meter.push(before, after);
+              // Opens the file with the first audio: a refused command leaves no file.
+              writer ??= await openAudioWriter(target, { rate: audioRate });
+              await writer.write(after);
+              drawn += after.length;
+            }
           } finally {
-            await writer.close();
+            await writer?.close();
           }
-          const original = heard(opened, samples.subarray(0, symbols.length));
-          const distances = describeDistances(distancesOf(original, again, audioRate));
-          return `${target}: ${(again.length / audioRate).toFixed(1)} s, ${distances}`;
+          return `${target}: ${(drawn / audioRate).toFixed(1)} s, ${describeDistances(meter.end())}`;
         } finally {
           opened.dispose();
         }
-      });
+      }, 'Stopping: the file holds the audio so far.');
       if (target === '-') sayAside(said);
       else say(said);
     });
 }
 
-function heard({ card }: OpenedModel, symbols: Int32Array): Float32Array {
+function heard({ card }: OpenedModel, symbols: SymbolArray): Float32Array {
   return decodeMuLaw(symbols, 2 ** card.bits);
 }

@@ -27,7 +27,9 @@ export function runsCommand(): Command {
     .addHelpText('after', '\nExamples:\n  fermata runs\n  fermata runs --prune a825 --yes')
     .action((options: RunsOptions) => {
       const store = new RunStore();
-      const cards = listModels(store);
+      const cards = listModels(store, ({ message }) => {
+        console.error(message);
+      });
       const chosen = chosenForRemoval(cards, options);
       if (chosen !== undefined) {
         remove(store, cards, chosen, options.yes === true);

@@ -16,6 +16,7 @@ import { defaultConcurrency } from '@fermata/training';
 import { Argument, Command } from 'commander';
 
 import { backendOption, useBackend } from '../backend';
+import { checkpointOption, useCheckpointMinutes } from '../checkpointOption';
 import { interruptible } from '../interruptible';
 import { showJobs } from '../jobProgress';
 import { integer, integers, threadCount } from '../options';
@@ -31,6 +32,7 @@ interface TableCommandOptions extends ResultsOptions {
   readonly jobs: number;
   readonly threads?: number;
   readonly audio?: number;
+  readonly checkpointMinutes?: number;
   readonly backend?: string;
   readonly json?: boolean;
 }
@@ -65,6 +67,7 @@ export function tableCommand(): Command {
       'with --run: number of excerpts per training to keep as audio beside the results',
       integer({ least: 1 }),
     )
+    .addOption(checkpointOption())
     .addOption(backendOption())
     .option('--json', 'print the rows as JSON')
     .addHelpText(
@@ -99,20 +102,25 @@ export function tableCommand(): Command {
 }
 
 /** Options that only training reads. */
-const ofTraining = ['seeds', 'data', 'jobs', 'threads', 'audio', 'backend'];
+const ofTraining = ['seeds', 'data', 'jobs', 'threads', 'audio', 'checkpointMinutes', 'backend'];
 
 /** @throws UserError for an option without effect */
 function requireRun(command: Command): void {
-  const idle = ofTraining.find((name) => command.getOptionValueSource(name) === 'cli');
+  const idle = command.options.find(
+    (option) =>
+      ofTraining.includes(option.attributeName()) &&
+      command.getOptionValueSource(option.attributeName()) === 'cli',
+  );
   if (idle === undefined) return;
   throw new UserError(
-    `--${idle} has no effect without --run: the command then trains nothing.`,
-    `Add --run, or leave out --${idle}.`,
+    `${idle.long} has no effect without --run: the command then trains nothing.`,
+    `Add --run, or leave out ${idle.long}.`,
   );
 }
 
 /** Trains the rows. @returns the place of their results */
 async function train(rows: readonly Row[], options: TableCommandOptions): Promise<ResultsPlace> {
+  useCheckpointMinutes(options.checkpointMinutes);
   const backend = await useBackend(options.backend);
   const data = options.data?.map(userPath);
   const results = resultsFolder(options);

@@ -3,6 +3,7 @@ import { duration } from '@fermata/core';
 import { Command, Option } from 'commander';
 
 import { useBackend } from '../backend';
+import { checkpointOption, useCheckpointMinutes } from '../checkpointOption';
 import { interruptible } from '../interruptible';
 import { showJobs } from '../jobProgress';
 import { trainingOf, withRowOptions, type RowOptions } from '../rowOptions';
@@ -10,6 +11,7 @@ import { say, sayJson } from '../say';
 
 interface TrainOptions extends RowOptions {
   readonly heldOut: 'validation' | 'test';
+  readonly checkpointMinutes?: number;
 }
 
 /** `fermata train`: one row of a table. */
@@ -28,6 +30,7 @@ export function trainCommand(): Command {
     .addOption(
       new Option('--held-out <split>', 'split to measure on').choices(['validation', 'test']).default('test'),
     )
+    .addOption(checkpointOption())
     .option('--json', 'print JSON')
     .addHelpText(
       'after',
@@ -36,6 +39,7 @@ export function trainCommand(): Command {
     )
     .action(async (row: string, options: TrainOptions) => {
       rowNamed(row);
+      useCheckpointMinutes(options.checkpointMinutes);
       await useBackend(options.backend);
       let outcome: TrainedRun | undefined;
       await interruptible(async (display, signal) => {

@@ -56,7 +56,6 @@ export function startCommand(
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
       ...process.env,
-      INIT_CWD: folder,
       FERMATA_RUNS: join(folder, 'runs'),
       FERMATA_CACHE: join(folder, 'cache'),
       FERMATA_BACKEND: backend,

@@ -1,7 +1,7 @@
-import { closeSync, mkdirSync, openSync, statSync, writeSync } from 'node:fs';
+import { closeSync, openSync, statSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 
-import { UserError, asFileError } from '@fermata/core';
+import { UserError, asFileError, makeFolder } from '@fermata/core';
 
 /** Destination of the bytes of an encoder. Its errors are those of the system. */
 export interface Target {
@@ -55,7 +55,7 @@ export function openFile(path: string): Target {
 
 function openDescriptor(path: string): number {
   try {
-    mkdirSync(dirname(path), { recursive: true });
+    makeFolder(dirname(path));
     return openSync(path, 'w');
   } catch (error) {
     throw asFileError(error, path);

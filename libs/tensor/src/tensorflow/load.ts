@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import util from 'node:util';
 
 import { findPackage } from '../packages';
+import { addTensorflowKernels } from './addKernels';
 
 /** Packages with TensorFlow's backend, the preferred one first. */
 export const tensorflowPackages = ['@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs-node'] as const;
@@ -24,6 +25,7 @@ export async function loadTensorflow(): Promise<{ device: 'GPU' | 'CPU'; package
       continue;
     }
     if (!(await tf.setBackend('tensorflow'))) throw new Error('tfjs cannot start its backend tensorflow');
+    addTensorflowKernels();
     const { isUsingGpuDevice } = tf.backend() as { isUsingGpuDevice?: boolean };
     return { device: isUsingGpuDevice === true ? 'GPU' : 'CPU', packageName };
   }

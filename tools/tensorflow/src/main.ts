@@ -1,5 +1,5 @@
 import { UserError } from '@fermata/core';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 
 import { install, type InstallOptions } from './install';
@@ -36,7 +36,9 @@ function readArguments(args: string[]): InstallOptions | undefined {
   const { 'from-wheel': wheel, device } = values;
   if (positionals.length > (wheel ? 1 : 0)) throw mistake(`${positionals.at(-1)!}?`);
   if (device !== undefined && device !== 'gpu' && device !== 'cpu') throw mistake(`--device ${device}?`);
-  return { root, wheel: wheel && (positionals[0] ?? true), device };
+  // npm starts this in the root: a relative path begins where the user stood.
+  const named = positionals.map((path) => resolve(process.env.INIT_CWD ?? '', path));
+  return { root, wheel: wheel && (named[0] ?? true), device };
 }
 
 async function main(): Promise<void> {

@@ -94,7 +94,7 @@ async function write(from: Readable, path: string): Promise<string> {
 
 function damaged(wheel: string, reason: string): UserError {
   return new UserError(
-    `${wheel}: this is not a whole wheel of TensorFlow for Linux: ${reason}.`,
+    `${wheel}: this is not a whole wheel of TensorFlow for Linux: ${reason.replace(/\.$/, '')}.`,
     'Download it again.',
   );
 }

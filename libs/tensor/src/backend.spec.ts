@@ -161,10 +161,12 @@ describe('TensorFlow', () => {
     expect((await selectBackend('tensorflow')).name).toBe('tensorflow');
   });
 
-  it('finds functions that Node 23 removed, leaves other processes room on the GPU, and is quiet', async () => {
+  it('finds functions that Node 23 removed, leaves other processes room, and is quiet', async () => {
     const functions = util as unknown as Record<string, unknown>;
     const names = ['isNullOrUndefined', 'isArray'];
-    const variables = ['TF_FORCE_GPU_ALLOW_GROWTH', 'TF_CPP_MIN_LOG_LEVEL'];
+    const variables = ['TF_FORCE_GPU_ALLOW_GROWTH', 'TF_CPP_MIN_LOG_LEVEL', 'TF_NUM_INTRAOP_THREADS'];
+    const threads = process.env.FERMATA_THREADS;
+    process.env.FERMATA_THREADS = '3';
     const kept = names.map((name) => functions[name]);
     for (const name of names) functions[name] = undefined;
     for (const name of variables) Reflect.deleteProperty(process.env, name);
@@ -177,7 +179,9 @@ describe('TensorFlow', () => {
     }); // prettier-ignore
     await describeBackends();
     names.forEach((name, index) => (functions[name] = kept[index]));
-    expect(found).toEqual([true, true, false, true, 'true', '2']);
+    if (threads === undefined) delete process.env.FERMATA_THREADS;
+    else process.env.FERMATA_THREADS = threads;
+    expect(found).toEqual([true, true, false, true, 'true', '2', '3']);
   });
 
   it('reports a package whose library failed to download', async () => {

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { standInForPython } from './compileAddon';
+import { findTools, standInForPython } from './compileAddon';
 import { install } from './install';
 
 // Output of npm where the download is blocked.
@@ -82,5 +82,18 @@ describe('standInForPython', () => {
         'char _Py_NoneStruct[512];',
       ]),
     );
+  });
+});
+
+describe('findTools', () => {
+  it('finds a compiler or says what to install', () => {
+    let found: string;
+    try {
+      found = findTools().compiler;
+    } catch (error) {
+      expect(error).toBeInstanceOf(UserError);
+      found = (error as UserError).message;
+    }
+    expect(found).toMatch(/\+\+|binutils/);
   });
 });

@@ -2,10 +2,10 @@ import { UserError } from '@fermata/core';
 import { mayHaveGpu } from '@fermata/tensor';
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 
-import { compileAddon, findTools } from './compileAddon';
-import { downloadWheel, wheelFile, type WheelName } from './downloadWheel';
+import { compileAddon, findTools, type Tools } from './compileAddon';
+import { downloadWheel } from './downloadWheel';
 import { unpackWheel } from './unpackWheel';
 
 const packageName = '@tensorflow/tfjs-node-gpu';
@@ -29,35 +29,17 @@ export interface InstallOptions {
  * @throws UserError if a download is blocked, if a tool is missing, or if the wheel is not the right one
  */
 export async function install(options: InstallOptions): Promise<string> {
-  const { root, wheel, device = mayHaveGpu() ? 'gpu' : 'cpu' } = options;
+  const { root, wheel } = options;
   const tools = wheel === false ? undefined : toolsForWheel();
   installPackage(root);
   const folder = join(root, 'node_modules', packageName);
-  if (tools === undefined) {
-    downloadLibrary(root, folder);
-  } else {
-    const staging = join(folder, 'from-wheel');
-    rmSync(staging, { recursive: true, force: true });
-    mkdirSync(staging);
-    try {
-      const name: WheelName = device === 'gpu' ? 'tensorflow' : 'tensorflow-cpu';
-      const file = typeof wheel === 'string' ? wheel : await downloadWheel(name, staging);
-      console.log(`Taking libtensorflow from ${typeof wheel === 'string' ? wheel : wheelFile(name)} …`);
-      const deps = join(staging, 'deps');
-      await unpackWheel(file, deps);
-      console.log('Compiling the addon …');
-      const addon = join(staging, 'tfjs_binding.node');
-      compileAddon(tools, join(folder, 'binding'), deps, addon);
-      replace(deps, addon, folder);
-    } finally {
-      rmSync(staging, { recursive: true, force: true });
-    }
-  }
+  if (tools === undefined) downloadLibrary(root, folder);
+  else await takeFromWheel(options, tools, folder);
   return load(root);
 }
 
 // Checks before a download of 500 MB.
-function toolsForWheel() {
+function toolsForWheel(): Tools {
   const { header } = process.report.getReport() as unknown as { header: { glibcVersionRuntime?: string } };
   if (process.platform !== 'linux' || process.arch !== 'x64' || header.glibcVersionRuntime === undefined) {
     throw new UserError(
@@ -97,6 +79,29 @@ function downloadLibrary(root: string, folder: string): void {
   rmSync(kept, { recursive: true, force: true });
   if (status !== 0) {
     throw new UserError(`libtensorflow cannot be downloaded: ${npmError(printed)}.`, fromWheel);
+  }
+}
+
+// Works in a folder of its own, so that an interruption leaves the old library.
+async function takeFromWheel(options: InstallOptions, tools: Tools, folder: string): Promise<void> {
+  const { wheel, device = mayHaveGpu() ? 'gpu' : 'cpu' } = options;
+  const staging = join(folder, 'from-wheel');
+  rmSync(staging, { recursive: true, force: true });
+  mkdirSync(staging);
+  try {
+    const name = device === 'gpu' ? 'tensorflow' : 'tensorflow-cpu';
+    const file = typeof wheel === 'string' ? wheel : await downloadWheel(name, staging);
+    const deps = join(staging, 'deps');
+    const addon = join(staging, 'tfjs_binding.node');
+    console.log(`Taking libtensorflow from ${basename(file)} …`);
+    await unpackWheel(file, deps);
+    console.log('Compiling the addon …');
+    const started = performance.now();
+    compileAddon(tools, join(folder, 'binding'), deps, addon);
+    console.log(`Compiled in ${((performance.now() - started) / 1000).toFixed(1)} s.`);
+    replace(deps, addon, folder);
+  } finally {
+    rmSync(staging, { recursive: true, force: true });
   }
 }
 

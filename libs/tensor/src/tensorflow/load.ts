@@ -35,6 +35,8 @@ export async function loadTensorflow(): Promise<{ device: 'GPU' | 'CPU'; package
 function prepare(): void {
   // TensorFlow else takes the whole memory of the GPU for one process; Fermata trains in several.
   process.env.TF_FORCE_GPU_ALLOW_GROWTH ??= 'true';
+  // Like the kernels, which share the processors with other processes of a report.
+  if (process.env.FERMATA_THREADS) process.env.TF_NUM_INTRAOP_THREADS ??= process.env.FERMATA_THREADS;
   // It else prints its processor's instructions at each start. Errors stay.
   process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
   // tfjs-node calls two functions that Node 22 warns of and Node 23 removed.

@@ -70,7 +70,7 @@ function installPackage(root: string): void {
 function downloadLibrary(root: string, folder: string): void {
   const [deps, kept] = [join(folder, 'deps'), join(folder, 'deps.kept')];
   if (existsSync(deps)) renameSync(deps, kept);
-  console.log('Downloading libtensorflow (about 400 MB) from storage.googleapis.com …');
+  console.log('Downloading libtensorflow from storage.googleapis.com …');
   const { status, printed } = npm(root, ['rebuild', packageName]);
   if (status !== 0 && existsSync(kept)) {
     rmSync(deps, { recursive: true, force: true });

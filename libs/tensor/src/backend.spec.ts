@@ -5,6 +5,9 @@ import util from 'node:util';
 
 import { backendNames, describeBackends, selectBackend } from './backend';
 
+const mockMachine = { mayHaveGpu: false };
+jest.mock('./tensorflow/sharedLibrary', () => ({ mayHaveGpu: () => mockMachine.mayHaveGpu }));
+
 const packages = {
   gpu: '@tensorflow/tfjs-node-gpu',
   node: '@tensorflow/tfjs-node',
@@ -31,6 +34,7 @@ const best = testBackends[testBackends.length - 1] === 'native' ? 'native' : 'wa
 beforeEach(() => {
   jest.resetModules();
   for (const name of Object.values(packages)) install(name, missing, missing);
+  mockMachine.mayHaveGpu = false;
   delete process.env.FERMATA_BACKEND;
   process.env.FERMATA_NATIVE = native;
 });
@@ -48,7 +52,7 @@ async function problem(promise: Promise<unknown>): Promise<string> {
 describe('selectBackend', () => {
   it('takes the best that works here', async () => {
     const status = await selectBackend();
-    expect(status).toMatchObject({ name: best, available: true, emulated: false });
+    expect(status).toMatchObject({ name: best, available: true, device: 'CPU' });
     expect(tf.getBackend()).toBe(best);
   });
 
@@ -57,7 +61,7 @@ describe('selectBackend', () => {
     expect(await selectBackend()).toEqual({
       name: 'wasm',
       available: true,
-      emulated: false,
+      device: 'CPU',
       reason: 'WebAssembly with SIMD, one thread',
     });
     expect(await problem(selectBackend('native'))).toBe(
@@ -107,8 +111,78 @@ describe('describeBackends', () => {
   });
 });
 
-describe('tfjs-node', () => {
-  const tensorflow = async (): Promise<string> => (await describeBackends())[0].reason;
+describe('TensorFlow', () => {
+  /** Replaces tfjs-node-gpu with a backend that computes as the cpu backend does, and tells if it has been loaded. */
+  function installTensorflow(isUsingGpuDevice: boolean): () => boolean {
+    let loaded = false;
+    install(packages.gpu, () => ({ name: packages.gpu }), () => {
+      loaded = true;
+      tf.registerBackend('tensorflow', () => Object.assign(tf.findBackendFactory('cpu')(), { isUsingGpuDevice }));
+      tf.copyRegisteredKernels('cpu', 'tensorflow');
+      return {};
+    }); // prettier-ignore
+    return () => loaded;
+  }
+  const order = async (): Promise<string[]> => (await describeBackends()).map(({ name }) => name);
+  const reason = async (): Promise<string> =>
+    (await describeBackends()).find(({ name }) => name === 'tensorflow')!.reason;
+
+  afterEach(() => {
+    if ('tensorflow' in tf.engine().registryFactory) tf.removeBackend('tensorflow');
+  });
+
+  it('is picked on a GPU', async () => {
+    mockMachine.mayHaveGpu = true;
+    installTensorflow(true);
+    expect(await selectBackend()).toEqual({
+      name: 'tensorflow',
+      available: true,
+      device: 'GPU',
+      reason: `libtensorflow on the GPU, from ${packages.gpu}`,
+    });
+    expect(tf.getBackend()).toBe('tensorflow');
+    expect((await order())[0]).toBe('tensorflow');
+  });
+
+  it('comes after the compiled kernels and before wasm where libtensorflow finds no GPU', async () => {
+    mockMachine.mayHaveGpu = true;
+    installTensorflow(false);
+    const ranked = best === 'native' ? ['native', 'tensorflow'] : ['tensorflow'];
+    expect(await selectBackend()).toMatchObject({ name: ranked[0], device: 'CPU' });
+    expect((await order()).filter((name) => [...ranked, 'wasm'].includes(name))).toEqual([...ranked, 'wasm']);
+    process.env.FERMATA_NATIVE = 'off';
+    expect(await selectBackend()).toMatchObject({ name: 'tensorflow', device: 'CPU' });
+  });
+
+  it("is loaded without NVIDIA's driver only where nothing faster works, or on request", async () => {
+    const loaded = installTensorflow(false);
+    expect((await selectBackend()).name).toBe(best === 'native' ? 'native' : 'tensorflow');
+    expect(loaded()).toBe(best !== 'native');
+    expect((await selectBackend('tensorflow')).name).toBe('tensorflow');
+  });
+
+  it('finds functions that Node 23 removed, leaves other processes room, and is quiet', async () => {
+    const functions = util as unknown as Record<string, unknown>;
+    const names = ['isNullOrUndefined', 'isArray'];
+    const variables = ['TF_FORCE_GPU_ALLOW_GROWTH', 'TF_CPP_MIN_LOG_LEVEL', 'TF_NUM_INTRAOP_THREADS'];
+    const threads = process.env.FERMATA_THREADS;
+    process.env.FERMATA_THREADS = '3';
+    const kept = names.map((name) => functions[name]);
+    for (const name of names) functions[name] = undefined;
+    for (const name of variables) Reflect.deleteProperty(process.env, name);
+    const found: unknown[] = [];
+    install(packages.gpu, () => ({ name: packages.gpu }), () => {
+      const [isNullOrUndefined, isArray] = names.map((name) => functions[name] as (value: unknown) => boolean);
+      found.push(isNullOrUndefined(null), isNullOrUndefined(undefined), isNullOrUndefined(0), isArray([]));
+      found.push(...variables.map((name) => process.env[name]));
+      throw new Error('no library');
+    }); // prettier-ignore
+    await describeBackends();
+    names.forEach((name, index) => (functions[name] = kept[index]));
+    if (threads === undefined) delete process.env.FERMATA_THREADS;
+    else process.env.FERMATA_THREADS = threads;
+    expect(found).toEqual([true, true, false, true, 'true', '2', '3']);
+  });
 
   it('reports a package whose library failed to download', async () => {
     install(
@@ -120,7 +194,7 @@ describe('tfjs-node', () => {
         );
       },
     );
-    expect(await tensorflow()).toBe(
+    expect(await reason()).toBe(
       '@tensorflow/tfjs-node-gpu is installed, but its library is not: `npm run install:gpu` fetches it ' +
         '(The Node.js native addon module (tfjs_binding.node) can not be found at path: x)',
     );
@@ -130,29 +204,8 @@ describe('tfjs-node', () => {
   it('is not confused with its substitute', async () => {
     let imported = false;
     install(packages.node, () => ({ name: '@tensorflow/tfjs' }), () => { imported = true; return {}; }); // prettier-ignore
-    expect(await tensorflow()).toContain('@tensorflow/tfjs-node-gpu is not installed');
+    expect(await reason()).toContain('@tensorflow/tfjs-node-gpu is not installed');
     expect(imported).toBe(false);
-  });
-
-  it('restores the functions that Node 23 removed', async () => {
-    const functions = util as unknown as Record<string, unknown>;
-    const kept = { isNullOrUndefined: functions.isNullOrUndefined, isArray: functions.isArray };
-    functions.isNullOrUndefined = undefined;
-    functions.isArray = undefined;
-    const found: unknown[] = [];
-    install(
-      packages.gpu,
-      () => ({ name: packages.gpu }),
-      () => {
-        const isNullOrUndefined = functions.isNullOrUndefined as (value: unknown) => boolean;
-        const isArray = functions.isArray as (value: unknown) => boolean;
-        found.push(isNullOrUndefined(null), isNullOrUndefined(undefined), isNullOrUndefined(0), isArray([]));
-        throw new Error('no library');
-      },
-    );
-    await describeBackends();
-    Object.assign(functions, kept);
-    expect(found).toEqual([true, true, false, true]);
   });
 });
 
@@ -186,7 +239,7 @@ describe('webgpu', () => {
     expect(await selectBackend()).toEqual({
       name: 'webgpu',
       available: true,
-      emulated: false,
+      device: 'GPU',
       reason: 'Dawn on A GPU',
     });
   });
@@ -194,6 +247,6 @@ describe('webgpu', () => {
   it('is taken only on request if software imitates the GPU', async () => {
     installDawn({ info: { description: 'SwiftShader', isFallbackAdapter: true } });
     expect((await selectBackend()).name).toBe(best);
-    expect(await selectBackend('webgpu')).toMatchObject({ name: 'webgpu', emulated: true });
+    expect(await selectBackend('webgpu')).toMatchObject({ name: 'webgpu', device: 'emulated GPU' });
   });
 });

@@ -4,6 +4,7 @@ export {
   selectBackend,
   type BackendName,
   type BackendStatus,
+  type Device,
 } from './backend';
 export { customGradient } from './customGradient';
 export { normalTensor, uniformKernel } from './initialise';
@@ -21,3 +22,5 @@ export { meanPool } from './ops/resample';
 export { straightThrough } from './ops/straightThrough';
 export { embeddingLookup, scalarInput } from './ops/symbolInput';
 export { assertInteger, assertShape } from './shape';
+export { tensorflowParts, type TensorflowPart } from './tensorflow/parts';
+export { mayHaveGpu } from './tensorflow/sharedLibrary';

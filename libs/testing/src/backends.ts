@@ -1,5 +1,14 @@
 import { loadKernels } from '@fermata/kernels';
 
-/** Backends for numerical specs: includes `native` if the kernels are compiled. */
+const named = process.env.FERMATA_TEST_BACKENDS;
+
+/**
+ * Backends for numerical specs: `cpu`, `wasm`, and `native` if the kernels are compiled. The variable
+ * FERMATA_TEST_BACKENDS names others, separated by commas.
+ */
 export const testBackends: readonly string[] =
-  loadKernels() === undefined ? ['cpu', 'wasm'] : ['cpu', 'wasm', 'native'];
+  named !== undefined && named !== ''
+    ? named.split(',')
+    : loadKernels() === undefined
+      ? ['cpu', 'wasm']
+      : ['cpu', 'wasm', 'native'];

@@ -104,7 +104,7 @@ describe('train', () => {
       run: run.id,
       seed: 1,
       data: 'counting',
-      sessions: [{ backend: 'cpu' }],
+      sessions: [{ backend: tf.getBackend() }],
     });
     expect(run.provenance()?.finished).toBeDefined();
   });

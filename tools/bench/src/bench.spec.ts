@@ -25,6 +25,12 @@ const options: BenchOptions = {
   execArgv: fromSources,
 };
 const net = { channels: 4, layers: 2 };
+
+const native = process.env.FERMATA_NATIVE;
+afterEach(() => {
+  if (native === undefined) delete process.env.FERMATA_NATIVE;
+  else process.env.FERMATA_NATIVE = native;
+});
 const crop = { length: 32, batch: 2 };
 
 /** Imitation of a Python: it answers each request with the result of the text. */
@@ -85,9 +91,15 @@ describe('train', () => {
   });
 
   it('rejects a missing backend', async () => {
-    await expect(benchTrain({ ...options, ...net, ...crop, backend: 'tensorflow' })).rejects.toThrow(
-      UserError,
-    );
+    process.env.FERMATA_NATIVE = 'off';
+    const measured = benchTrain({ ...options, ...net, ...crop, backend: 'native' });
+    await expect(measured).rejects.toThrow(UserError);
+  });
+
+  it('compares with TensorFlow, or says that it is missing', async () => {
+    const { peers, unavailable } = await benchTrain({ ...options, ...net, ...crop, peers: ['tensorflow'] });
+    const [found] = [...peers, ...unavailable];
+    expect(found.name).toMatch(/^tfjs (\d+\.\d+\.\d+|on) tensorflow$/);
   });
 });
 

@@ -7,8 +7,10 @@ import { Contender, ContenderError, type Prepared, type Program } from './conten
 import type { Part, Task } from './protocol';
 
 /** Kinds of software that Fermata is compared with. */
-export const peerKinds = ['wasm', 'pytorch'] as const;
+export const peerKinds = ['wasm', 'tensorflow', 'pytorch'] as const;
 export type PeerKind = (typeof peerKinds)[number];
+/** Kinds compared with unless others are named. */
+export const defaultPeers: readonly PeerKind[] = ['wasm', 'pytorch'];
 
 /** Options of every benchmark. */
 export interface BenchOptions {
@@ -142,17 +144,23 @@ async function prepareAll(
     peers.push({ name: name(ready.version), contender, task: given, prepared: ready });
   };
 
+  const sampling = task.kind === 'sample';
+  const addTfjs = async (kind: 'wasm' | 'tensorflow', given: Task, environment: Record<string, string>) => {
+    const name = (version: string) => `tfjs ${version} ${kind}${sampling ? ', TypeScript sampler' : ''}`;
+    const program = workerProgram(options, { FERMATA_BACKEND: kind, ...environment });
+    await add(start(program), given, name, {}).catch((error: unknown) => {
+      if (!(error instanceof ContenderError || error instanceof UserError)) throw error;
+      miss(`tfjs on ${kind}`, error instanceof UserError ? error.problem : `${error.message}.`);
+    });
+  };
   if (kinds.includes('wasm') && wasmTask !== undefined) {
-    const sampling = task.kind === 'sample';
     if (subject.name === (sampling ? 'TypeScript' : 'wasm')) miss('tfjs on wasm', 'Fermata itself uses it.');
-    else {
-      const environment = { FERMATA_BACKEND: 'wasm', FERMATA_NATIVE: 'off', FERMATA_THREADS: '1' };
-      const name = (version: string) => `tfjs ${version} wasm${sampling ? ', TypeScript sampler' : ''}`;
-      await add(start(workerProgram(options, environment)), wasmTask, name, {}).catch((error: unknown) => {
-        if (!(error instanceof ContenderError)) throw error;
-        miss('tfjs on wasm', `${error.message}.`);
-      });
-    }
+    else await addTfjs('wasm', wasmTask, { FERMATA_NATIVE: 'off', FERMATA_THREADS: '1' });
+  }
+  if (kinds.includes('tensorflow')) {
+    if (subject.name === 'tensorflow') miss('tfjs on tensorflow', 'Fermata itself uses it.');
+    else if (sampling) miss('tfjs on tensorflow', 'Sampling does not use it.');
+    else await addTfjs('tensorflow', task, { FERMATA_THREADS: String(threads) });
   }
   if (!kinds.includes('pytorch')) return { subject, peers, unavailable };
   for (const python of pythons) {

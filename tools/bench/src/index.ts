@@ -1,6 +1,6 @@
 export { weightFormats, type WeightFormat } from '@fermata/kernels';
 
-export { peerKinds, type BenchOptions, type PeerKind, type Unavailable } from './contenders';
+export { defaultPeers, peerKinds, type BenchOptions, type PeerKind, type Unavailable } from './contenders';
 export { describeResult, type BenchResult } from './describe';
 export { benchData, type DataPeer, type DataResult } from './data';
 export { machineLine, type Machine } from './machine';

@@ -302,15 +302,23 @@ describe('help', () => {
   });
 });
 
-it('doctor shows each backend, the one in use and why the others are not available', async () => {
+it('doctor shows each backend, the one in use, why others are not available, and the parts of TensorFlow', async () => {
   process.env.FERMATA_BACKEND = 'cpu';
   const { status, stdout } = await runCaptured('doctor', '--json');
-  const { selected, backends } = JSON.parse(stdout) as {
+  const { selected, backends, tensorflow } = JSON.parse(stdout) as {
     selected: string;
     backends: { name: string; available: boolean; reason: string }[];
+    tensorflow: { name: string; present: boolean; detail: string }[];
   };
   expect([status, selected]).toEqual([0, 'cpu']);
-  expect(backends.map(({ name }) => name)).toEqual(['tensorflow', 'webgpu', 'native', 'wasm', 'cpu']);
+  expect(backends.map(({ name }) => name).sort()).toEqual(['cpu', 'native', 'tensorflow', 'wasm', 'webgpu']);
   for (const { reason } of backends) expect(reason).toMatch(/^\S.*\S$/);
-  expect((await runCaptured('doctor')).stdout).toMatch(/^ {2}in use {2}cpu /m);
+  expect(tensorflow.map(({ name }) => name)).toEqual(
+    expect.arrayContaining(['npm package', 'addon', 'libtensorflow']),
+  );
+  const text = (await runCaptured('doctor')).stdout;
+  expect(text).toMatch(/^ {2}in use {2}cpu /m);
+  for (const { name, present, detail } of tensorflow) {
+    expect(text).toContain(`  ${present ? 'yes    ' : 'missing'} ${name.padEnd(13)} ${detail}\n`);
+  }
 });

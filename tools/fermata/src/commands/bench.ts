@@ -3,6 +3,7 @@ import {
   benchSample,
   benchTrain,
   describeResult,
+  defaultPeers,
   peerKinds,
   sectionNames,
   weightFormats,
@@ -141,7 +142,7 @@ function withMeasuringOptions(command: Command, threads: number): Command {
     .addOption(
       new Option('--peers <name...>', 'frameworks to compare with')
         .choices([...peerKinds, 'none'])
-        .default([...peerKinds]),
+        .default([...defaultPeers]),
     )
     .option(
       '--python <path...>',

@@ -129,7 +129,7 @@ describe('tfjs-node', () => {
 
   it('is not confused with its substitute', async () => {
     let imported = false;
-    install(packages.node, () => ({ name: '@tensorflow/tfjs' }), () => { imported = true; return {}; }); // prettier-ignore
+    install(packages.node, () => ({ private: true }), () => { imported = true; return {}; }); // prettier-ignore
     expect(await tensorflow()).toContain('@tensorflow/tfjs-node-gpu is not installed');
     expect(imported).toBe(false);
   });

@@ -156,11 +156,11 @@ function restoreUtil(): void {
   functions.isArray ??= Array.isArray;
 }
 
-// The manifest's name detects a substitute: the override for danfojs replaces tfjs-node with plain tfjs.
+// notebooks/tfjs-node of the workspace, which danfo.js takes for tfjs-node, is private.
 function isInstalled(packageName: string): boolean {
   try {
-    const manifest = createRequire(__filename)(`${packageName}/package.json`) as { name: string };
-    return manifest.name === packageName;
+    const manifest = createRequire(__filename)(`${packageName}/package.json`) as { private?: boolean };
+    return manifest.private !== true;
   } catch {
     return false;
   }

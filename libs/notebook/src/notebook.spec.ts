@@ -106,7 +106,7 @@ test('a DataFrame without danfo.js names the package to install', async () => {
     jest.doMock('danfojs-node', () => {
       throw Object.assign(new Error("Cannot find module 'danfojs-node'"), { code: 'MODULE_NOT_FOUND' });
     });
-    const fresh = await import('./dataFrame');
+    const fresh = jest.requireActual<{ dataFrame: typeof dataFrame }>('./dataFrame');
     await expect(fresh.dataFrame(table)).rejects.toThrow('Run `npm install danfojs-node@1.2.0`.');
   });
   jest.dontMock('danfojs-node');

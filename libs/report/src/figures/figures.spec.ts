@@ -1,4 +1,4 @@
-import { createContext, runInContext, type Context } from 'node:vm';
+import { createContext, runInContext } from 'node:vm';
 
 import { plotlyScript } from '../assets';
 import type { PlotlyFigure } from '../figure';
@@ -216,13 +216,18 @@ function loadSchema(): Schema {
     set: () => true,
     apply: () => nothing,
   });
-  const element = class {};
-  Object.assign(element.prototype, { setAttribute: nothing, setAttributeNS: nothing, setProperty: nothing });
+  const methods = { setAttribute: nothing, setAttributeNS: nothing, setProperty: nothing };
+  const element = Object.assign(
+    function () {
+      return nothing;
+    },
+    { prototype: methods },
+  );
   const page: Record<string, unknown> = { document: nothing, navigator: { userAgent: '' } };
   for (const name of ['Element', 'CSSStyleDeclaration', 'DOMParser']) page[name] = element;
   page.self = page.window = createContext(page);
-  runInContext(plotlyScript(), page as Context);
-  return runInContext('Plotly.PlotSchema.get()', page as Context) as Schema;
+  runInContext(plotlyScript(), page);
+  return runInContext('Plotly.PlotSchema.get()', page) as Schema;
 }
 
 function problems(figure: PlotlyFigure): string[] {

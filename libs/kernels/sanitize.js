@@ -3,7 +3,16 @@
 // the exit status is 1 if one of the sanitizers reports an error.
 const { spawnSync } = require('node:child_process');
 const { join } = require('node:path');
-const { compile, findCompiler, kernelSources, native, runLogged, sourcesIn } = require('./compile.js');
+const {
+  compile,
+  findCompiler,
+  kernelSources,
+  native,
+  objectsOf,
+  replace,
+  runLogged,
+  sourcesIn,
+} = require('./compile.js');
 
 const sanitizers = {
   address: {
@@ -44,9 +53,13 @@ async function main() {
 // Compiles and links the program under a sanitizer; returns its path.
 async function build(compiler, flags, folder) {
   const options = ['-O1', '-g', '-fno-omit-frame-pointer', ...flags, `-I${native}`];
-  const { objects } = await compile(compiler, [...kernelSources(), ...sourcesIn('check')], options, folder);
+  const objects = objectsOf(compiler, [...kernelSources(), ...sourcesIn('check')], options, folder);
+  await compile(compiler, objects, folder);
   const program = join(folder, 'check');
-  await runLogged(compiler.command, [...flags, '-pthread', ...objects, '-o', program], folder);
+  const paths = objects.map(({ object }) => object);
+  await replace(program, (fresh) =>
+    runLogged(compiler.command, [...flags, '-pthread', ...paths, '-o', fresh], folder),
+  );
   return program;
 }
 

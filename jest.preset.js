@@ -6,6 +6,7 @@ module.exports = {
   testTimeout: 60_000, // a machine may be busy with other work
   testMatch: ['<rootDir>/**/*.spec.ts'],
   testPathIgnorePatterns: ['/node_modules/', '/dist/'],
+  setupFilesAfterEnv: [path.join(__dirname, 'tools/workspace/watchReads.js')],
   transform: {
     '\\.[cm]?[jt]s$': [
       '@swc/jest',

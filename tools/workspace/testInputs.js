@@ -68,4 +68,4 @@ function testInputs(folder) {
   };
 }
 
-module.exports = { root, testInputs };
+module.exports = { packageFolders, root, testInputs };

@@ -30,17 +30,14 @@ function watch(functions, names) {
 }
 
 if (fs[watching] === undefined) {
-  fs[watching] = {};
+  fs[watching] = { exists: fs.existsSync };
   watch(fs, watched);
   watch(fs.promises, ['open', 'readFile', 'readdir']);
 }
 
-const { statSync } = fs;
-const exists = (path) => statSync(path, { throwIfNoEntry: false }) !== undefined;
-
 function projectOf(file) {
   const folder = dirname(file);
-  return fs.existsSync(join(folder, 'package.json')) ? relative(root, folder) : projectOf(folder);
+  return fs[watching].exists(join(folder, 'package.json')) ? relative(root, folder) : projectOf(folder);
 }
 
 const isInput = testInputs(projectOf(expect.getState().testPath));
@@ -49,8 +46,10 @@ fs[watching].note = (path) => {
   const file = path instanceof URL ? fileURLToPath(path) : path;
   if (typeof file !== 'string') return;
   const inside = relative(root, resolve(file));
-  const outside = inside === '' || inside.startsWith('..') || inside.split(sep).includes('node_modules');
-  if (!outside && !isInput(resolve(file)) && exists(file)) others.add(inside);
+  const [top] = inside.split(sep);
+  // The commit that a run notes (.git) is none of its results.
+  const outside = ['', '..', '.git'].includes(top) || inside.split(sep).includes('node_modules');
+  if (!outside && !isInput(resolve(file)) && fs[watching].exists(file)) others.add(inside);
 };
 
 afterAll(() => {

@@ -7,6 +7,7 @@ module.exports = {
   setupFiles: [path.join(__dirname, 'libs/testing/setup.js')],
   testMatch: ['<rootDir>/**/*.spec.ts'],
   testPathIgnorePatterns: ['/node_modules/', '/dist/'],
+  setupFilesAfterEnv: [path.join(__dirname, 'tools/workspace/watchReads.js')],
   transform: {
     '\\.[cm]?[jt]s$': [
       '@swc/jest',

@@ -2,16 +2,21 @@
 const { spawn, spawnSync } = require('node:child_process');
 const { createHash } = require('node:crypto');
 const {
+  closeSync,
   existsSync,
+  fsyncSync,
   mkdirSync,
+  openSync,
   readFileSync,
   readdirSync,
   renameSync,
   rmSync,
+  statSync,
+  utimesSync,
   writeFileSync,
 } = require('node:fs');
 const { availableParallelism } = require('node:os');
-const { basename, dirname, join, relative } = require('node:path');
+const { basename, dirname, join, relative, sep } = require('node:path');
 
 const native = join(__dirname, 'native');
 
@@ -69,40 +74,71 @@ function sourcesIn(folder) {
     .map((file) => ({ source: join(folder, file), options: [] }));
 }
 
-// Compiles the changed sources into objects in `folder`, whose names contain a hash of all their dependencies, and
-// removes other objects. Returns all paths, and tells if any of them is new.
-async function compile(compiler, sources, options, folder) {
+// The objects of sources in `folder`, each with the arguments that make it. The name of an object contains a hash of all
+// that it depends on: an object that exists is the right one. `include` has folders of further headers.
+function objectsOf(compiler, sources, options, folder, include = []) {
+  const everywhere = [...languageOptions, ...options, ...include.map((path) => `-I${path}`)];
+  const headers = new Map();
+  const headersIn = (path) => {
+    if (!headers.has(path)) headers.set(path, hashOfHeaders(path));
+    return headers.get(path);
+  };
+  return sources.map(({ source, options: own }) => {
+    const path = join(native, source);
+    const args = [...everywhere, ...own, '-c', path];
+    const hash = createHash('sha256').update(
+      JSON.stringify([compiler, process.platform, process.arch, args]),
+    );
+    for (const place of new Set([native, dirname(path), ...include])) hash.update(headersIn(place));
+    hash.update(readFileSync(path));
+    return { object: join(folder, `${basename(source, '.cc')}.${hash.digest('hex').slice(0, 16)}.o`), args };
+  });
+}
+
+function hashOfHeaders(folder) {
+  const hash = createHash('sha256');
+  for (const file of readdirSync(folder).sort()) {
+    if (file.endsWith('.h')) hash.update(file).update(readFileSync(join(folder, file)));
+  }
+  return hash.digest();
+}
+
+// Compiles the objects that `folder` lacks, and removes others. Several processes may do so at once.
+async function compile(compiler, objects, folder) {
   mkdirSync(folder, { recursive: true });
-  const steps = sources.map((source) => stepOf(compiler, source, options, folder));
-  const waiting = steps.filter(({ object }) => !existsSync(object));
-  const changed = waiting.length > 0;
+  const waiting = objects.filter(({ object }) => !existsSync(object));
+  const now = new Date();
+  for (const { object } of objects) if (existsSync(object)) utimesSync(object, now, now);
   const work = async () => {
     for (let step = waiting.shift(); step !== undefined; step = waiting.shift()) {
       const { object, args } = step;
-      await runLogged(compiler.command, [...args, '-o', `${object}.new`], folder);
-      renameSync(`${object}.new`, object);
+      await replace(object, (fresh) => runLogged(compiler.command, [...args, '-o', fresh], folder));
     }
   };
   await Promise.all(Array.from({ length: availableParallelism() }, work));
-  const objects = steps.map(({ object }) => object);
+  const kept = new Set(objects.map(({ object }) => object));
+  rmSync(join(folder, 'errors.txt'), { force: true });
   for (const file of readdirSync(folder)) {
     const path = join(folder, file);
-    if (/\.o(\.new)?$|^errors\.txt$/.test(file) && !objects.includes(path)) rmSync(path);
+    if (/\.o$|\.\d+$/.test(file) && !kept.has(path) && isOld(path)) rmSync(path, { force: true });
   }
-  return { objects, changed };
 }
 
-function stepOf(compiler, { source, options }, everywhere, folder) {
-  const args = [...languageOptions, ...everywhere, ...options, '-c', join(native, source)];
-  const hash = createHash('sha256').update(JSON.stringify([compiler, process.platform, process.arch, args]));
-  for (const path of new Set([native, dirname(join(native, source))])) {
-    for (const file of readdirSync(path).sort()) {
-      if (file.endsWith('.h')) hash.update(file).update(readFileSync(join(path, file)));
-    }
-  }
-  hash.update(readFileSync(join(native, source)));
-  const object = join(folder, `${basename(source, '.cc')}.${hash.digest('hex').slice(0, 16)}.o`);
-  return { object, args };
+// Another process may need what is younger.
+function isOld(path) {
+  const { mtimeMs } = statSync(path, { throwIfNoEntry: false }) ?? { mtimeMs: Infinity };
+  return mtimeMs < Date.now() - 3_600_000;
+}
+
+// Makes a file under a name of its own, flushes it and renames it, so that its own name never has a part of it, whatever
+// ends the process and however many make it.
+async function replace(path, make) {
+  const fresh = `${path}.${process.pid}`;
+  await make(fresh);
+  const descriptor = openSync(fresh, 'r+');
+  fsyncSync(descriptor);
+  closeSync(descriptor);
+  renameSync(fresh, path);
 }
 
 // Runs a command. If it fails, writes its output to a file in `folder` and throws an error that names the file.
@@ -122,4 +158,20 @@ function runLogged(command, args, folder) {
   });
 }
 
-module.exports = { compile, findCompiler, kernelSources, native, runLogged, sourcesIn };
+// The command that compiles the kernels: in the workspace, and where this package is installed.
+function buildCommand() {
+  const installed = __dirname.split(sep).includes('node_modules');
+  return installed ? `node ${relative(process.cwd(), join(__dirname, 'build.js'))}` : 'npm run build:kernels';
+}
+
+module.exports = {
+  buildCommand,
+  compile,
+  findCompiler,
+  kernelSources,
+  native,
+  objectsOf,
+  replace,
+  runLogged,
+  sourcesIn,
+};

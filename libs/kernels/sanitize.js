@@ -1,9 +1,18 @@
 // Compiles the kernels under sanitizers, with a program that calls all of them over many shapes (native/check), and
-// runs it: `node sanitize.js` under all sanitizers, `node sanitize.js thread` under one. Prints one line per sanitizer;
-// the exit status is 1 if one of the sanitizers reports an error.
+// runs it: `node sanitize.js` under all sanitizers, `node sanitize.js thread` under one. Prints one line per sanitizer,
+// and the time of all; the exit status is 1 if one of the sanitizers reports an error.
 const { spawnSync } = require('node:child_process');
 const { join } = require('node:path');
-const { compile, findCompiler, kernelSources, native, runLogged, sourcesIn } = require('./compile.js');
+const {
+  compile,
+  findCompiler,
+  kernelSources,
+  native,
+  objectsOf,
+  replace,
+  runLogged,
+  sourcesIn,
+} = require('./compile.js');
 
 const sanitizers = {
   address: {
@@ -30,23 +39,35 @@ async function main() {
   }
   const compiler = findCompiler();
   if (compiler === undefined) throw new Error('there is no C++ compiler: install g++ or clang++');
+  const begin = Date.now();
+  let findings = 0;
   for (const name of wanted) {
     const sanitizer = sanitizers[name];
+    const compiling = Date.now();
     const program = await build(compiler, sanitizer.flags, join(__dirname, 'build', 'sanitize', name));
-    const begin = Date.now();
+    const running = Date.now();
     const clean = run(program, sanitizer.environment);
-    const seconds = ((Date.now() - begin) / 1000).toFixed(0);
-    console.log(`${sanitizer.name}: ${clean ? 'clean' : 'FAILED'} (${seconds} s)`);
-    if (!clean) process.exitCode = 1;
+    const times = `compiled in ${seconds(running - compiling)}, ran ${seconds(Date.now() - running)}`;
+    console.log(`${sanitizer.name}: ${clean ? 'no finding' : 'FAILED'} (${times})`);
+    if (!clean) findings++;
   }
+  const result = findings === 0 ? 'no finding' : 'findings, printed above';
+  console.log(`The kernels under sanitizers: ${result}, after ${seconds(Date.now() - begin)}.`);
+  process.exitCode = findings === 0 ? 0 : 1;
 }
+
+const seconds = (milliseconds) => `${Math.round(milliseconds / 1000)} s`;
 
 // Compiles and links the program under a sanitizer; returns its path.
 async function build(compiler, flags, folder) {
-  const options = ['-O1', '-g', '-fno-omit-frame-pointer', ...flags, `-I${native}`];
-  const { objects } = await compile(compiler, [...kernelSources(), ...sourcesIn('check')], options, folder);
+  const options = ['-O1', '-g1', '-fno-omit-frame-pointer', ...flags, `-I${native}`];
+  const objects = objectsOf(compiler, [...kernelSources(), ...sourcesIn('check')], options, folder);
+  await compile(compiler, objects, folder);
   const program = join(folder, 'check');
-  await runLogged(compiler.command, [...flags, '-pthread', ...objects, '-o', program], folder);
+  const paths = objects.map(({ object }) => object);
+  await replace(program, (fresh) =>
+    runLogged(compiler.command, [...flags, '-pthread', ...paths, '-o', fresh], folder),
+  );
   return program;
 }
 

@@ -1,10 +1,13 @@
 // Lets a child process of a spec run TypeScript sources, as jest does for the spec itself:
 // node --require register.js child.ts
+// In the workspace, the packages of Fermata are their sources too.
 const { transformSync } = require('@swc/core');
-const { readFileSync } = require('node:fs');
+const { existsSync, readFileSync } = require('node:fs');
 const Module = require('node:module');
+const { join } = require('node:path');
 
-const { moduleNameMapper } = require('../../jest.preset.js');
+const preset = join(__dirname, '../../jest.preset.js');
+const { moduleNameMapper } = existsSync(preset) ? require(preset) : { moduleNameMapper: {} };
 
 Module._extensions['.ts'] = (module, file) => {
   const { code } = transformSync(readFileSync(file, 'utf8'), {

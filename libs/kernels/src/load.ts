@@ -62,7 +62,7 @@ function load(): Kernels | string {
 
 function loadAddon(): Kernels | string {
   if (!existsSync(addonPath)) {
-    return 'the kernels are not compiled: install a C++ compiler (g++ or clang++) and run `npm run build:kernels`';
+    return `the kernels are not compiled: install a C++ compiler (g++ or clang++) and run \`${buildCommand()}\``;
   }
   let kernels: Kernels;
   try {
@@ -70,7 +70,7 @@ function loadAddon(): Kernels | string {
     kernels = require(addonPath) as Kernels;
   } catch (error) {
     const [line] = (error as Error).message.split('\n');
-    return `the compiled kernels do not load: ${line} \`npm run build:kernels\` compiles them again`;
+    return `the compiled kernels do not load: ${line} \`${buildCommand()}\` compiles them again`;
   }
   const { FERMATA_ISA: instructionSet = '' } = process.env;
   const known = kernels.instructionSets();
@@ -78,4 +78,10 @@ function loadAddon(): Kernels | string {
     throw new UserError(`FERMATA_ISA is ${instructionSet}.`, `This machine has ${known.join(', ')}.`);
   }
   return kernels;
+}
+
+/** The command that compiles the kernels here. */
+function buildCommand(): string {
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- plain JavaScript, which runs before any build
+  return (require('../compile.js') as { buildCommand: () => string }).buildCommand();
 }

@@ -1,3 +1,4 @@
+import { UserError } from '@fermata/core';
 import type { Cell, Column, Table } from '@fermata/report';
 import type { DataFrame } from 'danfojs-node';
 
@@ -5,10 +6,13 @@ import type { DataFrame } from 'danfojs-node';
  * Converts a table to a danfo.js DataFrame, to sort, filter and group it in a cell. Each column of the table becomes a
  * column, followed by a column `…_error` if it has errors. Footnote marks are left out.
  *
- * The first call loads danfo.js, which takes a second or two; the tfjs backend stays unchanged.
+ * The first call loads danfo.js, which takes a second or two; the tfjs backend stays unchanged. danfo.js is installed
+ * with the notebooks alone: with its default dependencies it downloads libtensorflow.
+ *
+ * @throws UserError if danfojs-node is not installed
  */
 export async function dataFrame(table: Table): Promise<DataFrame> {
-  const danfo = await import('danfojs-node');
+  const danfo = await loadDanfo();
   const columns = table.columns.flatMap(({ key }) => {
     const values = table.rows.map((row) => plainValue(row[key]));
     const errors = table.rows.map((row) => errorOf(row[key]));
@@ -19,6 +23,18 @@ export async function dataFrame(table: Table): Promise<DataFrame> {
   });
   const rows = table.rows.map((_, i) => columns.map(({ values }) => values[i]));
   return new danfo.DataFrame(rows, { columns: columns.map(({ key }) => key) });
+}
+
+async function loadDanfo(): Promise<typeof import('danfojs-node')> {
+  try {
+    return await import('danfojs-node');
+  } catch (error) {
+    if (!/^Cannot find (module|package) 'danfojs-node'/.test((error as Error).message)) throw error;
+    throw new UserError(
+      'A DataFrame needs danfojs-node, which is not installed.',
+      'Run `npm install danfojs-node@1.2.0`.',
+    );
+  }
 }
 
 /** Displayed part of a DataFrame: danfo.js has several classes of that name. */

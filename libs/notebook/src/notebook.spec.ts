@@ -101,6 +101,17 @@ test('a DataFrame has the values without rounding, and loads without a word and 
   for (const spy of said) expect(spy).not.toHaveBeenCalled();
 });
 
+test('a DataFrame without danfo.js names the package to install', async () => {
+  await jest.isolateModulesAsync(async () => {
+    jest.doMock('danfojs-node', () => {
+      throw Object.assign(new Error("Cannot find module 'danfojs-node'"), { code: 'MODULE_NOT_FOUND' });
+    });
+    const fresh = jest.requireActual<{ dataFrame: typeof dataFrame }>('./dataFrame');
+    await expect(fresh.dataFrame(table)).rejects.toThrow('Run `npm install danfojs-node@1.2.0`.');
+  });
+  jest.dontMock('danfojs-node');
+});
+
 test('tables and DataFrames are shown as tables', async () => {
   show(table);
   expect(shown[0]).toContain('3.50 ± 0.01†');

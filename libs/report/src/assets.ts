@@ -3,9 +3,13 @@ import { join } from 'node:path';
 
 const folder = join(__dirname, '..', 'assets');
 
-/** The text of plotly.js with scatter, bar and heatmap traces, about 1.4 MB. As a script element it sets `window.Plotly`. */
+/**
+ * The text of plotly.js with scatter, bar and heatmap traces, about 1.4 MB. As a script element it sets `window.Plotly`.
+ * It is one of the bundles that the plotly.js project publishes, since the package `plotly.js` brings 200 MB of sources,
+ * maps and libraries for other kinds of traces.
+ */
 export function plotlyScript(): string {
-  return readFileSync(require.resolve('plotly.js/dist/plotly-cartesian.min.js'), 'utf8').replaceAll(
+  return readFileSync(require.resolve('plotly.js-cartesian-dist-min'), 'utf8').replaceAll(
     '</script',
     '<\\/script',
   );

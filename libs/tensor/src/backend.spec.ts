@@ -203,7 +203,7 @@ describe('TensorFlow', () => {
 
   it('is not confused with its substitute', async () => {
     let imported = false;
-    install(packages.node, () => ({ name: '@tensorflow/tfjs' }), () => { imported = true; return {}; }); // prettier-ignore
+    install(packages.node, () => ({ name: packages.node, private: true }), () => { imported = true; return {}; }); // prettier-ignore
     expect(await reason()).toContain('@tensorflow/tfjs-node-gpu is not installed');
     expect(imported).toBe(false);
   });

@@ -3,16 +3,22 @@ import { dirname } from 'node:path';
 
 const requireHere = createRequire(__filename);
 
+interface Manifest {
+  readonly name: string;
+  readonly version: string;
+  readonly private?: boolean;
+}
+
 /**
  * Finds an optional npm package and its version.
  *
- * @returns undefined if it is not installed, or if another package takes its name: the override for danfojs replaces
- *   tfjs-node with plain tfjs
+ * @returns undefined if it is not installed, or if a package of the workspace takes its name: danfojs gets plain tfjs in
+ *   place of tfjs-node, from notebooks/tfjs-node
  */
 export function findPackage(name: string): { name: string; version: string } | undefined {
   try {
-    const manifest = requireHere(`${name}/package.json`) as { name: string; version: string };
-    return manifest.name === name ? manifest : undefined;
+    const manifest = requireHere(`${name}/package.json`) as Manifest;
+    return manifest.name === name && manifest.private !== true ? manifest : undefined;
   } catch {
     return undefined;
   }

@@ -230,31 +230,6 @@ describe('fermata generate', () => {
     expect(readFileSync(at('take.wav'))).toEqual(before);
   });
 
-  it.each([
-    ['other.wav', 'this is a name of audio, but codes are JSON. End the name in .json.'],
-    [
-      'notes.json',
-      'this file holds no codes, and would be written over. Choose another place for the codes.',
-    ],
-  ])('writes codes over nothing but codes: %s', async (name, message) => {
-    const before = JSON.stringify({ notes: 'C D E' });
-    writeFileSync(at(name), before);
-    const encode = (out: string) =>
-      runCaptured(
-        'encode',
-        '--model',
-        join(models.two, 'level-1'),
-        at('take.wav'),
-        out,
-        '--backend',
-        backend,
-      );
-    const { status, stderr } = await encode(at(name));
-    expect([status, stderr]).toEqual([1, `fermata: ${at(name)}: ${message}\n`]);
-    expect(readFileSync(at(name), 'utf8')).toBe(before);
-    for (let time = 0; time < 2; time++) expect((await encode(at('twice.json'))).status).toBe(0);
-  });
-
   it('refuses an autoencoder, which cannot draw from nothing', async () => {
     const { stderr } = await generate('--model', join(models.two, 'level-1'), '--out', at('x.wav'));
     expect(stderr).toContain('Row 1.2 is an autoencoder: it cannot draw from nothing.');

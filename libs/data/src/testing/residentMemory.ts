@@ -10,4 +10,4 @@ for (let step = 0; step < 300; step++) {
   randomExcerpts(dataset, { split: 'train', length: 16384, count: 8, key: fold(randomKey(7), step) });
 }
 dataset.close();
-console.log(process.resourceUsage().maxRSS);
+process.stdout.write(String(process.resourceUsage().maxRSS)); // console.log colours numbers for Nx

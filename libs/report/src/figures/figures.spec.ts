@@ -1,3 +1,6 @@
+import { createContext, runInContext } from 'node:vm';
+
+import { plotlyScript } from '../assets';
 import type { PlotlyFigure } from '../figure';
 import { codeHistogram } from './codeHistogram';
 import { forestPlot, type ForestLine } from './forestPlot';
@@ -204,8 +207,30 @@ interface Attribute {
   items?: Record<string, Attributes>;
 }
 
+const schema = loadSchema();
+
+/** The schema that plotly.js holds: it loads only in a page, here one in which everything exists and nothing happens. */
+function loadSchema(): Schema {
+  const nothing: object = new Proxy(() => undefined, {
+    get: (_, key) => (key === Symbol.toPrimitive ? () => '' : nothing),
+    set: () => true,
+    apply: () => nothing,
+  });
+  const methods = { setAttribute: nothing, setAttributeNS: nothing, setProperty: nothing };
+  const element = Object.assign(
+    function () {
+      return nothing;
+    },
+    { prototype: methods },
+  );
+  const page: Record<string, unknown> = { document: nothing, navigator: { userAgent: '' } };
+  for (const name of ['Element', 'CSSStyleDeclaration', 'DOMParser']) page[name] = element;
+  page.self = page.window = createContext(page);
+  runInContext(plotlyScript(), page);
+  return runInContext('Plotly.PlotSchema.get()', page) as Schema;
+}
+
 function problems(figure: PlotlyFigure): string[] {
-  const schema = jest.requireActual<Schema>('plotly.js/dist/plot-schema.json');
   const ofTraces = figure.data.map((trace) =>
     Object.entries(schema.traces[trace.type].layoutAttributes ?? {}),
   );

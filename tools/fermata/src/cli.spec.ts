@@ -38,6 +38,7 @@ async function complaint(...args: string[]): Promise<string> {
 interface Summary {
   readonly pieces: readonly { source: string; split: string; length: number }[];
   readonly skipped: readonly { file: string; reason: string }[];
+  readonly notes: readonly string[];
 }
 
 async function ingested(...sources: string[]): Promise<Summary> {

@@ -27,7 +27,7 @@ describe('fermata bench', () => {
     ],
     [
       ['data', '--peers', 'jax'],
-      `option '--peers <name...>' argument 'jax' is invalid. Allowed choices are wasm, pytorch, none.`,
+      `option '--peers <name...>' argument 'jax' is invalid. Allowed choices are wasm, tensorflow, pytorch, none.`,
     ],
     [['train', '--chanels', '8'], `unknown option '--chanels'. Did you mean --channels?`],
   ])('%p is one line', async (args, problem) => {

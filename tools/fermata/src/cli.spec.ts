@@ -149,7 +149,7 @@ describe('a recording that cannot be used', () => {
     write('piano/b.wav', '');
     expect(await complaint('ingest', at('piano'))).toBe(
       `fermata: ${at('piano')}: none of 2 files can be used (a.wav: the file is empty). ` +
-        'Name a folder with WAV, FLAC, MP3, Ogg Vorbis or MIDI files.',
+        'Name a folder with WAV, FLAC, MP3, Ogg Vorbis, Opus or MIDI files.',
     );
   });
 });

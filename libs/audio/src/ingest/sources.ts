@@ -32,8 +32,8 @@ export interface Sources {
 // Includes kinds that cannot be decoded, so that they are listed as skipped.
 const audioExtensions = new Set(
   (
-    'wav wave flac mp3 ogg oga mid midi kar ' +
-    'aac ac3 aif aifc aiff alac amr ape au caf dsf m4a m4b mka mp2 mp4 mpc opus ra rf64 shn snd spx tta w64 webm wma wv'
+    'wav wave flac mp3 ogg oga mid midi kar rmi ' +
+    'aac ac3 aif aifc aiff alac amr ape au caf dsf m4a m4b mka mp2 mp4 mpc ogv opus ra rf64 shn snd spx tta voc w64 webm wma wv'
   )
     .split(' ')
     .map((extension) => `.${extension}`),

@@ -8,6 +8,8 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
+import { decodeAudioFile, writeWav } from '@fermata/audio';
+
 const root = resolve(import.meta.dirname, '..');
 const folder = resolve(process.argv[2]);
 const audio = (name) => join(root, 'reports/smoke/audio', name);
@@ -19,10 +21,12 @@ const environment = {
   FERMATA_CACHE: join(root, '.fermata/cache'),
 };
 
+// As recordings of somebody's own: Fermata leaves out what it wrote itself.
 mkdirSync(join(folder, 'piano'), { recursive: true });
 copyFileSync(audio('original-1.wav'), join(folder, 'take.wav'));
 for (const name of ['original-1.wav', 'original-2.wav', 'generated.wav']) {
-  copyFileSync(audio(name), join(folder, 'piano', name));
+  const { channels, sampleRate } = await decodeAudioFile(audio(name));
+  writeWav(join(folder, 'piano', name), channels[0], sampleRate, { isRecording: true });
 }
 
 const runs = JSON.parse(

@@ -23,7 +23,7 @@ interface ReconstructOptions extends Pick<DrawOptions, 'key'>, Listeners {
 }
 
 // Codes that are asked for at a time.
-const codesPerRead = 4096;
+const codesPerRead = 1024;
 
 /**
  * Encodes audio to the codes of an opened autoencoder, through the levels below, window by window: memory grows by a byte

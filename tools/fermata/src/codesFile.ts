@@ -28,7 +28,7 @@ export function* writeCodes(opened: OpenedModel, codes: SymbolArray): Generator<
   yield ']}\n';
 }
 
-const codesPerPart = 65_536;
+const codesPerPart = 8192;
 
 /** Tells whether a file holds codes that `fermata encode` wrote. */
 export function isCodesFile(path: string): boolean {

@@ -55,7 +55,7 @@ export function codesFolder(run: Run): string {
   return run.file('codes');
 }
 
-/** What is wrong with the codes of a run; undefined if they are as they were made. */
+/** Describes damage to the codes of a run; undefined if they are as they were made. */
 export function damageOfCodes(run: Run): string | undefined {
   try {
     openDataset(codesFolder(run)).close();

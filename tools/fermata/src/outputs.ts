@@ -90,7 +90,7 @@ function isSameFile(a: string, b: string): boolean {
   return first !== undefined && first.dev === second?.dev && first.ino === second.ino;
 }
 
-// What cannot be looked at cannot be written either, which is reported then.
+// A path that cannot be looked at cannot be written either: the check of writing reports it.
 function statsOf(path: string): BigIntStats | undefined {
   try {
     return statSync(path, { bigint: true });
@@ -99,7 +99,7 @@ function statsOf(path: string): BigIntStats | undefined {
   }
 }
 
-// Of a file that does not exist yet.
+// Finds the place of a file that does not exist yet, through links of its folder.
 function placeOf(path: string): string {
   try {
     return join(realpathSync(dirname(path)), basename(path));

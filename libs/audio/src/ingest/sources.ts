@@ -123,7 +123,7 @@ function fileOrFolder(path: string): Stats {
   throw new UserError(`${path}: this is ${kind}, not a file.`, 'Name a file or a folder.');
 }
 
-/** What stands in the place of a file or folder: opening it could wait for ever. */
+/** Names a pipe, socket or device, whose opening could wait for ever; undefined for a file or a folder. */
 function kindOf(stats: Stats): string | undefined {
   if (stats.isFile() || stats.isDirectory()) return undefined;
   if (stats.isFIFO()) return 'a pipe';

@@ -3,7 +3,7 @@ import type { Symbols } from '@fermata/data';
 import { audioSeconds, monoBlocks, Resampler } from '../files';
 import { isMidi } from '../files/otherFormats';
 import { SourceFile } from '../files/source';
-import { performanceLength, Piano, pianoRate, readMidi } from '../music';
+import { performanceLength, Piano, pianoRate, readMidi, type Performance } from '../music';
 import { CodeBuffer } from './codeBuffer';
 
 /** A recording, or a MIDI file that a sampled piano plays. */
@@ -47,13 +47,13 @@ export function measureRecording(path: string): Measured {
  */
 export async function readCodes(path: string, options: CodesOptions): Promise<Codes> {
   const { sampleRate, symbols, pianoFolder, onDecoded, seconds = Infinity } = options;
-  const notes: string[] = [];
   const length = Math.round(seconds * sampleRate);
-  const plays = pianoFolder !== undefined && beginsLikeMidi(path);
-  const expected = plays ? performanceLength(readMidi(path)) : audioSeconds(path);
+  const performance = pianoFolder !== undefined && beginsLikeMidi(path) ? readMidi(path) : undefined;
+  const notes = [...(performance?.remarks ?? [])];
+  const expected = performance === undefined ? audioSeconds(path) : performanceLength(performance);
   const codes = new CodeBuffer(symbols, Math.ceil(Math.min(expected, seconds) * sampleRate));
-  const blocks = plays
-    ? playMidi(path, sampleRate, pianoFolder, notes)
+  const blocks = performance
+    ? play(performance, sampleRate, pianoFolder!)
     : monoBlocks(path, sampleRate, {
         onNote: (note) => notes.push(note),
         onRestart: () => {
@@ -68,14 +68,11 @@ export async function readCodes(path: string, options: CodesOptions): Promise<Co
   return { codes: codes.whole().subarray(0, length), notes };
 }
 
-async function* playMidi(
-  path: string,
+async function* play(
+  performance: Performance,
   sampleRate: number,
   pianoFolder: string,
-  notes: string[],
 ): AsyncGenerator<Float32Array> {
-  const performance = readMidi(path);
-  notes.push(...performance.remarks);
   const resampler = new Resampler(pianoRate, sampleRate);
   for await (const block of new Piano(pianoFolder).renderBlocks(performance)) yield resampler.push(block);
   yield resampler.end();

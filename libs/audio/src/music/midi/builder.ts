@@ -99,7 +99,7 @@ export class PerformanceBuilder {
     key.open.push({ onset: this.now, pitch, velocity });
   }
 
-  // Of notes struck one after the other, a release ends the first: at the tick of a new stroke it may come behind it.
+  // A release ends the note that was struck first: at the tick of a new stroke it may come behind that stroke.
   private release({ open, notes }: Key): void {
     const note = open.shift();
     if (note === undefined) return;

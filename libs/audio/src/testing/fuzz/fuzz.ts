@@ -19,7 +19,7 @@ const mostSeconds = 5;
 const mostMegabytes = 500;
 const mostHours = 12;
 
-/** What is known after some files; kept on disk, so that the same command goes on. */
+/** Results after some files. The same command goes on from them: they are kept on disk. */
 interface State {
   next: number;
   read: number;
